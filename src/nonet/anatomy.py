@@ -1,0 +1,63 @@
+"""The nine structures of the mid-sagittal fetal head, their codes, and the words for grades."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["CODES", "STRUCTURES", "Code", "Grade", "Structure"]
+
+
+class Structure(StrEnum):
+    """A structure that Nonet looks for, in the order in which every table lists them."""
+
+    THALAMI = "thalami"
+    MIDBRAIN = "midbrain"
+    PALATE = "palate"
+    FOURTH_VENTRICLE = "fourth_ventricle"
+    CISTERNA_MAGNA = "cisterna_magna"
+    NUCHAL_TRANSLUCENCY = "nuchal_translucency"
+    NASAL_TIP = "nasal_tip"
+    NASAL_SKIN = "nasal_skin"
+    NASAL_BONE = "nasal_bone"
+
+    @property
+    def label(self) -> str:
+        """The name as a person writes it, for example ``nasal bone``."""
+        return self.value.replace("_", " ")
+
+
+STRUCTURES: tuple[Structure, ...] = tuple(Structure)
+"""The nine structures in their order; index ``i`` is also the class index of every model."""
+
+
+class Grade(StrEnum):
+    """What a structure looks like; ``NOT_ASSESSED`` is an answer and always carries its reason."""
+
+    NORMAL = "normal"
+    BORDERLINE = "borderline"
+    ABNORMAL = "abnormal"
+    NOT_ASSESSED = "not_assessed"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A coded concept as DICOM writes it: value, coding scheme designator, meaning."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+
+CODES: dict[Structure, Code] = {
+    Structure.THALAMI: Code("42695009", "SCT", "Thalamus"),
+    Structure.MIDBRAIN: Code("61962009", "SCT", "Midbrain"),
+    Structure.PALATE: Code("72914001", "SCT", "Palate"),
+    Structure.FOURTH_VENTRICLE: Code("35918002", "SCT", "Fourth ventricle"),
+    Structure.CISTERNA_MAGNA: Code("54165005", "SCT", "Cisterna magna"),
+    Structure.NUCHAL_TRANSLUCENCY: Code("4658004", "SCT", "Nuchal region"),
+    Structure.NASAL_TIP: Code("79283007", "SCT", "Tip of nose"),
+    Structure.NASAL_SKIN: Code("113179006", "SCT", "Skin of nose"),
+    Structure.NASAL_BONE: Code("74386004", "SCT", "Nasal bone"),
+}
+"""SNOMED CT code of each structure's site."""

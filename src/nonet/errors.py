@@ -1,0 +1,75 @@
+"""Every error that Nonet raises on purpose: one tree, one sentence each.
+
+A message says the rule, then what was found, then what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BundleError",
+    "DatasetError",
+    "DicomError",
+    "FrameError",
+    "InputTooLarge",
+    "NonetError",
+    "NotAnImage",
+    "NotCalibrated",
+    "RegionError",
+    "TrainingError",
+]
+
+
+class NonetError(Exception):
+    """A rule of Nonet was broken: the rule, what was found, and the remedy.
+
+    Parameters
+    ----------
+    rule
+        What must hold, as a sentence without its full stop.
+    found
+        What was there instead.
+    remedy
+        What the person can do.
+    """
+
+    def __init__(self, rule: str, *, found: str, remedy: str) -> None:
+        self.rule = rule
+        self.found = found
+        self.remedy = remedy
+        super().__init__(f"{rule}. Found: {found}. {remedy}.")
+
+
+class FrameError(NonetError):
+    """A file cannot become a frame."""
+
+
+class NotAnImage(FrameError):
+    """The file is not an image in a form that Nonet reads."""
+
+
+class InputTooLarge(FrameError):
+    """The file asks for more memory, pixels, frames or nesting than a reader should grant."""
+
+
+class DicomError(FrameError):
+    """The file is DICOM but its pixel data cannot be decoded."""
+
+
+class NotCalibrated(NonetError):
+    """Millimetres were asked for where no pixel size is known."""
+
+
+class RegionError(NonetError):
+    """A box or mask does not lie on the pixels it is meant for."""
+
+
+class BundleError(NonetError):
+    """A model bundle is incomplete, altered, or of a version that this program cannot run."""
+
+
+class DatasetError(NonetError):
+    """A data set is not in the form that its reader expects."""
+
+
+class TrainingError(NonetError):
+    """A recipe or a checkpoint cannot be trained from."""

@@ -1,0 +1,224 @@
+"""The words that every part of Nonet speaks: Box, Detection, Finding, Reading; JSON in and out.
+
+A reading is one document per frame. The same frame, bundle and settings give the same bytes:
+numbers are rounded when the reading is made, and the document holds no time and no path.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from nonet.anatomy import Grade, Structure
+from nonet.errors import NonetError, RegionError
+from nonet.frame import Source, Spacing
+
+__all__ = [
+    "SCHEMA",
+    "Box",
+    "BundleReference",
+    "Detection",
+    "Finding",
+    "Grading",
+    "ImageSize",
+    "Measurement",
+    "PlaneQuality",
+    "Reading",
+    "Settings",
+]
+
+SCHEMA = "urn:nonet:schema:reading:1"
+"""Identifier of the document's form; a change that breaks a reader raises its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A half-open pixel box ``[x1, x2) x [y1, y2)``: x to the right, y down, floats allowed."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    def __post_init__(self) -> None:
+        if not (self.x1 < self.x2 and self.y1 < self.y2):
+            raise RegionError(
+                "A box needs x1 < x2 and y1 < y2",
+                found=f"({self.x1}, {self.y1}, {self.x2}, {self.y2})",
+                remedy="Check the order of the corners",
+            )
+
+    @property
+    def width(self) -> float:
+        """Extent in x, pixels."""
+        return self.x2 - self.x1
+
+    @property
+    def height(self) -> float:
+        """Extent in y, pixels."""
+        return self.y2 - self.y1
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Middle of the box as (x, y), pixels."""
+        return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
+
+    @property
+    def xyxy(self) -> tuple[float, float, float, float]:
+        """The four edges as (x1, y1, x2, y2)."""
+        return self.x1, self.y1, self.x2, self.y2
+
+    def iou(self, other: Box) -> float:
+        """Intersection over union with another box, 0 to 1."""
+        width = min(self.x2, other.x2) - max(self.x1, other.x1)
+        height = min(self.y2, other.y2) - max(self.y1, other.y1)
+        shared = max(width, 0.0) * max(height, 0.0)
+        return shared / (self.width * self.height + other.width * other.height - shared)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Where a detector would place a structure, and how strongly it believes it is there (0-1)."""
+
+    structure: Structure
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One number with its unit; ``value`` is None where it cannot be given, and ``reason`` says why."""
+
+    name: str
+    value: float | None
+    unit: str
+    centile: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """The grade of a structure with its probabilities and 90 % conformal set."""
+
+    grade: Grade
+    probabilities: dict[Grade, float] | None = None
+    conformal_set: tuple[Grade, ...] | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the reading says of one structure.
+
+    ``box`` is None where the structure is not visible: "not seen by the program", never "absent".
+    ``score`` is the detector's, ``operating_point`` the score from which it counts as visible.
+    """
+
+    structure: Structure
+    visible: bool
+    score: float
+    operating_point: float
+    box: Box | None
+    measurements: tuple[Measurement, ...]
+    grading: Grading
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneQuality:
+    """Whether the frame is a standard mid-sagittal plane: probability, or the reason for none."""
+
+    probability: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BundleReference:
+    """Which models spoke: name and version of the bundle, SHA-256 of its manifest."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose that can change a reading."""
+
+    spacing_mm: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSize:
+    """Size of the frame in pixels and the SHA-256 of its grey pixels."""
+
+    width: int
+    height: int
+    pixels_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything Nonet says about one frame."""
+
+    schema: Literal["urn:nonet:schema:reading:1"]
+    source: Source
+    image: ImageSize
+    spacing: Spacing | None
+    plane_quality: PlaneQuality
+    findings: tuple[Finding, ...]
+    bundle: BundleReference
+    settings: Settings
+    warnings: tuple[str, ...]
+    notice: str = "Research use. Not a diagnosis. A structure not seen by the program is not thereby absent."
+
+    def finding(self, structure: Structure) -> Finding:
+        """The finding of one structure.
+
+        Raises
+        ------
+        KeyError
+            If the reading has none, which a complete reading never does.
+        """
+        for finding in self.findings:
+            if finding.structure is structure:
+                return finding
+        raise KeyError(structure)
+
+    def to_json(self) -> str:
+        """The document as indented JSON text that ends in a newline."""
+        return json.dumps(_adapter().dump_python(self, mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Reading:
+        """A reading from its document.
+
+        Raises
+        ------
+        NonetError
+            If the text is not a reading of this schema.
+        """
+        try:
+            return _adapter().validate_json(text)
+        except ValidationError as problem:
+            first = problem.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the document"
+            raise NonetError(
+                f"A reading follows {SCHEMA}",
+                found=f"{where}: {first['msg']}",
+                remedy="Read the image again with this version of Nonet",
+            ) from problem
+
+    @staticmethod
+    def json_schema() -> dict[str, Any]:
+        """The JSON Schema of the document (draft 2020-12)."""
+        schema = _adapter().json_schema(mode="serialization")
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, **schema}
+
+
+@cache
+def _adapter() -> TypeAdapter[Reading]:
+    return TypeAdapter(Reading)
