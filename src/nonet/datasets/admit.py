@@ -14,6 +14,8 @@ from nonet.reading import Box
 
 __all__ = ["Candidate", "admit"]
 
+_ROUNDING_PX = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -34,7 +36,7 @@ def admit(
 ) -> tuple[tuple[BoxRow, ...], tuple[Problem, ...]]:
     """Keep the boxes that follow every rule, and say of every other what is wrong with it.
 
-    A box that reaches past its image is cut to it, with a warning. A box is left out, with an
+    A box that reaches past its image is cut to it, with a warning if by over half a pixel. A box is left out, with an
     error, if its image is not there, its label means none of the nine structures, an edge is not
     a number, its corners are inverted, it lies wholly outside, or the image already has one of
     that structure.
@@ -65,7 +67,8 @@ def _judge(candidate: Candidate, image: ImageRow | None) -> tuple[BoxRow | None,
     if cut[0] >= cut[2] or cut[1] >= cut[3]:
         return None, _outside(candidate, image)
     row = BoxRow(candidate.image, structure, Box(*cut))
-    return row, None if cut == candidate.edges else _cut(candidate, image)
+    past = max(abs(edge - kept) for edge, kept in zip(candidate.edges, cut, strict=True))
+    return row, _cut(candidate, image) if past > _ROUNDING_PX else None
 
 
 def _unknown_label(candidate: Candidate) -> Problem:

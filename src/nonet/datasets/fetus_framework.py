@@ -33,10 +33,10 @@ EXCLUDED = {
 """Images that are left out before any split, and why, by file stem."""
 
 _FOLDER_WORDS = {
-    r"(?<!data)set1(?!\d)": "set1",
-    r"(?<!data)set2(?!\d)": "set2",
     "internal": "internal-test",
     "external": "external-test",
+    r"(?<!data)set1(?!\d)": "set1",
+    r"(?<!data)set2(?!\d)": "set2",
 }
 _COLUMNS = ("fname", "structure", "h_min", "w_min", "h_max", "w_max")
 _WITHOUT_BOXES = "external-test"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from nonet.datasets.coco import Coco
 from nonet.datasets.fetus_framework import FetusFramework
 from nonet.datasets.table import DataSet
+from nonet.datasets.yolo import Yolo
 from nonet.errors import DatasetError
 
 __all__ = ["FORMS", "Form", "load"]
@@ -24,7 +26,7 @@ class Form(Protocol):
         """The table; what is wrong with single images and boxes goes into its problems."""
 
 
-FORMS: tuple[Form, ...] = (FetusFramework(),)
+FORMS: tuple[Form, ...] = (FetusFramework(), Coco(), Yolo())
 """Every form, in the order in which they are tried."""
 
 
