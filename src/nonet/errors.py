@@ -15,6 +15,7 @@ __all__ = [
     "NotAnImage",
     "NotCalibrated",
     "RegionError",
+    "SettingsError",
     "TrainingError",
 ]
 
@@ -61,6 +62,10 @@ class NotCalibrated(NonetError):
 
 class RegionError(NonetError):
     """A box or mask does not lie on the pixels it is meant for."""
+
+
+class SettingsError(NonetError):
+    """A setting is out of the range in which it has a meaning."""
 
 
 class BundleError(NonetError):
