@@ -1,0 +1,15 @@
+"""Frames whose truth is known: a parametric head in millimetres, scanned by machines that differ."""
+
+from nonet.simulate.devices import EXAMPLE_DEVICE, TRAINING_DEVICES, Device
+from nonet.simulate.simulated import EXAMPLE_SEEDS, TRAINING_SEEDS, Facing, Simulated, simulate
+
+__all__ = [
+    "EXAMPLE_DEVICE",
+    "EXAMPLE_SEEDS",
+    "TRAINING_DEVICES",
+    "TRAINING_SEEDS",
+    "Device",
+    "Facing",
+    "Simulated",
+    "simulate",
+]

@@ -1,0 +1,87 @@
+"""What a scan sees, in millimetres: tissues with an echo level, and interfaces that reflect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["FloatArray", "Grain", "Interface", "Scene", "Tissue"]
+
+FloatArray = NDArray[np.float64]
+
+
+class Grain(IntEnum):
+    """Which way the structure of a tissue runs, for the noise that makes it uneven."""
+
+    NONE = 0
+    BRAIN = 1
+    BODY = 2
+    WALL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tissue:
+    """An area of scatterers.
+
+    Parameters
+    ----------
+    outline
+        ``float[n, 2]``, closed polygon, (x, y) in mm.
+    level_db
+        Mean backscatter in dB; brain is about 0, fluid below -40.
+    attenuation
+        Loss in dB per mm (two ways) beyond the average that the machine's gain corrects; bone is
+        positive, fluid negative.
+    grain
+        The unevenness it has.
+    """
+
+    outline: FloatArray
+    level_db: float
+    attenuation: float = 0.0
+    grain: Grain = Grain.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A smooth surface: bright where it faces the beam.
+
+    Parameters
+    ----------
+    path
+        ``float[n, 2]``, open line, (x, y) in mm.
+    level_db
+        Echo of a stretch that lies across the beam.
+    width
+        Thickness in mm over which the echo is spread.
+    polish
+        Exponent on the cosine between normal and beam: 0 scatters alike to all sides.
+    loss_db
+        What the beam loses in crossing it; bone casts a shadow.
+    taper
+        Share of the length over which each end fades out.
+    """
+
+    path: FloatArray
+    level_db: float
+    width: float = 0.15
+    polish: float = 4.0
+    loss_db: float = 0.0
+    taper: float = 0.15
+
+
+@dataclass(slots=True)
+class Scene:
+    """Tissues, painted in order, and interfaces; (x, y) in mm, x right, y away from the probe."""
+
+    tissues: list[Tissue] = field(default_factory=list)
+    interfaces: list[Interface] = field(default_factory=list)
+    grain_angle: dict[Grain, float] = field(default_factory=dict)
+
+    def add(self, other: Scene) -> None:
+        """Paint another scene over this one."""
+        self.tissues.extend(other.tissues)
+        self.interfaces.extend(other.interfaces)
