@@ -1,0 +1,67 @@
+"""The detector of a bundle at run time: a frame in, nine Detections out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.anatomy import STRUCTURES
+from nonet.detect.decode import decode
+from nonet.detect.letterbox import Letterbox
+from nonet.detect.session import open_session
+from nonet.reading import Box, Detection
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nonet.bundle import Bundle
+    from nonet.frame import Frame
+
+__all__ = ["Detector"]
+
+_MIN_SIDE_PX = 1.0
+
+
+class Detector:
+    """Runs a bundle's detector; one instance serves any number of frames.
+
+    Parameters
+    ----------
+    bundle
+        An opened bundle.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.manifest = bundle.manifest.detector
+        self._session = open_session(bundle.file(self.manifest.file), self.manifest.file)
+
+    def detect(self, frame: Frame) -> tuple[Detection, ...]:
+        """Where each structure would be placed, in the order of ``STRUCTURES``.
+
+        Every structure gets a box and a score, seen or not: whether it counts as visible is for the
+        operating points to say. Boxes are in frame pixels and lie on the frame.
+        """
+        scores, edges = self._candidates(frame.pixels)
+        boxes = [_box_on_frame(row, frame.width, frame.height) for row in edges.tolist()]
+        return tuple(map(Detection, STRUCTURES, boxes, scores.tolist()))
+
+    def _candidates(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        height, width = pixels.shape
+        letterbox = Letterbox.fit(width, height, self.manifest.input_width, self.manifest.input_height)
+        canvas = letterbox.apply(pixels)
+        score_map, edge_map = self._session.run(None, {"grey": canvas[None, None]})
+        scores, edges = decode(score_map[0], edge_map[0])
+        return scores, letterbox.to_frame(edges)
+
+
+def _box_on_frame(edges: list[float], width: int, height: int) -> Box:
+    """The box cut to the frame, at least a pixel on a side."""
+    x1, x2 = _cut(edges[0], edges[2], width)
+    y1, y2 = _cut(edges[1], edges[3], height)
+    return Box(x1, y1, x2, y2)
+
+
+def _cut(low: float, high: float, size: int) -> tuple[float, float]:
+    low = min(max(low, 0.0), size - _MIN_SIDE_PX)
+    return low, min(max(high, low + _MIN_SIDE_PX), float(size))

@@ -1,0 +1,116 @@
+"""Train the detector by a recipe: checkpoints as it goes, and takes up where it was stopped."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from nonet.train.allocator import keep_freed_memory
+from nonet.train.batches import Epoch
+from nonet.train.losses import detection_loss
+from nonet.train.state import TrainingState, save_network
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from nonet.train.recipe import Recipe, Stage
+    from nonet.train.samples import Sample
+
+__all__ = ["train_detector", "typical_size"]
+
+_LOG = logging.getLogger(__name__)
+_THREADS = 2
+_SAVE_EVERY_STEPS = 25
+_EDGE_WEIGHT = 2.0
+_MAX_GRADIENT = 10.0
+
+
+def typical_size(samples: Sequence[Sample]) -> Tensor:
+    """Median width and height of each structure over its frame's width, ``float32[9, 2]``."""
+    sizes = [(s.edges[:, 2:] - s.edges[:, :2]) / s.pixels.shape[1] for s in samples]
+    return torch.from_numpy(np.nanmedian(np.stack(sizes), axis=0).astype(np.float32))
+
+
+def train_detector(
+    recipe: Recipe, recipe_sha256: str, real: Sequence[Sample], simulated: Sequence[Sample], run: Path
+) -> None:
+    """Train to the recipe's end; ``run`` gets checkpoints, one weights file an epoch, and a log of losses.
+
+    Parameters
+    ----------
+    recipe, recipe_sha256
+        What to do, and the hash that a checkpoint must carry to be taken up.
+    real, simulated
+        Training samples; nothing held out is among them.
+    run
+        A folder; if it holds a checkpoint of this recipe, training goes on from there.
+    """
+    keep_freed_memory()
+    torch.set_num_threads(_THREADS)
+    run.mkdir(parents=True, exist_ok=True)
+    checkpoint = run / "checkpoint.pt"
+    state = TrainingState.begin(recipe, recipe_sha256, typical_size(real))
+    if checkpoint.exists():
+        state.restore(checkpoint)
+    while state.stage < len(recipe.stages):
+        _run_epoch(recipe, state, real, simulated, run)
+
+
+def _run_epoch(
+    recipe: Recipe, state: TrainingState, real: Sequence[Sample], simulated: Sequence[Sample], run: Path
+) -> None:
+    epoch = Epoch(recipe, state.stage, state.epoch, real, simulated)
+    state.network.train()
+    begun, first = time.monotonic(), state.step
+    losses = []
+    for images, edges in epoch.batches(state.step):
+        done = (state.epoch * len(epoch) + state.step) / (epoch.stage.epochs * len(epoch))
+        losses.append(_step(recipe, state, images, edges, _rate(epoch.stage, done)))
+        state.step += 1
+        if state.step % _SAVE_EVERY_STEPS == 0:
+            state.save(run / "checkpoint.pt")
+            _LOG.info("stage %d epoch %d step %d/%d score %.3f edges %.3f, %.2f s a frame", state.stage, state.epoch,
+                      state.step, len(epoch), *np.mean(losses[-_SAVE_EVERY_STEPS:], axis=0),
+                      (time.monotonic() - begun) / (state.step - first) / epoch.stage.batch)
+    save_network(state.average, recipe, run / f"weights-{state.stage}-{state.epoch:02d}.pt")
+    _record(run, state, losses)
+    state.step, state.epoch = 0, state.epoch + 1
+    if state.epoch == epoch.stage.epochs:
+        state.stage, state.epoch = state.stage + 1, 0
+    state.save(run / "checkpoint.pt")
+
+
+def _step(recipe: Recipe, state: TrainingState, images: Tensor, edges: Tensor, rate: float) -> tuple[float, float]:
+    for group in state.optimiser.param_groups:
+        group["lr"] = rate * group["share"]
+    logits, mapped = state.network(images.to(memory_format=torch.channels_last))
+    score_loss, edge_loss = detection_loss(logits, mapped, edges, recipe.missing_weight)
+    state.optimiser.zero_grad(set_to_none=True)
+    (score_loss + _EDGE_WEIGHT * edge_loss).backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(state.network.parameters(), _MAX_GRADIENT)
+    state.optimiser.step()
+    state.follow(recipe.average_decay)
+    return float(score_loss.detach()), float(edge_loss.detach())
+
+
+def _rate(stage: Stage, done: float) -> float:
+    if done < stage.warmup:
+        return stage.peak_rate * (done / stage.warmup + 0.01)
+    share = (done - stage.warmup) / (1 - stage.warmup)
+    return stage.final_rate + (stage.peak_rate - stage.final_rate) * 0.5 * (1 + math.cos(math.pi * share))
+
+
+def _record(run: Path, state: TrainingState, losses: list[tuple[float, float]]) -> None:
+    score, edge = np.mean(losses, axis=0) if losses else (float("nan"), float("nan"))
+    row = {"stage": state.stage, "epoch": state.epoch, "score_loss": round(float(score), 4), "edge_loss": round(float(edge), 4)}
+    with (run / "losses.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")

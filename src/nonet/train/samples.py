@@ -1,0 +1,62 @@
+"""Frames with their boxes in memory, real ones and simulated ones, and the slice held out of training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.datasets import DataSet, fold_of
+from nonet.frame import pixels_sha256
+from nonet.frames import open_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from nonet.reading import Box
+
+__all__ = ["Sample", "edges_of", "hold_out", "real_samples"]
+
+_SLICES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Grey pixels ``uint8[H, W]`` and edges ``float32[9, 4]`` (x1, y1, x2, y2; NaN where unboxed)."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+    edges: NDArray[np.float32]
+    pixels_sha256: str
+
+
+def edges_of(boxes: Mapping[Structure, Box]) -> NDArray[np.float32]:
+    """Boxes as ``float32[9, 4]`` in the order of the structures, NaN where there is none."""
+    edges = np.full((len(STRUCTURES), 4), np.nan, np.float32)
+    for index, structure in enumerate(STRUCTURES):
+        if structure in boxes:
+            edges[index] = boxes[structure].xyxy
+    return edges
+
+
+def real_samples(data: DataSet) -> list[Sample]:
+    """Every boxed frame of a data set; a frame without boxes is not a negative and is left out."""
+    samples = []
+    for image in data.boxed().images:
+        frame = next(iter(open_frames(image.path)))
+        edges = edges_of(data.boxes_of(image))
+        samples.append(Sample(image.name, frame.pixels, edges, pixels_sha256(frame.pixels)))
+    return samples
+
+
+def hold_out(samples: Sequence[Sample], share: float) -> tuple[list[Sample], list[Sample]]:
+    """Training samples and held-out samples, told apart by the hash of their pixels alone."""
+    return _where(samples, share, held=False), _where(samples, share, held=True)
+
+
+def _where(samples: Iterable[Sample], share: float, *, held: bool) -> list[Sample]:
+    return [s for s in samples if (fold_of(s.pixels_sha256, _SLICES, "nonet-held-out-1") < share * _SLICES) is held]

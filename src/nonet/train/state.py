@@ -1,0 +1,112 @@
+"""What a training run is at any moment, on disk: weights, their moving average, the optimiser, the place."""
+
+from __future__ import annotations
+
+import os
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from nonet.errors import TrainingError
+from nonet.train.network import DetectorNetwork
+from nonet.train.trunks import build_trunk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nonet.train.recipe import Recipe
+
+__all__ = ["TrainingState", "load_network", "save_network"]
+
+
+@dataclass
+class TrainingState:
+    """A run between two steps; ``stage``, ``epoch`` and ``step`` say which comes next."""
+
+    network: DetectorNetwork
+    average: DetectorNetwork
+    optimiser: torch.optim.Optimizer
+    recipe_sha256: str
+    stage: int = 0
+    epoch: int = 0
+    step: int = 0
+    updates: int = 0
+
+    @classmethod
+    def begin(cls, recipe: Recipe, recipe_sha256: str, typical_size: Tensor) -> TrainingState:
+        """A fresh run: warm-started trunk, new head."""
+        torch.manual_seed(recipe.seed)
+        network = DetectorNetwork(build_trunk(recipe.trunk), typical_size)
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        trunk = list(network.trunk.parameters())
+        known = {id(p) for p in trunk}
+        rest = [p for p in network.parameters() if id(p) not in known]
+        groups = [{"params": trunk, "share": recipe.trunk_rate}, {"params": rest, "share": 1.0}]
+        optimiser = torch.optim.AdamW(groups, lr=1e-3, weight_decay=recipe.weight_decay)
+        return cls(network, deepcopy(network).eval().requires_grad_(False), optimiser, recipe_sha256)
+
+    def follow(self, decay: float) -> None:
+        """Move the average towards the weights; early on it follows faster."""
+        self.updates += 1
+        decay = min(decay, self.updates / (self.updates + 10))
+        with torch.no_grad():
+            for mean, value in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
+                if mean.dtype.is_floating_point:
+                    mean.lerp_(value, 1 - decay)
+                else:
+                    mean.copy_(value)
+
+    def save(self, path: Path) -> None:
+        """Write the whole run, so that a kill at any moment leaves the old or the new file."""
+        _write(
+            {
+                "network": self.network.state_dict(),
+                "average": self.average.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "recipe_sha256": self.recipe_sha256,
+                "place": [self.stage, self.epoch, self.step, self.updates],
+            },
+            path,
+        )
+
+    def restore(self, path: Path) -> None:
+        """Take up a run where its file left it.
+
+        Raises
+        ------
+        TrainingError
+            If the file belongs to another recipe.
+        """
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        if saved["recipe_sha256"] != self.recipe_sha256:
+            raise TrainingError(
+                "A run goes on with the recipe it began with",
+                found=f"{path} was written for another recipe",
+                remedy="Choose a new run folder, or put the recipe back",
+            )
+        self.network.load_state_dict(saved["network"])
+        self.average.load_state_dict(saved["average"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.stage, self.epoch, self.step, self.updates = saved["place"]
+
+
+def save_network(network: DetectorNetwork, recipe: Recipe, path: Path) -> None:
+    """Write the weights alone."""
+    _write({"trunk": recipe.trunk, "weights": network.state_dict()}, path)
+
+
+def load_network(path: Path) -> DetectorNetwork:
+    """The network of a weights file, in evaluation mode."""
+    saved = torch.load(path, map_location="cpu", weights_only=True)
+    network = DetectorNetwork(build_trunk(saved["trunk"]), saved["weights"]["typical_size"])
+    network.load_state_dict(saved["weights"])
+    return network.eval()
+
+
+def _write(content: dict[str, Any], path: Path) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(content, partial)
+    os.replace(partial, path)  # noqa: PTH105

@@ -1,0 +1,33 @@
+"""Trunks: networks that turn an image into features at strides 4, 8, 16 and 32, chosen by name in a recipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nonet.errors import TrainingError
+from nonet.train.trunks.efficientnet_lite import EfficientNetLite0
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nonet.train.trunks.trunk import Trunk
+
+__all__ = ["TRUNKS", "build_trunk"]
+
+TRUNKS: dict[str, Callable[[], Trunk]] = {"efficientnet-lite0": EfficientNetLite0.imagenet}
+"""Every trunk by the name that a recipe gives it; another trunk is one file and one line here."""
+
+
+def build_trunk(name: str) -> Trunk:
+    """Build a trunk with its warm start.
+
+    Raises
+    ------
+    TrainingError
+        If no trunk has that name.
+    """
+    if name not in TRUNKS:
+        raise TrainingError(
+            "A recipe names a trunk that Nonet has", found=repr(name), remedy=f"Choose one of {sorted(TRUNKS)}"
+        )
+    return TRUNKS[name]()

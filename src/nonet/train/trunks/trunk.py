@@ -1,0 +1,25 @@
+"""What every trunk promises to the pyramid above it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from torch import Tensor, nn
+
+__all__ = ["Trunk"]
+
+
+class Trunk(nn.Module, ABC):
+    """A network from an image to four feature maps.
+
+    Attributes
+    ----------
+    channels
+        Widths of the maps at strides 4, 8, 16 and 32.
+    """
+
+    channels: tuple[int, int, int, int]
+
+    @abstractmethod
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Features of ``float32[N, 3, H, W]`` (0 to 1, H and W multiples of 32), strides 4 to 32."""
