@@ -1,0 +1,25 @@
+"""How good a model is on a data set: figures with intervals, derived from its predictions alone."""
+
+from __future__ import annotations
+
+from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure
+from nonet.evaluate.detection import DetectionEvaluation, Scores, Visibility, evaluate_detection
+from nonet.evaluate.document import evaluation_json
+from nonet.evaluate.measures import Measure
+from nonet.evaluate.predictions import Predictions
+from nonet.evaluate.predictions_file import read_predictions, write_predictions
+
+__all__ = [
+    "RESAMPLES",
+    "SEED",
+    "DetectionEvaluation",
+    "Figure",
+    "Measure",
+    "Predictions",
+    "Scores",
+    "Visibility",
+    "evaluate_detection",
+    "evaluation_json",
+    "read_predictions",
+    "write_predictions",
+]

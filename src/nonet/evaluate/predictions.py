@@ -1,0 +1,96 @@
+"""What a detector said of a set of images, as arrays: the only thing an evaluation needs of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.errors import DatasetError
+from nonet.reading import BundleReference, Detection
+
+__all__ = ["Predictions"]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """One box and score for each structure of each image.
+
+    Parameters
+    ----------
+    images
+        Names of the ``N`` images.
+    boxes
+        ``float64[N, 9, 4]``, half-open pixel edges x1, y1, x2, y2, structures in their order.
+    scores
+        ``float64[N, 9]``, 0 to 1.
+    operating_points
+        ``float64[9]``: the score from which a structure counts as visible.
+    bundle
+        The bundle that the detector came from.
+    """
+
+    images: tuple[str, ...]
+    boxes: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    operating_points: NDArray[np.float64]
+    bundle: BundleReference
+
+    @classmethod
+    def from_detections(
+        cls,
+        detections: Mapping[str, Sequence[Detection]],
+        operating_points: Mapping[Structure, float],
+        bundle: BundleReference,
+    ) -> Predictions:
+        """Predictions from the detections of each image.
+
+        Raises
+        ------
+        DatasetError
+            If an image has not exactly one detection for each of the nine structures.
+        """
+        ordered = [_in_order(name, found) for name, found in detections.items()]
+        boxes = [[detection.box.xyxy for detection in found] for found in ordered]
+        scores = [[detection.score for detection in found] for found in ordered]
+        return cls(
+            tuple(detections),
+            np.array(boxes, dtype=np.float64).reshape(-1, len(STRUCTURES), 4),
+            np.array(scores, dtype=np.float64).reshape(-1, len(STRUCTURES)),
+            np.array([operating_points[structure] for structure in STRUCTURES], dtype=np.float64),
+            bundle,
+        )
+
+    def of(self, images: Iterable[str]) -> Predictions:
+        """The predictions of these images, in this order.
+
+        Raises
+        ------
+        DatasetError
+            If there are none for one of them.
+        """
+        names = tuple(images)
+        position = {name: index for index, name in enumerate(self.images)}
+        lacking = [name for name in names if name not in position]
+        if lacking:
+            raise DatasetError(
+                "Predictions cover every frame that is judged",
+                found=f"none for {len(lacking)} of {len(names)}, the first {lacking[0]}",
+                remedy="Run the detector on this split of this data set",
+            )
+        chosen = [position[name] for name in names]
+        return Predictions(names, self.boxes[chosen], self.scores[chosen], self.operating_points, self.bundle)
+
+
+def _in_order(name: str, found: Sequence[Detection]) -> list[Detection]:
+    by_structure = {detection.structure: detection for detection in found}
+    if len(found) != len(STRUCTURES) or len(by_structure) != len(STRUCTURES):
+        raise DatasetError(
+            "A detector gives one detection for each of the nine structures",
+            found=f"{len(found)} for {name}, of {len(by_structure)} structures",
+            remedy="Export the detector, or the predictions, again",
+        )
+    return [by_structure[structure] for structure in STRUCTURES]

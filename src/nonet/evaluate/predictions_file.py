@@ -1,0 +1,87 @@
+"""Predictions as a CSV file, so that every figure can be derived again without the detector.
+
+One row a structure and image: ``image, structure, x1, y1, x2, y2, score, operating_point, bundle,
+bundle_version, bundle_sha256``. Numbers are written in full, so reading gives the same floats.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.errors import DatasetError, RegionError
+from nonet.evaluate.predictions import Predictions
+from nonet.reading import Box, BundleReference, Detection
+
+__all__ = ["read_predictions", "write_predictions"]
+
+_COLUMNS = (
+    *("image", "structure", "x1", "y1", "x2", "y2", "score", "operating_point"),
+    *("bundle", "bundle_version", "bundle_sha256"),
+)
+_Row = dict[str, str]
+
+
+def write_predictions(predictions: Predictions, path: Path) -> None:
+    """Write the CSV file, images and structures in their order."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows(_rows(predictions))
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Read what `write_predictions` wrote.
+
+    Raises
+    ------
+    DatasetError
+        If the file has other columns, a row cannot be understood, rows disagree on an operating
+        point or the bundle, or an image lacks one of the nine.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        detections = _detections(rows)
+        points = {Structure(row["structure"]): _share(row["operating_point"]) for row in rows}
+        bundles = {BundleReference(row["bundle"], row["bundle_version"], row["bundle_sha256"]) for row in rows}
+    except (OSError, KeyError, TypeError, ValueError, csv.Error, RegionError) as problem:
+        raise _malformed(path, f"{type(problem).__name__}: {problem}") from problem
+    if len(bundles) != 1 or any(_share(row["operating_point"]) != points[Structure(row["structure"])] for row in rows):
+        raise _malformed(path, f"{len(bundles)} bundles, or several operating points for one structure")
+    return Predictions.from_detections(detections, points, bundles.pop())
+
+
+def _rows(predictions: Predictions) -> Iterator[tuple[object, ...]]:
+    bundle = (predictions.bundle.name, predictions.bundle.version, predictions.bundle.sha256)
+    for image, boxes, scores in zip(predictions.images, predictions.boxes, predictions.scores, strict=True):
+        for index, structure in enumerate(STRUCTURES):
+            point = float(predictions.operating_points[index])
+            yield image, structure, *map(float, boxes[index]), float(scores[index]), point, *bundle
+
+
+def _detections(rows: Iterable[_Row]) -> dict[str, list[Detection]]:
+    detections: dict[str, list[Detection]] = {}
+    for row in rows:
+        edges = (float(row[edge]) for edge in ("x1", "y1", "x2", "y2"))
+        detection = Detection(Structure(row["structure"]), Box(*edges), _share(row["score"]))
+        detections.setdefault(row["image"], []).append(detection)
+    return detections
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not (math.isfinite(value) and 0 <= value <= 1):
+        raise ValueError(f"{text} is not between 0 and 1")
+    return value
+
+
+def _malformed(path: Path, found: str) -> DatasetError:
+    return DatasetError(
+        f"A predictions file has columns {', '.join(_COLUMNS)}, and comes from one bundle",
+        found=f"{path.name}: {found}",
+        remedy="Write it again with nonet evaluate detection --predictions",
+    )
