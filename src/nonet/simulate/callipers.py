@@ -15,7 +15,7 @@ __all__ = ["draw_callipers"]
 
 
 def draw_callipers(
-    grey: NDArray[np.uint8], ends: FloatArray, distance_mm: float, rng: np.random.Generator
+    grey: NDArray[np.uint8], ends: FloatArray, distance_mm: float | None, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """The picture with marks, marks and a reading, a smear, or nothing, as the draw falls.
 
@@ -26,10 +26,12 @@ def draw_callipers(
     ends
         ``float[2, 2]``, the two calliper points (x, y) in pixels.
     distance_mm
-        What the machine prints.
+        What the machine prints; None where there is nothing to measure, and then the picture stays as it is.
     rng
         Chooses among the four.
     """
+    if distance_mm is None:
+        return grey
     choices: list[Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = [
         lambda image: _marks(image, ends),
         lambda image: _reading(_marks(image, ends), distance_mm),

@@ -4,73 +4,81 @@ from __future__ import annotations
 
 import numpy as np
 
-from nonet.anatomy import Structure as S
-from nonet.simulate.curves import bezier, blob, oval, spline, between
-from nonet.simulate.part import Anatomy
-from nonet.simulate.scene import Grain, Interface, Tissue
+from nonet.anatomy import Structure
+from nonet.simulate.curves import bezier, blob, oval
+from nonet.simulate.scene import FloatArray, Grain
+from nonet.simulate.sketch import Sketch
+
+__all__ = ["draw_face"]
+
+_NOSE = (
+    (Structure.NASAL_TIP, (10.0, 20.0), 0.0),
+    (Structure.NASAL_SKIN, (8.0, 18.0), 0.0),
+    (Structure.NASAL_BONE, (11.0, 22.0), 2.5),
+)
 
 
-def draw_face(a: Anatomy, rng: np.random.Generator) -> None:
-    k, b = a.k, a.boxes
-    t, i = a.scene.tissues, a.scene.interfaces
-    slope = rng.uniform(-0.1, 0.12)
-    for s, level in (
-        (S.NASAL_TIP, rng.uniform(16, 23)),
-        (S.NASAL_SKIN, rng.uniform(14, 21)),
-        (S.NASAL_BONE, rng.uniform(16, 25)),
-    ):
-        if s in a.absent:
-            continue
-        box = b[s]
-        bar = _bar(box, slope, 0.55)
-        a.outlines[s] = bar[1]
-        i.append(Interface(bar[0], level, box[3] * 0.4, 1.5, loss_db=2.0 if s is S.NASAL_BONE else 0, taper=0.25))
-    bone = b[S.NASAL_BONE]
-    a.truth["nasal_bone_mm"] = (
-        float(np.hypot(*(np.ptp(_bar(bone, slope, 0.55)[0], axis=0)))) if S.NASAL_BONE not in a.absent else 0.0
-    )
-    # palate
-    p = b[S.PALATE]
-    x1, y1, x2, y2 = p[0] - p[2] / 2, p[1] - p[3] / 2, p[0] + p[2] / 2, p[1] + p[3] / 2
-    a.outlines[S.PALATE] = np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]])
-    f = lambda u, v: np.array([x1 + u * p[2], y1 + v * p[3]])
-    if S.PALATE not in a.absent:
-        up = f(rng.uniform(0.25, 0.45), rng.uniform(0.06, 0.18))
-        end = f(rng.uniform(0.85, 0.96), rng.uniform(0.78, 0.92))
-        mid = f(rng.uniform(0.45, 0.6), rng.uniform(0.5, 0.75))
-        bar = bezier(up, mid, end)
-        t.append(Tissue(oval(*f(0.42, 0.6), p[2] * 0.3, p[3] * 0.25, 0.3), rng.uniform(2, 8), 0.0, Grain.BRAIN))
-        i.append(Interface(bar, rng.uniform(18, 26), 0.16 * p[3], 0.6, loss_db=4.0, taper=0.2))
-        i.append(
-            Interface(
-                np.array([f(0.1, rng.uniform(0.75, 0.9)), f(0.9, 0.88)]), rng.uniform(8, 18), 0.3 * k, 1.0, taper=0.35
-            )
-        )
-        t.append(
-            Tissue(
-                blob(*f(0.15, rng.uniform(0.45, 0.75)), 0.12 * p[2], 0.2 * p[3], rng),
-                rng.uniform(8, 18),
-                0.3,
-                Grain.BRAIN,
-            )
-        )
-    # jaw
-    j = f(rng.uniform(-0.05, 0.12), 1.12)
-    t.append(
-        Tissue(
-            blob(*j, rng.uniform(0.8, 1.3) * k, rng.uniform(0.5, 0.9) * k, rng), rng.uniform(8, 17), 0.4, Grain.BRAIN
-        )
-    )
-    t.append(Tissue(oval(*f(0.45, 1.25), 2.2 * k, 0.8 * k, 0.1), rng.uniform(-12, -4), 0.0, Grain.BRAIN))
+def draw_face(sketch: Sketch) -> None:
+    """Soft parts first, then palate and jaw, then the three short lines of the nose."""
+    _soft_parts(sketch)
+    box = sketch.boxes[Structure.PALATE]
+    sketch.outlines[Structure.PALATE] = _in_box(box, np.array([(0, 0), (1, 0), (1, 1), (0, 1)]))
+    if Structure.PALATE not in sketch.absent:
+        _palate(sketch, box)
+    _jaw(sketch, box)
+    slope = sketch.draw(-0.12, 0.12)
+    for structure, level, loss in _NOSE:
+        _short_line(sketch, structure, level, loss, slope)
 
 
-def _bar(box, slope, fill):
-    """A short echo line and the outline that its box encloses"""
-    h = box[3]
-    dy = np.clip(slope * box[2], -0.5 * h, 0.5 * h)
-    x1, x2 = box[0] - box[2] * 0.44, box[0] + box[2] * 0.44
-    line = bezier(
-        np.array([x1, box[1] - dy / 2]), np.array([box[0], box[1] - 0.12 * h]), np.array([x2, box[1] + dy / 2])
-    )
-    o = oval(box[0], box[1], box[2] / 2, h / 2, 0.0)
-    return line, o
+def _in_box(box: FloatArray, shares: FloatArray) -> FloatArray:
+    """Points given as shares of a box, from its upper left corner, in mm."""
+    return np.asarray(box[:2] + (shares - 0.5) * box[2:])
+
+
+def _soft_parts(sketch: Sketch) -> None:
+    """Lighter and darker parts between profile and skull base; the mouth is dark."""
+    box, k = sketch.boxes[Structure.PALATE], sketch.scale
+    for level in ((-14, -6), (-4, 7), (-4, 7), (0, 9), (-10, 2)):
+        at = _in_box(box, np.array([sketch.draw(0.0, 1.2), sketch.draw(-0.6, 1.3)]))
+        lump = blob(at[0], at[1], sketch.length(0.7, 2.2), sketch.length(0.4, 1.2), sketch.rng)
+        sketch.fill(lump, level, Grain.BRAIN, soft_mm=0.3, loss=0.3)
+    mouth = _in_box(box, np.array([sketch.draw(0.3, 0.6), 1.25]))
+    sketch.fill(oval(mouth[0], mouth[1], 2.2 * k, 0.8 * k, sketch.draw(-0.2, 0.3)), (-14, -4), soft_mm=0.3)
+
+
+def _palate(sketch: Sketch, box: FloatArray) -> None:
+    """The maxilla seen from the side: an oblique bar, a fainter base, the bright alveolar ridge in front."""
+    top = _in_box(box, np.array([sketch.draw(0.22, 0.5), sketch.draw(0.08, 0.2)]))
+    knee = _in_box(box, np.array([sketch.draw(0.35, 0.65), sketch.draw(0.4, 0.8)]))
+    back = _in_box(box, np.array([sketch.draw(0.82, 0.95), sketch.draw(0.72, 0.9)]))
+    body = blob(*_in_box(box, np.array([0.42, 0.62])), 0.3 * box[2], 0.25 * box[3], sketch.rng)
+    sketch.fill(body, (-2, 8), Grain.BRAIN, soft_mm=0.3, loss=0.4)
+    sketch.line(bezier(top, knee, back), (14, 23), width=sketch.draw(0.10, 0.22) * box[3], polish=0.6, loss=5.0)
+    front = _in_box(box, np.array([sketch.draw(0.08, 0.3), sketch.draw(0.6, 0.9)]))
+    sketch.line(bezier(front, (front + back) / 2, back), (2, 17), width=0.4, polish=1.0, loss=2.0, taper=0.4)
+    ridge = _in_box(box, np.array([sketch.draw(0.08, 0.25), sketch.draw(0.35, 0.75)]))
+    lump = blob(ridge[0], ridge[1], 0.13 * box[2], sketch.draw(0.12, 0.24) * box[3], sketch.rng)
+    sketch.fill(lump, (5, 17), Grain.BRAIN, soft_mm=0.15, loss=1.0)
+
+
+def _jaw(sketch: Sketch, box: FloatArray) -> None:
+    """The point of the lower jaw, bright in front of the mouth."""
+    at = _in_box(box, np.array([sketch.draw(-0.02, 0.22), sketch.draw(1.05, 1.25)]))
+    lump = blob(at[0], at[1], sketch.length(0.7, 1.4), sketch.length(0.4, 0.9), sketch.rng)
+    sketch.fill(lump, (0, 15), Grain.BRAIN, soft_mm=0.15, loss=1.2)
+
+
+def _short_line(sketch: Sketch, structure: Structure, level: tuple[float, float], loss: float, slope: float) -> None:
+    """One of the nose's lines, lying in its box; the nasal bone's length is its true size."""
+    box = sketch.boxes[structure]
+    sketch.outlines[structure] = oval(box[0], box[1], box[2] / 2, box[3] / 2)
+    if structure in sketch.absent:
+        return
+    half = 0.44 * box[2]
+    drop = float(np.clip(slope * box[2], -0.4 * box[3], 0.4 * box[3])) / 2
+    bulge = np.array([box[0], box[1] - 0.12 * box[3]])
+    line = bezier(np.array([box[0] - half, box[1] - drop]), bulge, np.array([box[0] + half, box[1] + drop]))
+    sketch.line(line, level, width=0.4 * box[3], polish=1.5, loss=loss, taper=0.25)
+    if structure is Structure.NASAL_BONE:
+        sketch.truth["nasal_bone_mm"] = float(np.hypot(*(line[-1] - line[0])))

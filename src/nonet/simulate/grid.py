@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from nonet.simulate.devices import Device
@@ -82,10 +83,11 @@ class PolarGrid:
         line = (np.arctan2(x, y) - self.angles[0]) / self.line_angle
         return line, (np.hypot(x, y) - self.radii[0]) / self.step_mm
 
-    def positions(self) -> tuple[FloatArray, FloatArray]:
-        """Where each sample lies, x and y in mm, each ``float[depths, lines]``."""
-        radii = self.radii[:, None]
-        return self.apex[0] + radii * np.sin(self.angles), self.apex[1] + radii * np.cos(self.angles)
+    def positions(self, where: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+        """Where the chosen samples (``bool[depths, lines]``) lie: x and y in mm, each ``float[n]``."""
+        depth, line = np.nonzero(where)
+        sin, cos = np.sin(self.angles), np.cos(self.angles)
+        return self.apex[0] + self.radii[depth] * sin[line], self.apex[1] + self.radii[depth] * cos[line]
 
     def convert(self, grey: FloatArray, pose: Pose) -> FloatArray:
         """Scan conversion: ``float[depths, lines]`` to ``float[H, W]``, 0 outside the fan."""

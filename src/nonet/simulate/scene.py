@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 
 
 class Grain(IntEnum):
-    """Which way the structure of a tissue runs, for the noise that makes it uneven."""
+    """How the unevenness of a tissue runs: not at all, in lumps, along the body, along the wall."""
 
     NONE = 0
     BRAIN = 1
@@ -31,18 +31,20 @@ class Tissue:
     outline
         ``float[n, 2]``, closed polygon, (x, y) in mm.
     level_db
-        Mean backscatter in dB; brain is about 0, fluid below -40.
-    attenuation
-        Loss in dB per mm (two ways) beyond the average that the machine's gain corrects; bone is
-        positive, fluid negative.
+        Mean backscatter; brain is about 0 dB, fluid below -30.
     grain
         The unevenness it has.
+    soft_mm
+        Standard deviation of its edge: 0 for a wall, more where one tissue passes into another.
+    loss_db_per_mm
+        What the beam loses beyond the average that the machine's gain makes up for; fluid is negative.
     """
 
     outline: FloatArray
     level_db: float
-    attenuation: float = 0.0
     grain: Grain = Grain.NONE
+    soft_mm: float = 0.0
+    loss_db_per_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Interface:
         ``float[n, 2]``, open line, (x, y) in mm.
     level_db
         Echo of a stretch that lies across the beam.
-    width
-        Thickness in mm over which the echo is spread.
+    width_mm
+        Thickness over which the echo is spread.
     polish
         Exponent on the cosine between normal and beam: 0 scatters alike to all sides.
     loss_db
@@ -67,21 +69,19 @@ class Interface:
 
     path: FloatArray
     level_db: float
-    width: float = 0.15
-    polish: float = 4.0
+    width_mm: float = 0.15
+    polish: float = 3.0
     loss_db: float = 0.0
     taper: float = 0.15
 
 
 @dataclass(slots=True)
 class Scene:
-    """Tissues, painted in order, and interfaces; (x, y) in mm, x right, y away from the probe."""
+    """Tissues, painted in order, and interfaces; (x, y) in mm, x right, y away from the probe.
+
+    ``grain_angle`` says in radians, clockwise, how each grain is turned.
+    """
 
     tissues: list[Tissue] = field(default_factory=list)
     interfaces: list[Interface] = field(default_factory=list)
     grain_angle: dict[Grain, float] = field(default_factory=dict)
-
-    def add(self, other: Scene) -> None:
-        """Paint another scene over this one."""
-        self.tissues.extend(other.tissues)
-        self.interfaces.extend(other.interfaces)

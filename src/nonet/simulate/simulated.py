@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,9 @@ from nonet.simulate.devices import TRAINING_DEVICES, Device
 from nonet.simulate.grid import PolarGrid
 from nonet.simulate.head import draw_head
 from nonet.simulate.overlay import draw_overlay
-from nonet.simulate.part import Anatomy
 from nonet.simulate.pose import Facing, Pose, draw_pose
 from nonet.simulate.scanner import scan
+from nonet.simulate.sketch import Sketch
 
 __all__ = ["EXAMPLE_SEEDS", "TRAINING_SEEDS", "Facing", "Simulated", "simulate"]
 
@@ -40,7 +39,7 @@ class Simulated:
     boxes
         The box of every structure that is there, in pixels.
     truth
-        Sizes in mm by name; ``nasal_bone_mm`` is 0 where the bone was left out.
+        Sizes in mm by name; what was left out has none.
     mm_per_px
         Pixel size, the same in x and y.
     device
@@ -89,13 +88,14 @@ def simulate(
     grid = PolarGrid.covering(pose, machine)
     grey = grid.convert(scan(pose.scene(anatomy.scene), machine, grid, scan_rng), pose)
     pixels = np.round(255 * grey).astype(np.uint8)
-    pixels = draw_callipers(pixels, pose.pixels(anatomy.landmarks["callipers"]), anatomy.truth["nt_mm"], overlay_rng)
+    pixels = draw_callipers(
+        pixels, pose.pixels(anatomy.landmarks["callipers"]), anatomy.truth.get("nt_mm"), overlay_rng
+    )
     pixels = draw_overlay(pixels, machine, pose.mm_per_px, overlay_rng)
-    truth = {**anatomy.truth, "crl_mm": crl}
-    return Simulated(pixels, _boxes(anatomy, pose), truth, pose.mm_per_px, machine, pose.facing)
+    return Simulated(pixels, _boxes(anatomy, pose), anatomy.truth, pose.mm_per_px, machine, pose.facing)
 
 
-def _boxes(anatomy: Anatomy, pose: Pose) -> dict[Structure, Box]:
+def _boxes(anatomy: Sketch, pose: Pose) -> dict[Structure, Box]:
     """The extent of each outline in pixels, cut at the image's edges."""
     boxes = {}
     for structure in STRUCTURES:

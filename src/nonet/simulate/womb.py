@@ -1,60 +1,72 @@
-"""Around the fetus: fluid, uterine wall, placenta, and limbs that float by."""
+"""Around the fetus: fluid, uterine wall or placenta behind and sometimes in front, limbs that float by."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from nonet.simulate.curves import blob, oval, spline
-from nonet.simulate.part import Anatomy
-from nonet.simulate.scene import Grain, Interface, Scene, Tissue
+from nonet.simulate.curves import blob, spline
+from nonet.simulate.scene import FloatArray, Grain, Scene
+from nonet.simulate.sketch import Sketch
+
+__all__ = ["draw_womb"]
+
+_FAR = 60.0
 
 
-def draw_womb(a: Anatomy, rng: np.random.Generator) -> None:
-    k = a.k
-    behind = Scene()
-    t, i = behind.tissues, behind.interfaces
-    tilt = rng.uniform(-0.25, 0.25)
-    x = np.linspace(-60, 60, 9) * k
-    bend = rng.uniform(0.0, 0.012)
-    wall = spline(
-        np.column_stack((x, -tilt * (x + 5) - bend / k * np.maximum(x - 3, 0) ** 2 + rng.normal(0, 0.6, 9) * k))
-    )
-    nape = a.landmarks["nape"]
-    near = (wall[:, 0] > -26 * k) & (wall[:, 0] < 10 * k)
-    clearance = np.interp(wall[near, 0], nape[:, 0], nape[:, 1]) - wall[near, 1]
-    wall[:, 1] += clearance.max() + (rng.uniform(-0.3, 3.0) if rng.random() < 0.8 else 20.0) * k
-    a.scene.grain_angle = {
-        Grain.WALL: -np.arctan(tilt) + rng.normal(0, 0.1),
-        Grain.BODY: rng.normal(0, 0.08),
-        Grain.BRAIN: 0.0,
-    }
-    t.append(Tissue(np.vstack((wall, [[60 * k, 60 * k], [-60 * k, 60 * k]])), rng.uniform(-2, 5), 0.1, Grain.WALL))
-    i.append(Interface(wall, rng.uniform(0, 12), 0.3, 2.0, taper=0.0))
-    if rng.random() < 0.5:
-        y = rng.uniform(-24, -18) * k
-        tilt = rng.uniform(-0.3, 0.3)
-        top = spline(np.column_stack((x, y - tilt * x + rng.normal(0, 0.8, 9) * k)))
-        t.append(
-            Tissue(np.vstack((top, [[60 * k, -80 * k], [-60 * k, -80 * k]])), rng.uniform(-2, 6), 0.05, Grain.WALL)
-        )
-    for _ in range(rng.integers(0, 3)):
-        cx, cy = rng.uniform(-24, -10) * k, rng.uniform(-22, -15) * k
-        t.append(
-            Tissue(
-                blob(cx, cy, rng.uniform(1, 2.5) * k, rng.uniform(0.5, 1.2) * k, rng),
-                rng.uniform(0, 5),
-                0.0,
-                Grain.BODY,
-            )
-        )
-        i.append(
-            Interface(
-                np.array([[cx - k, cy], [cx + k, cy + rng.uniform(-1, 1) * k]]),
-                rng.uniform(8, 20),
-                0.6 * k,
-                1.0,
-                taper=0.4,
-            )
-        )
-    behind.add(a.scene)
-    a.scene.tissues, a.scene.interfaces = behind.tissues, behind.interfaces
+def draw_womb(sketch: Sketch) -> None:
+    """Put the surroundings behind everything drawn so far."""
+    fetus, sketch.scene = sketch.scene, Scene(grain_angle=sketch.scene.grain_angle)
+    _wall_behind(sketch)
+    if sketch.rng.random() < 0.5:
+        _wall_in_front(sketch)
+    for _ in range(int(sketch.rng.integers(0, 4))):
+        _limb(sketch)
+    sketch.scene.tissues.extend(fetus.tissues)
+    sketch.scene.interfaces.extend(fetus.interfaces)
+
+
+def _surface(sketch: Sketch, tilt: float, bend: float, roughness: float) -> FloatArray:
+    """A wavy line from far left to far right through the origin's height."""
+    k, x = sketch.scale, np.linspace(-_FAR, _FAR, 13)
+    y = -tilt * (x + 5.0) - bend * np.maximum(x - 3.0, 0.0) ** 2 + roughness * sketch.rng.standard_normal(13)
+    return k * spline(np.column_stack((x, y)))
+
+
+def _wall_behind(sketch: Sketch) -> None:
+    """Wall that touches the back or leaves a strip of fluid."""
+    k, tilt, nape = sketch.scale, sketch.draw(-0.25, 0.25), sketch.landmarks["nape"]
+    wall = _surface(sketch, tilt, sketch.draw(0.0, 0.014), 0.5)
+    near = (wall[:, 0] > -26.0 * k) & (wall[:, 0] < 10.0 * k)
+    touching = (np.interp(wall[near, 0], nape[:, 0], nape[:, 1]) - wall[near, 1]).max()
+    wall[:, 1] += touching + sketch.length(-0.5, 3.5)
+    sketch.scene.grain_angle[Grain.WALL] = -float(np.arctan(tilt)) + sketch.draw(-0.15, 0.15)
+    far = np.array([(_FAR * k, _FAR * k), (-_FAR * k, _FAR * k)])
+    sketch.fill(np.vstack((wall, far)), (-5, 3), Grain.WALL)
+    sketch.line(wall, (-2, 12), width=0.3, polish=2.0, taper=0.0)
+    _strips(sketch, wall, downwards=1.0)
+
+
+def _wall_in_front(sketch: Sketch) -> None:
+    """Wall or placenta between probe and face."""
+    k = sketch.scale
+    wall = _surface(sketch, sketch.draw(-0.3, 0.3), 0.0, 0.7) + (0.0, sketch.length(-25.0, -18.5))
+    far = np.array([(_FAR * k, -_FAR * k), (-_FAR * k, -_FAR * k)])
+    sketch.fill(np.vstack((wall, far)), (-5, 4), Grain.WALL)
+    sketch.line(wall, (-4, 8), width=0.3, polish=2.0, taper=0.0)
+    _strips(sketch, wall, downwards=-1.0)
+
+
+def _strips(sketch: Sketch, wall: FloatArray, downwards: float) -> None:
+    """Layers and vessels inside a wall, along its surface."""
+    for _ in range(int(sketch.rng.integers(4, 12))):
+        at = wall[int(sketch.rng.integers(40, 110))] + (0.0, downwards * sketch.length(0.8, 9.0))
+        size = sketch.length(1.5, 6.0), sketch.length(0.2, 0.9)
+        sketch.fill(blob(at[0], at[1], *size, sketch.rng), (-16, 7), Grain.WALL, soft_mm=0.35)
+
+
+def _limb(sketch: Sketch) -> None:
+    """A hand or a piece of cord in the fluid before the face or the chest."""
+    at = sketch.place((-26.0, -8.0), (-22.0, -15.5))
+    lump = blob(at[0], at[1], sketch.length(0.8, 2.4), sketch.length(0.4, 1.1), sketch.rng)
+    sketch.fill(lump, (-6, 5), Grain.BODY, soft_mm=0.15, loss=0.6)
+    sketch.dash(at, sketch.length(0.8, 2.5), sketch.draw(-0.5, 0.5), (2, 16), width=0.5)
