@@ -22,7 +22,7 @@ def draw_body(sketch: Sketch) -> None:
     )
     sketch.fill(np.vstack((chest, sketch.landmarks["face"][:1], trunk[::-1])), (-2, 3), Grain.BODY)
     _organs(sketch, chest)
-    sketch.line(chest, (3, 14), width=0.3, polish=3.0, taper=0.05)
+    sketch.line(chest, (-6, 12), width=0.3, polish=6.0, taper=0.05)
     _canal(sketch, trunk)
     for _ in range(int(sketch.rng.integers(16, 30))):
         _layer(sketch, trunk)

@@ -11,14 +11,19 @@ from nonet.simulate.scene import FloatArray
 
 __all__ = ["to_grey"]
 
-_HAZE_MM = (1.2, 3.0)
+_HAZE_MM = (0.7, 2.2)
 _EDGE_MM = (0.5, 0.9)
 _GAIN_DRIFT_DB = 2.0
+_GAIN_DB = 2.5
 
 
 def to_grey(envelope: FloatArray, device: Device, grid: PolarGrid, rng: np.random.Generator) -> FloatArray:
     """Grey from 0 to 1, ``float[depths, lines]``, of an envelope in which brain is about 1."""
-    level = 20 * np.log10(_received(envelope, device, grid, rng)) + _gain_drift(grid, rng)
+    level = (
+        20 * np.log10(_received(envelope, device, grid, rng))
+        + _gain_drift(grid, rng)
+        + _GAIN_DB * rng.standard_normal()
+    )
     level = _smooth(level, (device.smooth_mm[1], device.smooth_mm[0]), grid)
     level = level + device.edge * (level - _smooth(level, _EDGE_MM, grid))
     share = np.clip((level - device.floor_db) / device.range_db, 0.0, None)

@@ -12,9 +12,9 @@ from nonet.simulate.sketch import Sketch
 __all__ = ["draw_face"]
 
 _NOSE = (
-    (Structure.NASAL_TIP, (10.0, 20.0), 0.0),
-    (Structure.NASAL_SKIN, (8.0, 18.0), 0.0),
-    (Structure.NASAL_BONE, (11.0, 22.0), 2.5),
+    (Structure.NASAL_TIP, (13.0, 22.0), 0.0),
+    (Structure.NASAL_SKIN, (11.0, 20.0), 0.0),
+    (Structure.NASAL_BONE, (13.0, 23.0), 2.5),
 )
 
 
@@ -39,7 +39,7 @@ def _in_box(box: FloatArray, shares: FloatArray) -> FloatArray:
 def _soft_parts(sketch: Sketch) -> None:
     """Lighter and darker parts between profile and skull base; the mouth is dark."""
     box, k = sketch.boxes[Structure.PALATE], sketch.scale
-    for level in ((-14, -6), (-4, 7), (-4, 7), (0, 9), (-10, 2)):
+    for level in ((-14, -6), (-4, 9), (-2, 10), (2, 13), (-10, 2)):
         at = _in_box(box, np.array([sketch.draw(0.0, 1.2), sketch.draw(-0.6, 1.3)]))
         lump = blob(at[0], at[1], sketch.length(0.7, 2.2), sketch.length(0.4, 1.2), sketch.rng)
         sketch.fill(lump, level, Grain.BRAIN, soft_mm=0.3, loss=0.3)
@@ -54,12 +54,12 @@ def _palate(sketch: Sketch, box: FloatArray) -> None:
     back = _in_box(box, np.array([sketch.draw(0.82, 0.95), sketch.draw(0.72, 0.9)]))
     body = blob(*_in_box(box, np.array([0.42, 0.62])), 0.3 * box[2], 0.25 * box[3], sketch.rng)
     sketch.fill(body, (-2, 8), Grain.BRAIN, soft_mm=0.3, loss=0.4)
-    sketch.line(bezier(top, knee, back), (14, 23), width=sketch.draw(0.10, 0.22) * box[3], polish=0.6, loss=5.0)
+    sketch.line(bezier(top, knee, back), (17, 26), width=sketch.draw(0.14, 0.3) * box[3], polish=0.6, loss=5.0)
     front = _in_box(box, np.array([sketch.draw(0.08, 0.3), sketch.draw(0.6, 0.9)]))
     sketch.line(bezier(front, (front + back) / 2, back), (2, 17), width=0.4, polish=1.0, loss=2.0, taper=0.4)
     ridge = _in_box(box, np.array([sketch.draw(0.08, 0.25), sketch.draw(0.35, 0.75)]))
     lump = blob(ridge[0], ridge[1], 0.13 * box[2], sketch.draw(0.12, 0.24) * box[3], sketch.rng)
-    sketch.fill(lump, (5, 17), Grain.BRAIN, soft_mm=0.15, loss=1.0)
+    sketch.fill(lump, (8, 18), Grain.BRAIN, soft_mm=0.25, loss=1.0)
 
 
 def _jaw(sketch: Sketch, box: FloatArray) -> None:

@@ -12,13 +12,18 @@ from scipy import ndimage
 from nonet.simulate.grid import PolarGrid
 from nonet.simulate.scene import FloatArray, Grain, Scene, Tissue
 
-__all__ = ["FLUID_DB", "Ground", "lay_tissues"]
+__all__ = ["NOTHING_DB", "Ground", "lay_tissues"]
 
-FLUID_DB = -60.0
+NOTHING_DB = -60.0
 """Backscatter of what no tissue covers."""
 
 _TILE, _TILE_PITCH_MM = 256, 0.25
-_GRAINS = {Grain.BRAIN: (0.8, 0.45, 5.5), Grain.BODY: (1.9, 0.4, 6.0), Grain.WALL: (2.3, 0.45, 5.5)}
+_GRAINS = {
+    Grain.BRAIN: (0.8, 0.45, 5.5),
+    Grain.BODY: (1.9, 0.4, 6.0),
+    Grain.WALL: (2.3, 0.45, 5.5),
+    Grain.FLUID: (4.0, 1.5, 5.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Ground:
 
 def lay_tissues(scene: Scene, grid: PolarGrid, rng: np.random.Generator) -> Ground:
     """Paint the tissues in their order, then make each uneven in its own grain."""
-    level = np.full(grid.shape, FLUID_DB)
+    level = np.full(grid.shape, NOTHING_DB)
     loss = np.zeros(grid.shape)
     grain = np.zeros(grid.shape, dtype=np.uint8)
     for tissue in scene.tissues:

@@ -26,7 +26,7 @@ def _fourth_ventricle(sketch: Sketch) -> FloatArray:
     lowest = cisterna[1] - cisterna[3] / 2 - width / 2 - LINE_MM + 0.3
     centre = np.array([box[0], min(box[1], lowest), box[2]])
     upper, lower = lens(centre, width, sketch.draw(-0.02, 0.08) * box[2])
-    _space(sketch, Structure.FOURTH_VENTRICLE, upper, lower, lines=((8, 20), (8, 20)))
+    _space(sketch, Structure.FOURTH_VENTRICLE, upper, lower, lines=((4, 18), (5, 19)))
     if Structure.FOURTH_VENTRICLE not in sketch.absent:
         sketch.truth["fourth_ventricle_mm"] = width
     return upper
@@ -72,4 +72,4 @@ def _space(
     sketch.fill(between(upper, lower), (-30, -18), soft_mm=0.08, loss=-0.2)
     for edge, shift, level in ((upper, -0.5, lines[0]), (lower, 0.5, lines[1])):
         first, last = int(sketch.rng.integers(2, 10)), int(sketch.rng.integers(30, 39))
-        sketch.line(edge[first:last] + shift * margin, level, width=0.28, polish=2.0, taper=0.35)
+        sketch.line(edge[first:last] + shift * margin, level, width=0.28, polish=2.0, taper=0.5)

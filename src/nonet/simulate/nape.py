@@ -12,6 +12,7 @@ from nonet.simulate.sketch import LINE_MM, Sketch
 __all__ = ["draw_nape"]
 
 _POINTS = 60
+_BACK = 39
 _FAR = 60.0
 
 
@@ -29,7 +30,9 @@ def draw_nape(sketch: Sketch) -> None:
         sketch.fill(between(upper, skin), (-36, -24), loss=-0.3)
         stop = int(0.85 * len(path))
         sketch.line(upper[:stop], (8, 18), width=0.25, polish=2.0, taper=0.1)
-    sketch.line(skin, (13, 22), width=0.25, polish=2.5, taper=0.03)
+    near = int(0.75 * _POINTS) + _BACK
+    sketch.line(skin[: near + int(sketch.rng.integers(0, 24))], (12, 23), width=0.25, polish=6.0, taper=0.12)
+    sketch.line(skin[near:], (-4, 8), width=0.3, polish=4.0, taper=0.1)
     _occiput(sketch)
 
 
@@ -74,7 +77,7 @@ def _record(sketch: Sketch, middle: FloatArray, half: FloatArray, thickness: flo
 def _continued(sketch: Sketch, middle: FloatArray, half: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Middle line and half thickness from the far back, through the box, up to the vault."""
     k = sketch.scale
-    back = np.linspace(-_FAR * k, middle[0, 0], 40)[:-1]
+    back = np.linspace(-_FAR * k, middle[0, 0], _BACK + 1)[:-1]
     slope = 0.5 * (middle[4, 1] - middle[0, 1]) / (middle[4, 0] - middle[0, 0]) + sketch.draw(-0.04, 0.10)
     away = back - middle[0, 0]
     tail = np.column_stack((back, middle[0, 1] + slope * away))

@@ -23,10 +23,11 @@ def draw_profile(sketch: Sketch) -> None:
     sketch.landmarks.update(vault=vault, face=face, skull=skull)
     middle = sketch.landmarks["skull_centre"]
     sketch.fill(np.vstack((face, skin, [[middle[0], sketch.landmarks["occiput_y"][0]]])), (-3, 2), Grain.BODY)
-    sketch.line(skin, (-2, 8), polish=2.0, taper=0.05)
-    sketch.line(skull, (12, 20), width=0.4, polish=3.0, loss=2.0, taper=0.06)
-    sketch.line(skull[: len(skull) // 3], (6, 16), width=0.6, polish=1.5, loss=1.0, taper=0.3)
-    sketch.line(face[: len(face) * 2 // 3], (4, 15), width=0.4, polish=0.8, taper=0.1)
+    sketch.line(skin, (-12, 3), width=0.3, polish=4.0, taper=0.05)
+    sketch.line(skull, (6, 19), width=0.4, polish=7.0, loss=2.0, taper=0.06)
+    sketch.line(skull, (-10, 2), width=0.6, polish=0.5, taper=0.06)
+    sketch.line(skull[: len(skull) // 3], (2, 15), width=0.6, polish=2.5, loss=1.0, taper=0.3)
+    sketch.line(face[: len(face) * 2 // 3], (-4, 12), width=0.4, polish=1.5, taper=0.1)
 
 
 def _vault(sketch: Sketch) -> FloatArray:

@@ -14,12 +14,13 @@ FloatArray = NDArray[np.float64]
 
 
 class Grain(IntEnum):
-    """How the unevenness of a tissue runs: not at all, in lumps, along the body, along the wall."""
+    """How the unevenness of a tissue runs: not at all, in lumps, along the body, along the wall, in clouds."""
 
     NONE = 0
     BRAIN = 1
     BODY = 2
     WALL = 3
+    FLUID = 4
 
 
 @dataclass(frozen=True, slots=True)

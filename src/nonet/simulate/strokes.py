@@ -15,7 +15,7 @@ from nonet.simulate.scene import FloatArray, Interface
 __all__ = ["Strokes", "lay_strokes"]
 
 _STEP_MM = 0.07
-_WOBBLE_DB = 2.4
+_WOBBLE = ((7, 2.4), (25, 2.4), (80, 4.0))
 _JITTER_MM = 0.06
 _GAIN = 0.95
 
@@ -107,9 +107,9 @@ def _strength(interface: Interface, count: int, rng: np.random.Generator) -> NDA
     """Complex echo along the path: its level, unevenness at three scales, fading ends, a drifting phase."""
     along = np.linspace(0.0, 1.0, count)
     fade = np.clip(np.minimum(along, 1 - along) / max(interface.taper, 1e-6), 0.0, 1.0) ** 0.7
-    wobble = sum(_smooth_noise(count, sigma, rng) for sigma in (8, 30, 90))
+    wobble = sum(weight * _smooth_noise(count, sigma, rng) for sigma, weight in _WOBBLE)
     phase = np.cumsum(0.35 * ndimage.gaussian_filter1d(rng.standard_normal(count), 4))
-    return np.asarray(fade * 10 ** ((interface.level_db + _WOBBLE_DB * wobble) / 20) * np.exp(1j * phase))
+    return np.asarray(fade * 10 ** ((interface.level_db + wobble) / 20) * np.exp(1j * phase))
 
 
 def _smooth_noise(count: int, sigma: int, rng: np.random.Generator) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nonet.simulate.curves import blob, spline
+from nonet.simulate.curves import blob, oval, spline
 from nonet.simulate.scene import FloatArray, Grain, Scene
 from nonet.simulate.sketch import Sketch
 
@@ -16,6 +16,8 @@ _FAR = 60.0
 def draw_womb(sketch: Sketch) -> None:
     """Put the surroundings behind everything drawn so far."""
     fetus, sketch.scene = sketch.scene, Scene(grain_angle=sketch.scene.grain_angle)
+    far = _FAR * sketch.scale
+    sketch.fill(oval(0.0, 0.0, 2 * far, 2 * far), (-34, -18), Grain.FLUID)
     _wall_behind(sketch)
     if sketch.rng.random() < 0.5:
         _wall_in_front(sketch)
@@ -35,14 +37,13 @@ def _surface(sketch: Sketch, tilt: float, bend: float, roughness: float) -> Floa
 def _wall_behind(sketch: Sketch) -> None:
     """Wall that touches the back or leaves a strip of fluid."""
     k, tilt, nape = sketch.scale, sketch.draw(-0.25, 0.25), sketch.landmarks["nape"]
-    wall = _surface(sketch, tilt, sketch.draw(0.0, 0.014), 0.5)
+    wall = _surface(sketch, tilt, 0.1 * sketch.draw(0.0, 1.0) ** 3, 0.5)
     near = (wall[:, 0] > -26.0 * k) & (wall[:, 0] < 10.0 * k)
     touching = (np.interp(wall[near, 0], nape[:, 0], nape[:, 1]) - wall[near, 1]).max()
     wall[:, 1] += touching + sketch.length(-0.5, 3.5)
     sketch.scene.grain_angle[Grain.WALL] = -float(np.arctan(tilt)) + sketch.draw(-0.15, 0.15)
     far = np.array([(_FAR * k, _FAR * k), (-_FAR * k, _FAR * k)])
-    sketch.fill(np.vstack((wall, far)), (-5, 3), Grain.WALL)
-    sketch.line(wall, (-2, 12), width=0.3, polish=2.0, taper=0.0)
+    sketch.fill(np.vstack((wall, far)), (-5, 3), Grain.WALL, soft_mm=sketch.draw(0.05, 0.5))
     _strips(sketch, wall, downwards=1.0)
 
 
@@ -51,8 +52,7 @@ def _wall_in_front(sketch: Sketch) -> None:
     k = sketch.scale
     wall = _surface(sketch, sketch.draw(-0.3, 0.3), 0.0, 0.7) + (0.0, sketch.length(-25.0, -18.5))
     far = np.array([(_FAR * k, -_FAR * k), (-_FAR * k, -_FAR * k)])
-    sketch.fill(np.vstack((wall, far)), (-5, 4), Grain.WALL)
-    sketch.line(wall, (-4, 8), width=0.3, polish=2.0, taper=0.0)
+    sketch.fill(np.vstack((wall, far)), (-5, 4), Grain.WALL, soft_mm=sketch.draw(0.05, 0.5))
     _strips(sketch, wall, downwards=-1.0)
 
 
