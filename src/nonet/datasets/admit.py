@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nonet.anatomy import STRUCTURES, Structure
@@ -36,30 +36,32 @@ def admit(
 ) -> tuple[tuple[BoxRow, ...], tuple[Problem, ...]]:
     """Keep the boxes that follow every rule, and say of every other what is wrong with it.
 
-    A box that reaches past its image is cut to it, with a warning if by over half a pixel. A box is left out, with an
-    error, if its image is not there, its label means none of the nine structures, an edge is not
-    a number, its corners are inverted, it lies wholly outside, or the image already has one of
-    that structure.
+    The boxes of an image that is not there are one problem together. A box that reaches past its
+    image is cut to it, with a warning if by over half a pixel. A box is left out, with an error, if
+    its label means none of the nine structures, an edge is not a number, its corners are inverted,
+    it lies wholly outside, or the image already has one of that structure.
     """
     boxes: dict[tuple[str, Structure], BoxRow] = {}
     problems: list[Problem] = []
+    homeless: dict[str, list[Candidate]] = {}
     for candidate in candidates:
-        row, problem = _judge(candidate, images.get(candidate.image))
+        if candidate.image not in images:
+            homeless.setdefault(candidate.image, []).append(candidate)
+            continue
+        row, problem = _judge(candidate, images[candidate.image])
         if row is not None and (row.image, row.structure) in boxes:
             row, problem = None, _repeated(candidate)
         if row is not None:
             boxes[row.image, row.structure] = row
         if problem is not None:
             problems.append(problem)
-    return tuple(boxes.values()), tuple(problems)
+    return tuple(boxes.values()), (*problems, *map(_no_image, homeless.values()))
 
 
-def _judge(candidate: Candidate, image: ImageRow | None) -> tuple[BoxRow | None, Problem | None]:
+def _judge(candidate: Candidate, image: ImageRow) -> tuple[BoxRow | None, Problem | None]:
     structure = structure_of(candidate.label)
     if structure is None:
         return None, _unknown_label(candidate)
-    if image is None:
-        return None, _no_image(candidate)
     x1, y1, x2, y2 = candidate.edges
     if not all(math.isfinite(edge) for edge in candidate.edges) or x1 >= x2 or y1 >= y2:
         return None, _inverted(candidate)
@@ -77,9 +79,10 @@ def _unknown_label(candidate: Candidate) -> Problem:
     return Problem(Severity.ERROR, candidate.image, rule, found, "Rename the label, or remove the row")
 
 
-def _no_image(candidate: Candidate) -> Problem:
-    found = f"{candidate.where}, and no usable image of that name"
-    return Problem(Severity.ERROR, candidate.image, "A box belongs to an image", found, "Add the image")
+def _no_image(candidates: Sequence[Candidate]) -> Problem:
+    first = candidates[0]
+    found = f"no usable image of that name, and {len(candidates)} boxes, the first in {first.where}"
+    return Problem(Severity.ERROR, first.image, "A box belongs to an image", found, "Add the image")
 
 
 def _inverted(candidate: Candidate) -> Problem:

@@ -16,7 +16,7 @@ __all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "image_files", "image_size"]
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 """File name endings that count as images of a data set."""
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 16 << 20
 """An image of a data set has at most this many pixels."""
 
 _MIN_SIDE = 32

@@ -64,7 +64,7 @@ def _check_size(path: Path) -> None:
 
 
 def _rows(path: Path) -> Iterator[tuple[Cell, ...]]:
-    import openpyxl  # noqa: PLC0415
+    import openpyxl
 
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:

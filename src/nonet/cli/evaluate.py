@@ -1,0 +1,85 @@
+"""``nonet evaluate``: the figures of a model on a data set."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from nonet.datasets import DataSet, ImageRow
+    from nonet.evaluate import Predictions
+    from nonet.frame import Frame
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Judge a model on a data set.")
+
+
+@app.callback()
+def _evaluate() -> None:
+    """Judge a model on a data set."""
+
+
+@app.command()
+def detection(
+    data: Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO or YOLO txt.")],
+    *,
+    split: Annotated[
+        str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")
+    ] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; by default the one shipped.")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Write the predictions to this CSV file.", dir_okay=False)
+    ] = None,
+    from_predictions: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Judge such a file; no detector is run.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Judge a detector on the boxed frames of a data set: figures with 95 % intervals."""
+    from nonet.datasets import load
+    from nonet.evaluate import evaluate_detection, evaluation_json, read_predictions, write_predictions
+
+    data_set = load(data)
+    judged = data_set.split(split) if split else data_set
+    found = read_predictions(from_predictions) if from_predictions else _detect(judged.boxed(), bundle)
+    if predictions:
+        write_predictions(found, predictions)
+    evaluation = evaluate_detection(judged, found)
+    if json:
+        sys.stdout.write(evaluation_json(evaluation, data_set.form, split or "all"))
+        return
+    from rich.console import Console
+
+    from nonet.evaluate.terminal import render
+
+    Console().print(render(evaluation, split or "all"))
+
+
+def _detect(data: DataSet, folder: Path | None) -> Predictions:
+    from nonet.bundle import DEFAULT_BUNDLE, Bundle
+    from nonet.cli.progress import watched
+    from nonet.detect import Detector
+    from nonet.evaluate import Predictions
+
+    bundle = Bundle(folder or DEFAULT_BUNDLE)
+    detector = Detector(bundle)
+    detections = {image.name: detector.detect(_frame(image)) for image in watched(data.images, "detecting")}
+    return Predictions.from_detections(detections, bundle.manifest.detector.operating_points, bundle.reference)
+
+
+def _frame(image: ImageRow) -> Frame:
+    from nonet.datasets.inspection import first_frame
+    from nonet.errors import DatasetError, FrameError
+
+    try:
+        return first_frame(image.path)
+    except FrameError as error:
+        raise DatasetError(
+            "Every frame that is judged can be read",
+            found=f"{image.name}: {error}",
+            remedy="Run nonet check on the data set",
+        ) from error
