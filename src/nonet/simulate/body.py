@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nonet.simulate.curves import between, blob, spline
+from nonet.simulate.curves import between, blob, shifted, spline
 from nonet.simulate.scene import FloatArray, Grain
 from nonet.simulate.sketch import Sketch
 
@@ -32,7 +32,7 @@ def _chest(sketch: Sketch) -> FloatArray:
     """Skin from the far left to the notch under the chin."""
     k, throat = sketch.scale, sketch.landmarks["face"][0]
     high = sketch.length(-12.0, -2.0)
-    notch = throat + (-sketch.length(0.5, 2.5), sketch.length(-0.6, 0.6))
+    notch = shifted(throat, -sketch.length(0.5, 2.5), sketch.length(-0.6, 0.6))
     points = np.array([
         (-_FAR * k, high + sketch.length(-3.0, 1.0)),
         (-34.0 * k, high),
@@ -55,7 +55,7 @@ def _organs(sketch: Sketch, chest: FloatArray) -> None:
 
 def _canal(sketch: Sketch, neck: FloatArray) -> None:
     """The spinal canal: a darker band between two lines that run with the back."""
-    middle = neck - (0.0, sketch.length(1.8, 3.2))
+    middle = shifted(neck, 0.0, -sketch.length(1.8, 3.2))
     middle = middle[middle[:, 0] < sketch.landmarks["face"][0, 0] + 3.0 * sketch.scale]
     half = np.array([0.0, sketch.length(0.25, 0.5)])
     sketch.fill(between(middle - half, middle + half), (-18, -4), soft_mm=0.15)

@@ -6,11 +6,28 @@ import numpy as np
 
 from nonet.simulate.scene import FloatArray
 
-__all__ = ["between", "bezier", "blob", "box_oval", "closed_spline", "lens", "offset", "oval", "resample", "spline"]
+__all__ = [
+    "between",
+    "bezier",
+    "blob",
+    "box_oval",
+    "closed_spline",
+    "lens",
+    "offset",
+    "oval",
+    "resample",
+    "shifted",
+    "spline",
+]
+
+
+def shifted(path: FloatArray, x: float, y: float) -> FloatArray:
+    """The path, or the point, moved by (x, y) mm."""
+    return np.asarray(path + np.array([x, y]))
 
 
 def oval(
-    x: float, y: float, half_width: float, half_height: float, angle: float = 0.0, power: float = 2.0
+    x: float, y: float, half_width: float, half_height: float, *, angle: float = 0.0, power: float = 2.0
 ) -> FloatArray:
     """Outline of a (super-)ellipse: ``float[72, 2]``; ``angle`` in radians, clockwise on the screen."""
     turn = np.linspace(0, 2 * np.pi, 72, endpoint=False)

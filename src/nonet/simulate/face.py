@@ -44,7 +44,7 @@ def _soft_parts(sketch: Sketch) -> None:
         lump = blob(at[0], at[1], sketch.length(0.7, 2.2), sketch.length(0.4, 1.2), sketch.rng)
         sketch.fill(lump, level, Grain.BRAIN, soft_mm=0.3, loss=0.3)
     mouth = _in_box(box, np.array([sketch.draw(0.3, 0.6), 1.25]))
-    sketch.fill(oval(mouth[0], mouth[1], 2.2 * k, 0.8 * k, sketch.draw(-0.2, 0.3)), (-14, -4), soft_mm=0.3)
+    sketch.fill(oval(mouth[0], mouth[1], 2.2 * k, 0.8 * k, angle=sketch.draw(-0.2, 0.3)), (-14, -4), soft_mm=0.3)
 
 
 def _palate(sketch: Sketch, box: FloatArray) -> None:
@@ -52,8 +52,10 @@ def _palate(sketch: Sketch, box: FloatArray) -> None:
     top = _in_box(box, np.array([sketch.draw(0.22, 0.5), sketch.draw(0.08, 0.2)]))
     knee = _in_box(box, np.array([sketch.draw(0.35, 0.65), sketch.draw(0.4, 0.8)]))
     back = _in_box(box, np.array([sketch.draw(0.82, 0.95), sketch.draw(0.72, 0.9)]))
-    body = blob(*_in_box(box, np.array([0.42, 0.62])), 0.3 * box[2], 0.25 * box[3], sketch.rng)
-    sketch.fill(body, (-2, 8), Grain.BRAIN, soft_mm=0.3, loss=0.4)
+    middle = _in_box(box, np.array([0.42, 0.62]))
+    sketch.fill(
+        blob(middle[0], middle[1], 0.3 * box[2], 0.25 * box[3], sketch.rng), (-2, 8), Grain.BRAIN, soft_mm=0.3, loss=0.4
+    )
     sketch.line(bezier(top, knee, back), (17, 26), width=sketch.draw(0.14, 0.3) * box[3], polish=0.6, loss=5.0)
     front = _in_box(box, np.array([sketch.draw(0.08, 0.3), sketch.draw(0.6, 0.9)]))
     sketch.line(bezier(front, (front + back) / 2, back), (2, 17), width=0.4, polish=1.0, loss=2.0, taper=0.4)

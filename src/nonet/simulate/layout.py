@@ -1,8 +1,8 @@
 """Where the nine boxes lie relative to each other: the distribution fitted to real boxes, and draws from it.
 
-The table ``layout.json`` is written by ``python -m nonet.simulate.fit_layout``. Lengths are in head
-units: the root mean square distance of the five inner structures (thalami, midbrain, palate, fourth
-ventricle, cisterna magna) from their mean, which is the origin. The body lies to the left.
+The table ``layout.json`` is written by ``tools/fit_layout.py`` from the boxes of Set1 of the Dataset
+for Fetus Framework (Cui and Dong 2022, CC BY 4.0). Lengths are in head units: the root mean square
+distance of the five inner structures from their mean, which is the origin. The body lies to the left.
 """
 
 from __future__ import annotations
@@ -17,42 +17,60 @@ import numpy as np
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.simulate.scene import FloatArray
 
-__all__ = ["LAYOUT_FILE", "LayoutPrior", "draw_layout", "layout_prior"]
+__all__ = ["INNER", "LAYOUT_FILE", "LayoutPrior", "draw_layout", "head_unit_mm", "layout_prior"]
 
 LAYOUT_FILE = Path(__file__).parent / "layout.json"
 
+INNER = (
+    Structure.THALAMI,
+    Structure.MIDBRAIN,
+    Structure.PALATE,
+    Structure.FOURTH_VENTRICLE,
+    Structure.CISTERNA_MAGNA,
+)
+"""The structures whose spread is the head unit: nearly always boxed, and far apart."""
+
 _CLIP = 2.0
-_UNIT_MM_AT_CRL_65 = 6.77
-_OFD_MM = (11.0, 0.285)
+_SIZE_SPREAD = 0.04
+_CRL_OF_THE_DATA_MM = 65.0
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutPrior:
-    """A normal distribution over nine boxes.
+    """A normal distribution over nine boxes, and how the real frames show them.
 
     Parameters
     ----------
     mean
         ``float[36]``: for each structure centre x, centre y, log width, log height.
     factor
-        ``float[k, 36]``, principal axes scaled by their standard deviation.
+        ``float[k, 36]``, principal axes scaled by their standard deviations.
+    unit_mm
+        Median length of the head unit.
+    unit_px, place_x, place_y
+        Mean and standard deviation of the head unit in pixels, and of the origin's place as a share of
+        the image's width (body to the left) and height.
     """
 
     mean: FloatArray
     factor: FloatArray
+    unit_mm: float
+    unit_px: tuple[float, float]
+    place_x: tuple[float, float]
+    place_y: tuple[float, float]
 
 
 @cache
 def layout_prior() -> LayoutPrior:
     """The fitted distribution that ships with the package."""
     table = json.loads(LAYOUT_FILE.read_text())
-    return LayoutPrior(np.array(table["mean"]), np.array(table["factor"]))
+    pairs = [(table[name][0], table[name][1]) for name in ("unit_px", "place_x", "place_y")]
+    return LayoutPrior(np.array(table["mean"]), np.array(table["factor"]), table["unit_mm"], *pairs)
 
 
 def head_unit_mm(crl_mm: float) -> float:
-    """Length of the head unit: it grows with the occipito-frontal diameter, about 11 + 0.285 CRL."""
-    base, slope = _OFD_MM
-    return _UNIT_MM_AT_CRL_65 * (base + slope * crl_mm) / (base + slope * 65.0)
+    """Length of the head unit: in proportion to the occipito-frontal diameter, about 11 + 0.285 CRL mm."""
+    return layout_prior().unit_mm * (11.0 + 0.285 * crl_mm) / (11.0 + 0.285 * _CRL_OF_THE_DATA_MM)
 
 
 def draw_layout(rng: np.random.Generator, crl_mm: float) -> dict[Structure, FloatArray]:
@@ -60,6 +78,6 @@ def draw_layout(rng: np.random.Generator, crl_mm: float) -> dict[Structure, Floa
     prior = layout_prior()
     weights = np.clip(rng.standard_normal(len(prior.factor)), -_CLIP, _CLIP)
     rows = (prior.mean + weights @ prior.factor).reshape(len(STRUCTURES), 4)
-    unit = head_unit_mm(crl_mm) * float(np.exp(0.04 * np.clip(rng.standard_normal(), -_CLIP, _CLIP)))
     rows[:, 2:] = np.exp(rows[:, 2:])
-    return dict(zip(STRUCTURES, unit * rows, strict=True))
+    own = np.exp(_SIZE_SPREAD * np.clip(rng.standard_normal(), -_CLIP, _CLIP))
+    return dict(zip(STRUCTURES, own * head_unit_mm(crl_mm) * rows, strict=True))

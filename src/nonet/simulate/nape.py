@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nonet.anatomy import Structure
-from nonet.simulate.curves import between, bezier, offset, spline
+from nonet.simulate.curves import between, bezier, offset, shifted, spline
 from nonet.simulate.scene import FloatArray, Grain
 from nonet.simulate.sketch import LINE_MM, Sketch
 
@@ -25,7 +25,7 @@ def draw_nape(sketch: Sketch) -> None:
     path, halves = _continued(sketch, middle, half)
     upper, skin = offset(path, -halves), offset(path, halves)
     sketch.landmarks.update(nape=skin, neck=upper)
-    sketch.fill(between(upper - (0.0, 6.0 * sketch.scale), skin + (0.0, 0.3)), (-2, 3), Grain.BODY)
+    sketch.fill(between(shifted(upper, 0.0, -6.0 * sketch.scale), shifted(skin, 0.0, 0.3)), (-2, 3), Grain.BODY)
     if Structure.NUCHAL_TRANSLUCENCY not in sketch.absent:
         sketch.fill(between(upper, skin), (-36, -24), loss=-0.3)
         stop = int(0.85 * len(path))
@@ -81,14 +81,21 @@ def _continued(sketch: Sketch, middle: FloatArray, half: FloatArray) -> tuple[Fl
     slope = 0.5 * (middle[4, 1] - middle[0, 1]) / (middle[4, 0] - middle[0, 0]) + sketch.draw(-0.04, 0.10)
     away = back - middle[0, 0]
     tail = np.column_stack((back, middle[0, 1] + slope * away))
-    goal = sketch.landmarks["vault"][-1]
+    goal = _landing(sketch, middle[-1])
     rise = (middle[-1, 1] - middle[-4, 1]) / (middle[-1, 0] - middle[-4, 0])
     lead = 0.5 * (goal[0] - middle[-1, 0])
-    crest = bezier(middle[-1], middle[-1] + (lead, 0.5 * rise * lead), goal, 24)[1:]
+    crest = bezier(middle[-1], shifted(middle[-1], lead, 0.5 * rise * lead), goal, 24)[1:]
     sketch.landmarks["back_slope"] = np.array([slope])
     shrink = half[0] * (0.25 + 0.75 * np.exp(away / (4.0 * k)))
     closing = half[-1] * np.linspace(1.0, 0.02, 24)[1:] ** 2
     return np.vstack((tail, middle, crest)), np.concatenate((shrink, half, closing))
+
+
+def _landing(sketch: Sketch, end: FloatArray) -> FloatArray:
+    """Where the skin meets the vault: the lowest of its points that lies well past the end of the box."""
+    vault = sketch.landmarks["vault"]
+    past = vault[vault[:, 0] > end[0] + 4.0 * sketch.scale]
+    return np.asarray((past if len(past) else vault)[-1])
 
 
 def _occiput(sketch: Sketch) -> None:

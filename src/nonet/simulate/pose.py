@@ -8,15 +8,14 @@ from enum import StrEnum
 import numpy as np
 
 from nonet.simulate.devices import Device
-from nonet.simulate.layout import head_unit_mm
+from nonet.simulate.layout import head_unit_mm, layout_prior
 from nonet.simulate.scene import FloatArray, Scene
 
 __all__ = ["Facing", "Pose", "draw_pose"]
 
-_UNIT_PX = (84.0, 9.0, 62.0, 104.0)
-_PLACE_X = (0.565, 0.055, 0.45, 0.68)
-_PLACE_Y = (0.58, 0.035, 0.50, 0.66)
+_CLIP = 2.0
 _TILT = 0.06
+_PROBE_SIDE = (-0.08, 0.08)
 
 
 class Facing(StrEnum):
@@ -75,11 +74,12 @@ class Pose:
 def draw_pose(rng: np.random.Generator, device: Device, crl_mm: float) -> Pose:
     """A pose as the real frames have it: magnification and place are theirs (Set1), facing is even."""
     facing = Facing.LEFT if rng.random() < 0.5 else Facing.RIGHT
-    mm_per_px = head_unit_mm(crl_mm) / _normal(rng, *_UNIT_PX)
+    prior = layout_prior()
+    mm_per_px = head_unit_mm(crl_mm) / _normal(rng, *prior.unit_px)
     width_mm, height_mm = device.width * mm_per_px, device.height * mm_per_px
-    x, y = _normal(rng, *_PLACE_X), _normal(rng, *_PLACE_Y)
-    tilt = _normal(rng, 0.0, _TILT, -2 * _TILT, 2 * _TILT)
-    centre = float(np.clip(x + rng.normal(-0.08, 0.08), 0.3, 0.7))
+    x, y = _normal(rng, *prior.place_x), _normal(rng, *prior.place_y)
+    tilt = _normal(rng, 0.0, _TILT)
+    centre = float(np.clip(x + _normal(rng, *_PROBE_SIDE), 0.3, 0.7))
     if facing is Facing.RIGHT:
         x, centre = 1.0 - x, 1.0 - centre
     above = device.radius_mm + rng.uniform(*device.depth_mm) - 10.0
@@ -87,5 +87,5 @@ def draw_pose(rng: np.random.Generator, device: Device, crl_mm: float) -> Pose:
                 (centre * width_mm, -above))  # fmt: skip
 
 
-def _normal(rng: np.random.Generator, mean: float, sd: float, low: float, high: float) -> float:
-    return float(np.clip(rng.normal(mean, sd), low, high))
+def _normal(rng: np.random.Generator, mean: float, sd: float) -> float:
+    return mean + sd * float(np.clip(rng.standard_normal(), -_CLIP, _CLIP))

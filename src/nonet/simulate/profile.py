@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nonet.anatomy import Structure
-from nonet.simulate.curves import offset, spline
+from nonet.simulate.curves import offset, shifted, spline
 from nonet.simulate.scene import FloatArray, Grain
 from nonet.simulate.sketch import Sketch
 
@@ -34,8 +34,8 @@ def _vault(sketch: Sketch) -> FloatArray:
     """From above the nasion over the vertex to behind the hindbrain; an oval on the skull's centre."""
     cisterna, bone = sketch.boxes[Structure.CISTERNA_MAGNA], sketch.boxes[Structure.NASAL_BONE]
     bottom = cisterna[1] + cisterna[3] / 2 + 0.35 * sketch.scale
-    top = min(bone[1] - sketch.length(2.5, 5.0), -15.2 * sketch.scale)
-    x, right = sketch.length(3.2, 4.6), sketch.length(14.0, 16.8)
+    top = min(bone[1] - sketch.length(3.2, 7.5), -15.2 * sketch.scale)
+    x, right = sketch.length(3.2, 4.6), sketch.length(14.5, 17.8)
     centre = np.array([x, (top + bottom) / 2])
     radii = np.array([right - x, (bottom - top) / 2])
     sketch.landmarks.update(skull_centre=centre, skull_radii=radii, occiput_y=np.array([bottom]))
@@ -52,10 +52,10 @@ def _face(sketch: Sketch) -> FloatArray:
     chin = np.array([front + sketch.length(0.0, 1.5), bottom + sketch.length(0.8, 2.2)])
     lip = sketch.length(0.3, 1.3)
     points = np.array([
-        chin + (3.2 * k, 1.9 * k),
-        chin + (0.8 * k, 0.9 * k),
-        chin + (-0.4 * k, 0.0),
-        chin + (-0.1 * k, -1.0 * k),
+        shifted(chin, 3.2 * k, 1.9 * k),
+        shifted(chin, 0.8 * k, 0.9 * k),
+        shifted(chin, -0.4 * k, 0.0),
+        shifted(chin, -0.1 * k, -1.0 * k),
         (front - lip, palate[1] + 1.0 * k),
         (front - 0.1 * k, palate[1]),
         (front - 0.8 * lip, palate[1] - 1.1 * k),

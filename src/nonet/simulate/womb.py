@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nonet.simulate.curves import blob, oval, spline
+from nonet.simulate.curves import blob, oval, shifted, spline
 from nonet.simulate.scene import FloatArray, Grain, Scene
 from nonet.simulate.sketch import Sketch
 
@@ -50,7 +50,8 @@ def _wall_behind(sketch: Sketch) -> None:
 def _wall_in_front(sketch: Sketch) -> None:
     """Wall or placenta between probe and face."""
     k = sketch.scale
-    wall = _surface(sketch, sketch.draw(-0.3, 0.3), 0.0, 0.7) + (0.0, sketch.length(-25.0, -18.5))
+    wall = _surface(sketch, sketch.draw(-0.3, 0.3), 0.0, 0.7)
+    wall = shifted(wall, 0.0, sketch.length(-25.0, -18.5))
     far = np.array([(_FAR * k, -_FAR * k), (-_FAR * k, -_FAR * k)])
     sketch.fill(np.vstack((wall, far)), (-5, 4), Grain.WALL, soft_mm=sketch.draw(0.05, 0.5))
     _strips(sketch, wall, downwards=-1.0)
@@ -59,7 +60,7 @@ def _wall_in_front(sketch: Sketch) -> None:
 def _strips(sketch: Sketch, wall: FloatArray, downwards: float) -> None:
     """Layers and vessels inside a wall, along its surface."""
     for _ in range(int(sketch.rng.integers(4, 12))):
-        at = wall[int(sketch.rng.integers(40, 110))] + (0.0, downwards * sketch.length(0.8, 9.0))
+        at = shifted(wall[int(sketch.rng.integers(40, 110))], 0.0, downwards * sketch.length(0.8, 9.0))
         size = sketch.length(1.5, 6.0), sketch.length(0.2, 0.9)
         sketch.fill(blob(at[0], at[1], *size, sketch.rng), (-16, 7), Grain.WALL, soft_mm=0.35)
 
