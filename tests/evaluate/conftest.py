@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nonet.anatomy import STRUCTURES
 from nonet.datasets import BoxRow, DataSet, ImageRow
-from nonet.evaluate import Predictions
+from nonet.evaluate import Predictions, Use
 from nonet.reading import Box, BundleReference
 
 BUNDLE = BundleReference("test", "1.0", "ab" * 32)
@@ -43,4 +43,6 @@ def perfect(data: DataSet) -> Predictions:
 
 
 def predictions(data: DataSet, edges: NDArray[np.float64], scores: NDArray[np.float64]) -> Predictions:
-    return Predictions(tuple(image.name for image in data.images), edges, scores, np.full(9, 0.5), BUNDLE)
+    return Predictions(
+        tuple(image.name for image in data.images), edges, scores, np.full(9, 0.5), (Use.UNSEEN,) * len(scores), BUNDLE
+    )

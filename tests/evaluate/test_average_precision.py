@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nonet.anatomy import STRUCTURES
 from nonet.datasets import BoxRow, DataSet, ImageRow
-from nonet.evaluate import Measure, Predictions, evaluate_detection
+from nonet.evaluate import Measure, Predictions, Use, evaluate_detection
 from nonet.evaluate.average_precision import average_precision
 from nonet.reading import Box, BundleReference, Detection
 
@@ -30,7 +30,9 @@ def reference_case() -> tuple[DataSet, Predictions]:
         detections[name] = [Detection(structure, Box(*row[:4]), row[4]) for structure, row in found]
     points = dict.fromkeys(STRUCTURES, 0.5)
     bundle = BundleReference("reference", "1", "0" * 64)
-    return DataSet("test", tuple(images), tuple(boxes)), Predictions.from_detections(detections, points, bundle)
+    return DataSet("test", tuple(images), tuple(boxes)), Predictions.from_detections(
+        detections, points, dict.fromkeys(detections, Use.UNKNOWN), bundle
+    )
 
 
 @pytest.mark.parametrize("protocol", ["strict", "unboxed_ignored"])

@@ -9,7 +9,7 @@ import pytest
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.datasets import DataSet, load
 from nonet.errors import DatasetError
-from nonet.evaluate import Figure, Measure, Predictions, Visibility, evaluate_detection
+from nonet.evaluate import Figure, Measure, Predictions, Use, Visibility, evaluate_detection
 from nonet.reading import BundleReference
 
 DATA = Path(__file__).parents[2].parent / "shared/data/fetus-framework"
@@ -122,6 +122,18 @@ def test_frames_of_one_patient_are_drawn_together(data: DataSet, perfect: Predic
     assert width(grouped.strict.mean[Measure.RECALL]) > 1.5 * width(one_each.strict.mean[Measure.RECALL])
 
 
+def test_frames_that_training_saw_are_counted_among_those_judged(data: DataSet, perfect: Predictions) -> None:
+    uses = (Use.TRAINED, Use.CHOSEN_BY, Use.TRAINED, *(Use.UNSEEN,) * 27)
+    assert evaluate_detection(data, replace(perfect, uses=uses), resamples=2).frames_seen == 3
+    part = data.keeping(data.images[2:])
+    assert evaluate_detection(part, replace(perfect, uses=uses), resamples=2).frames_seen == 1
+
+
+def test_what_training_saw_is_unknown_where_the_bundle_does_not_say(data: DataSet, perfect: Predictions) -> None:
+    unknown = replace(perfect, uses=(Use.UNKNOWN,) * 30)
+    assert evaluate_detection(data, unknown, resamples=2).frames_seen is None
+
+
 @pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data")
 def test_intervals_on_the_real_boxes_hold_their_figures_and_repeat(tmp_path: Path) -> None:
     data = load(DATA).split("set2").boxed()
@@ -152,4 +164,6 @@ def jittered(data: DataSet) -> Predictions:
             edges[n, k] = np.array(box.xyxy) + rng.normal(0, 1 / 12, 4) * size
             scores[n, k] += 0.35
     names = tuple(image.name for image in data.images)
-    return Predictions(names, edges, scores, np.full(9, 0.4), BundleReference("noise", "1", "0" * 64))
+    return Predictions(
+        names, edges, scores, np.full(9, 0.4), (Use.UNSEEN,) * len(names), BundleReference("noise", "1", "0" * 64)
+    )

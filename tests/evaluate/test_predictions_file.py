@@ -8,7 +8,7 @@ import pytest
 
 from nonet.datasets import DataSet
 from nonet.errors import DatasetError
-from nonet.evaluate import Predictions, evaluate_detection, evaluation_json, read_predictions, write_predictions
+from nonet.evaluate import Predictions, Use, evaluate_detection, evaluation_json, read_predictions, write_predictions
 
 
 def test_figures_derived_from_the_file_are_those_derived_from_the_detector(
@@ -20,12 +20,14 @@ def test_figures_derived_from_the_file_are_those_derived_from_the_detector(
         perfect.boxes + rng.normal(0, 3, perfect.boxes.shape),
         rng.random((30, 9)),
         rng.random(9),
+        (*perfect.uses[:29], Use.TRAINED),
         perfect.bundle,
     )
     write_predictions(noisy, tmp_path / "p.csv")
     again = read_predictions(tmp_path / "p.csv")
     np.testing.assert_array_equal(again.boxes, noisy.boxes)
     np.testing.assert_array_equal(again.scores, noisy.scores)
+    assert again.uses == noisy.uses
     assert evaluation_json(evaluate_detection(data, again, resamples=50), "test", "all") == evaluation_json(
         evaluate_detection(data, noisy, resamples=50), "test", "all"
     )
@@ -41,6 +43,7 @@ DAMAGES = {
     "two operating points": lambda rows: [{**rows[0], "operating_point": "0.1"}, *rows[1:]],
     "a structure twice": lambda rows: [rows[0], *rows],
     "a structure lacking": lambda rows: rows[1:],
+    "an unknown use": lambda rows: [{**rows[0], "use": "maybe"}, *rows[1:]],
     "no rows": lambda rows: [],
 }
 

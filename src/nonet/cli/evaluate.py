@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from nonet.datasets import DataSet, ImageRow
+    from nonet.datasets import DataSet
     from nonet.evaluate import Predictions
-    from nonet.frame import Frame
 
 __all__ = ["app"]
 
@@ -62,24 +61,16 @@ def detection(
 def _detect(data: DataSet, folder: Path | None) -> Predictions:
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
+    from nonet.datasets.inspection import first_frame
     from nonet.detect import Detector
-    from nonet.evaluate import Predictions
+    from nonet.evaluate import Predictions, Use, uses_by_hash
+    from nonet.frame import pixels_sha256
 
     bundle = Bundle(folder or DEFAULT_BUNDLE)
-    detector = Detector(bundle)
-    detections = {image.name: detector.detect(_frame(image)) for image in watched(data.images, "detecting")}
-    return Predictions.from_detections(detections, bundle.manifest.detector.operating_points, bundle.reference)
-
-
-def _frame(image: ImageRow) -> Frame:
-    from nonet.datasets.inspection import first_frame
-    from nonet.errors import DatasetError, FrameError
-
-    try:
-        return first_frame(image.path)
-    except FrameError as error:
-        raise DatasetError(
-            "Every frame that is judged can be read",
-            found=f"{image.name}: {error}",
-            remedy="Run nonet check on the data set",
-        ) from error
+    detector, seen = Detector(bundle), uses_by_hash(bundle)
+    detections, uses = {}, {}
+    for image in watched(data.images, "detecting"):
+        frame = first_frame(image.path)
+        detections[image.name] = detector.detect(frame)
+        uses[image.name] = Use.UNKNOWN if seen is None else seen.get(pixels_sha256(frame.pixels), Use.UNSEEN)
+    return Predictions.from_detections(detections, bundle.manifest.detector.operating_points, uses, bundle.reference)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure
 from nonet.evaluate.detection import DetectionEvaluation, Scores, Visibility, evaluate_detection
 from nonet.evaluate.document import evaluation_json
+from nonet.evaluate.frames_seen import Use, uses_by_hash
 from nonet.evaluate.measures import Measure
 from nonet.evaluate.predictions import Predictions
 from nonet.evaluate.predictions_file import read_predictions, write_predictions
@@ -17,9 +18,11 @@ __all__ = [
     "Measure",
     "Predictions",
     "Scores",
+    "Use",
     "Visibility",
     "evaluate_detection",
     "evaluation_json",
     "read_predictions",
+    "uses_by_hash",
     "write_predictions",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.datasets import DataSet
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure, figure, frame_weights
+from nonet.evaluate.frames_seen import Use
 from nonet.evaluate.matching import Matching, match
 from nonet.evaluate.measures import Measure, Samples, mean_over_structures, measure
 from nonet.evaluate.predictions import Predictions
@@ -56,6 +57,8 @@ class DetectionEvaluation:
         The 2 x 2 table of each structure.
     frames
         How many frames have at least one box: those that were judged.
+    frames_seen
+        How many of them training saw, to learn from or to choose by; None where that is not known.
     resampled
         ``frames``, or ``patients`` where those are known: what the bootstrap draws.
     resamples, seed
@@ -69,6 +72,7 @@ class DetectionEvaluation:
     boxes: Mapping[Structure, int]
     visibility: Mapping[Structure, Visibility]
     frames: int
+    frames_seen: int | None
     resampled: str
     resamples: int
     seed: int
@@ -95,6 +99,7 @@ def evaluate_detection(
         If no frame has a box, or predictions are lacking for one that has.
     """
     matching = match(data, predictions)
+    judged = data.boxed()
     weights = frame_weights(matching.groups, resamples, seed)
     everything = np.ones_like(matching.boxed)
     return DetectionEvaluation(
@@ -102,12 +107,17 @@ def evaluate_detection(
         unboxed_ignored=_scores(measure(matching, matching.boxed, weights)),
         boxes=dict(zip(STRUCTURES, map(int, matching.boxed.sum(axis=0)), strict=True)),
         visibility=_visibility(matching),
-        frames=len(matching.boxed),
-        resampled="patients" if any(image.patient for image in data.boxed().images) else "frames",
+        frames=len(judged.images),
+        frames_seen=_seen(predictions.of(image.name for image in judged.images).uses),
+        resampled="patients" if any(image.patient for image in judged.images) else "frames",
         resamples=resamples,
         seed=seed,
         bundle=predictions.bundle,
     )
+
+
+def _seen(uses: Sequence[Use]) -> int | None:
+    return None if Use.UNKNOWN in uses else sum(use is not Use.UNSEEN for use in uses)
 
 
 def _scores(samples: Samples) -> Scores:

@@ -23,14 +23,15 @@ def evaluation_json(evaluation: DetectionEvaluation, form: str, split: str) -> s
 
     ``mean`` and ``structures`` hold the strict figures, each as value, low and high rounded to six
     decimals, null where not defined, and each structure its number of boxes ``n`` and its
-    ``visibility``. Beside them: ``unboxed_ignored`` in the same form, ``frames``, ``data``,
-    ``bundle`` and ``protocol``.
+    ``visibility``. Beside them: ``unboxed_ignored`` in the same form, ``frames``,
+    ``frames_seen_in_training`` (null where not known), ``data``, ``bundle`` and ``protocol``.
     """
     document = {
         "mean": _figures(evaluation.strict.mean),
         "structures": {structure: _strict(evaluation, structure) for structure in STRUCTURES},
         "unboxed_ignored": _scores(evaluation.unboxed_ignored),
         "frames": evaluation.frames,
+        "frames_seen_in_training": evaluation.frames_seen,
         "data": {"form": form, "split": split},
         "bundle": asdict(evaluation.bundle),
         "protocol": _protocol(evaluation),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.errors import DatasetError
+from nonet.evaluate.frames_seen import Use
 from nonet.reading import BundleReference, Detection
 
 __all__ = ["Predictions"]
@@ -29,6 +30,8 @@ class Predictions:
         ``float64[N, 9]``, 0 to 1.
     operating_points
         ``float64[9]``: the score from which a structure counts as visible.
+    uses
+        What the training of the detector used each image for.
     bundle
         The bundle that the detector came from.
     """
@@ -37,6 +40,7 @@ class Predictions:
     boxes: NDArray[np.float64]
     scores: NDArray[np.float64]
     operating_points: NDArray[np.float64]
+    uses: tuple[Use, ...]
     bundle: BundleReference
 
     @classmethod
@@ -44,6 +48,7 @@ class Predictions:
         cls,
         detections: Mapping[str, Sequence[Detection]],
         operating_points: Mapping[Structure, float],
+        uses: Mapping[str, Use],
         bundle: BundleReference,
     ) -> Predictions:
         """Predictions from the detections of each image.
@@ -61,6 +66,7 @@ class Predictions:
             np.array(boxes, dtype=np.float64).reshape(-1, len(STRUCTURES), 4),
             np.array(scores, dtype=np.float64).reshape(-1, len(STRUCTURES)),
             np.array([operating_points[structure] for structure in STRUCTURES], dtype=np.float64),
+            tuple(uses[name] for name in detections),
             bundle,
         )
 
@@ -82,7 +88,8 @@ class Predictions:
                 remedy="Run the detector on this split of this data set",
             )
         chosen = [position[name] for name in names]
-        return Predictions(names, self.boxes[chosen], self.scores[chosen], self.operating_points, self.bundle)
+        uses = tuple(self.uses[index] for index in chosen)
+        return replace(self, images=names, boxes=self.boxes[chosen], scores=self.scores[chosen], uses=uses)
 
 
 def _in_order(name: str, found: Sequence[Detection]) -> list[Detection]:

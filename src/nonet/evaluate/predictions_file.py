@@ -1,6 +1,6 @@
 """Predictions as a CSV file, so that every figure can be derived again without the detector.
 
-One row a structure and image: ``image, structure, x1, y1, x2, y2, score, operating_point, bundle,
+One row a structure and image: ``image, structure, x1, y1, x2, y2, score, operating_point, use, bundle,
 bundle_version, bundle_sha256``. Numbers are written in full, so reading gives the same floats.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.errors import DatasetError, RegionError
+from nonet.evaluate.frames_seen import Use
 from nonet.evaluate.predictions import Predictions
 from nonet.reading import Box, BundleReference, Detection
 
@@ -20,7 +21,7 @@ __all__ = ["read_predictions", "write_predictions"]
 
 _COLUMNS = (
     *("image", "structure", "x1", "y1", "x2", "y2", "score", "operating_point"),
-    *("bundle", "bundle_version", "bundle_sha256"),
+    *("use", "bundle", "bundle_version", "bundle_sha256"),
 )
 _Row = dict[str, str]
 
@@ -47,20 +48,22 @@ def read_predictions(path: Path) -> Predictions:
             rows = list(csv.DictReader(file))
         detections = _detections(rows)
         points = {Structure(row["structure"]): _share(row["operating_point"]) for row in rows}
+        uses = {row["image"]: Use(row["use"]) for row in rows}
         bundles = {BundleReference(row["bundle"], row["bundle_version"], row["bundle_sha256"]) for row in rows}
     except (OSError, KeyError, TypeError, ValueError, csv.Error, RegionError) as problem:
         raise _malformed(path, f"{type(problem).__name__}: {problem}") from problem
     if len(bundles) != 1 or any(_share(row["operating_point"]) != points[Structure(row["structure"])] for row in rows):
         raise _malformed(path, f"{len(bundles)} bundles, or several operating points for one structure")
-    return Predictions.from_detections(detections, points, bundles.pop())
+    return Predictions.from_detections(detections, points, uses, bundles.pop())
 
 
 def _rows(predictions: Predictions) -> Iterator[tuple[object, ...]]:
     bundle = (predictions.bundle.name, predictions.bundle.version, predictions.bundle.sha256)
-    for image, boxes, scores in zip(predictions.images, predictions.boxes, predictions.scores, strict=True):
+    columns = (predictions.images, predictions.boxes, predictions.scores, predictions.uses)
+    for image, boxes, scores, use in zip(*columns, strict=True):
         for index, structure in enumerate(STRUCTURES):
             point = float(predictions.operating_points[index])
-            yield image, structure, *map(float, boxes[index]), float(scores[index]), point, *bundle
+            yield image, structure, *map(float, boxes[index]), float(scores[index]), point, use, *bundle
 
 
 def _detections(rows: Iterable[_Row]) -> dict[str, list[Detection]]:

@@ -41,7 +41,16 @@ def render(evaluation: DetectionEvaluation, split: str) -> RenderableType:
         _visibility(evaluation),
         f"95 % intervals: {evaluation.resamples} bootstrap resamples of {evaluation.resampled}. "
         f"Matched: seen, and IoU at least {MATCH_IOU}.",
+        _seen_in_training(evaluation),
     )
+
+
+def _seen_in_training(evaluation: DetectionEvaluation) -> str:
+    if evaluation.frames_seen is None:
+        return "The bundle does not say which frames its training saw."
+    if evaluation.frames_seen:
+        return f"[bold red]{evaluation.frames_seen} of these frames were seen in training: not a test.[/bold red]"
+    return "None of these frames was seen in training."
 
 
 def _table(title: str, scores: Scores, measures: Sequence[Measure], counts: Sequence[str]) -> Table:
