@@ -1,5 +1,41 @@
-"""Nonet reads first-trimester ultrasound of the fetal head: nine structures in a mid-sagittal frame."""
+"""Nonet reads first-trimester ultrasound of the fetal head: nine structures in a mid-sagittal frame.
+
+>>> import nonet
+>>> for reading in nonet.read(paths):  # doctest: +SKIP
+...     print(reading.finding(nonet.Structure.NASAL_BONE).visible)
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from nonet.anatomy import Structure
+    from nonet.bundle import Bundle
+    from nonet.errors import NonetError
+    from nonet.frames import open_frames
+    from nonet.reader import Reader, read
+    from nonet.reading import Box, Reading
+
+__all__ = ["Box", "Bundle", "NonetError", "Reader", "Reading", "Structure", "open_frames", "read"]
+
+_HOME = {
+    "Box": "nonet.reading",
+    "Bundle": "nonet.bundle",
+    "NonetError": "nonet.errors",
+    "Reader": "nonet.reader",
+    "Reading": "nonet.reading",
+    "Structure": "nonet.anatomy",
+    "open_frames": "nonet.frames",
+    "read": "nonet.reader",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for, so that ``import nonet`` stays light."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'nonet' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

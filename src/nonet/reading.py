@@ -31,7 +31,7 @@ __all__ = [
     "Settings",
 ]
 
-SCHEMA = "urn:nonet:schema:reading:1"
+SCHEMA: Literal["urn:nonet:schema:reading:1"] = "urn:nonet:schema:reading:1"
 """Identifier of the document's form; a change that breaks a reader raises its number."""
 
 

@@ -15,9 +15,7 @@ _REACH = 3
 """Cells on either side of the peak that take part in placing the edges."""
 
 
-def decode(
-    scores: NDArray[np.float32], edges: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def decode(scores: NDArray[np.float32], edges: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """One box per structure; nothing is suppressed, for a structure occurs at most once.
 
     Parameters

@@ -53,9 +53,7 @@ def augment(
     return np.clip(canvas, 0, 1, out=canvas), edges
 
 
-def _mirror(
-    pixels: NDArray[np.uint8], edges: NDArray[np.float32]
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+def _mirror(pixels: NDArray[np.uint8], edges: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     width = pixels.shape[1]
     flipped = edges[:, [2, 1, 0, 3]].copy()
     flipped[:, [0, 2]] = width - flipped[:, [0, 2]]
@@ -73,7 +71,12 @@ def _rotate(
     centre = (edges[:, :2] + edges[:, 2:]) / 2 - middle
     centre = np.stack([centre[:, 0] * cosine + centre[:, 1] * sine, centre[:, 1] * cosine - centre[:, 0] * sine], 1)
     size = edges[:, 2:] - edges[:, :2]
-    half = np.stack([np.hypot(size[:, 0] * cosine, size[:, 1] * sine), np.hypot(size[:, 0] * sine, size[:, 1] * cosine)], 1) / 2
+    half = (
+        np.stack(
+            [np.hypot(size[:, 0] * cosine, size[:, 1] * sine), np.hypot(size[:, 0] * sine, size[:, 1] * cosine)], 1
+        )
+        / 2
+    )
     return turned, np.concatenate([centre + middle - half, centre + middle + half], axis=1).astype(np.float32)
 
 
@@ -114,9 +117,12 @@ def _machine(canvas: NDArray[np.float32], ranges: Augmentation, rng: np.random.G
     if rng.random() < ranges.blur_probability:
         canvas = ndimage.gaussian_filter(canvas, (rng.uniform(0, 0.8), rng.uniform(0, 1.4)))
     image = canvas > 0
-    canvas = np.power(np.clip(canvas * np.float32(rng.uniform(*ranges.gain)), 0, 1), np.float32(rng.uniform(*ranges.gamma)))
+    canvas = np.power(
+        np.clip(canvas * np.float32(rng.uniform(*ranges.gain)), 0, 1), np.float32(rng.uniform(*ranges.gamma))
+    )
     noise = rng.standard_normal(canvas.shape, np.float32)
-    return canvas + noise * np.float32(rng.uniform(0, ranges.noise)) * (0.2 + canvas) * image
+    noisy: NDArray[np.float32] = canvas + noise * np.float32(rng.uniform(0, ranges.noise)) * (0.2 + canvas) * image
+    return noisy
 
 
 def _shadow(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -149,5 +155,7 @@ def _marks(canvas: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
     if rng.random() < 0.5:
         text = f"D{rng.integers(1, 4)} {rng.uniform(0.05, 6):.2f}cm"
         place_at = (rng.uniform(0, canvas.shape[1] * 0.8), rng.uniform(0, canvas.shape[0] * 0.95))
-        draw.text(place_at, text, fill=int(rng.integers(140, 256)), font=ImageFont.load_default(float(rng.uniform(8, 16))))
-    return np.asarray(picture, np.float32) / 255
+        draw.text(
+            place_at, text, fill=int(rng.integers(140, 256)), font=ImageFont.load_default(float(rng.uniform(8, 16)))
+        )
+    return np.asarray(picture, np.float32) / np.float32(255)

@@ -78,9 +78,15 @@ def _run_epoch(
         state.step += 1
         if state.step % _SAVE_EVERY_STEPS == 0:
             state.save(run / "checkpoint.pt")
-            _LOG.info("stage %d epoch %d step %d/%d score %.3f edges %.3f, %.2f s a frame", state.stage, state.epoch,
-                      state.step, len(epoch), *np.mean(losses[-_SAVE_EVERY_STEPS:], axis=0),
-                      (time.monotonic() - begun) / (state.step - first) / epoch.stage.batch)
+            _LOG.info(
+                "stage %d epoch %d step %d/%d score %.3f edges %.3f, %.2f s a frame",
+                state.stage,
+                state.epoch,
+                state.step,
+                len(epoch),
+                *np.mean(losses[-_SAVE_EVERY_STEPS:], axis=0),
+                (time.monotonic() - begun) / (state.step - first) / epoch.stage.batch,
+            )
     save_network(state.average, recipe, run / f"weights-{state.stage}-{state.epoch:02d}.pt")
     _record(run, state, losses)
     state.step, state.epoch = 0, state.epoch + 1
@@ -111,6 +117,11 @@ def _rate(stage: Stage, done: float) -> float:
 
 def _record(run: Path, state: TrainingState, losses: list[tuple[float, float]]) -> None:
     score, edge = np.mean(losses, axis=0) if losses else (float("nan"), float("nan"))
-    row = {"stage": state.stage, "epoch": state.epoch, "score_loss": round(float(score), 4), "edge_loss": round(float(edge), 4)}
+    row = {
+        "stage": state.stage,
+        "epoch": state.epoch,
+        "score_loss": round(float(score), 4),
+        "edge_loss": round(float(edge), 4),
+    }
     with (run / "losses.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")

@@ -82,7 +82,7 @@ class _Pyramid(nn.Module):
         self.context = nn.Sequential(_Separable(width), _Separable(width))
 
     def forward(self, maps: list[Tensor]) -> Tensor:
-        level = self.context(self.laterals[-1](maps[-1]))
+        level: Tensor = self.context(self.laterals[-1](maps[-1]))
         for index in range(len(maps) - 2, -1, -1):
             finer = self.laterals[index](maps[index])
             level = self.smooth[index](finer + functional.interpolate(level, scale_factor=2.0, mode="nearest"))

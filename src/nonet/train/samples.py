@@ -11,6 +11,7 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.datasets import DataSet, fold_of
 from nonet.frame import pixels_sha256
 from nonet.frames import open_frames
+from nonet.simulate import TRAINING_SEEDS, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.reading import Box
+    from nonet.train.recipe import Recipe
 
-__all__ = ["Sample", "edges_of", "hold_out", "real_samples"]
+__all__ = ["Sample", "edges_of", "hold_out", "real_samples", "simulated_samples"]
 
 _SLICES = 1000
 
@@ -53,9 +55,20 @@ def real_samples(data: DataSet) -> list[Sample]:
     return samples
 
 
+def simulated_samples(recipe: Recipe, real: int) -> list[Sample]:
+    """As many simulated frames as the recipe's greediest stage asks for beside ``real`` real ones."""
+    count = round(max(stage.simulated for stage in recipe.stages) * real)
+    return [_simulated(seed) for seed in TRAINING_SEEDS[:count]]
+
+
 def hold_out(samples: Sequence[Sample], share: float) -> tuple[list[Sample], list[Sample]]:
     """Training samples and held-out samples, told apart by the hash of their pixels alone."""
     return _where(samples, share, held=False), _where(samples, share, held=True)
+
+
+def _simulated(seed: int) -> Sample:
+    frame = simulate(seed)
+    return Sample(f"simulated-{seed}", frame.pixels, edges_of(frame.boxes), pixels_sha256(frame.pixels))
 
 
 def _where(samples: Iterable[Sample], share: float, *, held: bool) -> list[Sample]:

@@ -1,0 +1,46 @@
+# Two commands from a fresh clone: `make read` does the main job, `make test` passes the checks.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: read test format lint types contracts licences tests clean
+
+read: .venv/runtime
+	$(BIN)/nonet read examples -o out
+
+test: .venv/everything lint types contracts licences tests
+
+lint: .venv/everything
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/everything
+	$(BIN)/mypy
+
+contracts: .venv/everything
+	$(BIN)/lint-imports
+
+licences: .venv/everything
+	$(BIN)/python tools/licences.py
+
+tests: .venv/everything
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term:skip-covered
+
+format: .venv/everything
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Nonet needs Python 3.11 or later; found $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/everything: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch .venv/runtime $@
+
+clean:
+	rm -rf .venv out

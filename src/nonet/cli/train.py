@@ -1,0 +1,42 @@
+"""``nonet train``: train a network by a recipe and write the bundle that holds it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Train a network by a recipe.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep ``detector`` a subcommand while it is the only one."""
+
+
+@app.command()
+def detector(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.", show_default=False)],
+    data: Annotated[Path, typer.Option(help="The data set.", show_default=False)],
+    run: Annotated[Path, typer.Option(help="Folder for checkpoints; training goes on from what it holds.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the bundle.")],
+) -> None:
+    """Train a detector, choose its epoch and operating points on held-out frames, write its bundle."""
+    from nonet.datasets import load
+    from nonet.train.detector import train_detector
+    from nonet.train.finish import finish
+    from nonet.train.provenance import Provenance
+    from nonet.train.recipe import load_recipe
+    from nonet.train.samples import hold_out, real_samples, simulated_samples
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    what, sha = load_recipe(recipe)
+    split = load(data).split(what.split).boxed()
+    trained, held = hold_out(real_samples(split), what.held_out)
+    simulated = simulated_samples(what, len(trained))
+    train_detector(what, sha, trained, simulated, run)
+    finish(run, split, Provenance(what, split.form, trained, held, simulated), out)

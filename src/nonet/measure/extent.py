@@ -1,0 +1,44 @@
+"""How far a structure's box reaches, in millimetres.
+
+The extent of a box is no clinical measurement: the nuchal box is about twice as high as the
+callipers' thickness, and says so in its name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nonet.reading import Measurement
+
+if TYPE_CHECKING:
+    from nonet.frame import Spacing
+    from nonet.reading import Box
+
+__all__ = ["measure_extent"]
+
+_DECIMALS = 2
+_UNKNOWN = "not assessed: the pixel size is not known; pass --spacing or send calibrated DICOM"
+
+
+def measure_extent(box: Box | None, spacing: Spacing | None) -> tuple[Measurement, ...]:
+    """Width and height of a box in millimetres, to 0.01 mm.
+
+    Parameters
+    ----------
+    box
+        Frame pixels, or None where the structure is not visible: then there is nothing to measure.
+    spacing
+        Of the part of the frame that holds the box; None gives measurements without a value.
+    """
+    if box is None:
+        return ()
+    return (
+        _length("box_width", box.width, spacing.x_mm if spacing else None),
+        _length("box_height", box.height, spacing.y_mm if spacing else None),
+    )
+
+
+def _length(name: str, pixels: float, mm_per_px: float | None) -> Measurement:
+    if mm_per_px is None:
+        return Measurement(name, None, "mm", reason=_UNKNOWN)
+    return Measurement(name, round(pixels * mm_per_px, _DECIMALS), "mm")

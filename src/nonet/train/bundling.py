@@ -1,0 +1,65 @@
+"""Write a bundle: the network, the list of frames it has seen, a model card, and a manifest that hashes them all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from nonet.anatomy import STRUCTURES
+from nonet.bundle import DetectorManifest, Manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nonet.train.provenance import Entry
+
+__all__ = ["Contents", "write_bundle"]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What goes into a bundle beside its manifest's own words.
+
+    ``frames_seen`` is a CSV of pixel hashes and their use; ``model_card`` is Markdown.
+    """
+
+    detector_onnx: bytes
+    frames_seen: str
+    model_card: str
+
+
+def write_bundle(
+    folder: Path,
+    contents: Contents,
+    detector: DetectorManifest,
+    *,
+    name: str,
+    version: str,
+    trained_on: tuple[Entry, ...],
+    warm_start: tuple[Entry, ...],
+    metrics: dict[str, Any],
+) -> None:
+    """Write every file of a bundle and its manifest, replacing what the folder held of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        detector.file: contents.detector_onnx,
+        "frames_seen.csv": contents.frames_seen.encode(),
+        "MODEL_CARD.md": contents.model_card.encode(),
+    }
+    for file_name, raw in files.items():
+        (folder / file_name).write_bytes(raw)
+    manifest = Manifest(
+        format=1,
+        name=name,
+        version=version,
+        licence="Apache-2.0",
+        structures=STRUCTURES,
+        detector=detector,
+        trained_on=trained_on,
+        warm_start=warm_start,
+        metrics=metrics,
+        files={file_name: hashlib.sha256(raw).hexdigest() for file_name, raw in files.items()},
+    )
+    (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,121 @@
+"""From a finished run to a bundle: the best epoch and the operating points, both from held-out frames."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.bundle import Bundle, DetectorManifest
+from nonet.datasets import DataSet
+from nonet.detect import Detector
+from nonet.evaluate.detection import DetectionEvaluation, evaluate_detection
+from nonet.evaluate.matching import match
+from nonet.evaluate.measures import Measure
+from nonet.evaluate.predictions import Predictions
+from nonet.frames import open_frames
+from nonet.train.bundling import Contents, write_bundle
+from nonet.train.export import export_onnx
+from nonet.train.model_card import model_card
+from nonet.train.operating import choose_operating_points
+from nonet.train.state import load_network
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nonet.train.provenance import Provenance
+    from nonet.train.recipe import Stage
+
+__all__ = ["finish"]
+
+_LOG = logging.getLogger(__name__)
+_EVERYTHING = dict.fromkeys(STRUCTURES, 0.0)
+_MODEL_FILE = "detector.onnx"
+
+
+def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
+    """Choose the epoch with the highest held-out AP50:95, set operating points, write the bundle.
+
+    Parameters
+    ----------
+    run
+        Folder of the finished run; candidates are the epochs of its last stage, and the bundle of
+        each is left in it.
+    data
+        The data set that the held-out samples come from.
+    provenance
+        What the bundle tells of its making.
+    out
+        Folder for the bundle.
+    """
+    names = {sample.name for sample in provenance.held_out}
+    held = data.keeping(image for image in data.images if image.name in names)
+    best: tuple[float, Predictions, bytes] | None = None
+    for weights in sorted(run.glob(f"weights-{len(provenance.recipe.stages) - 1}-*.pt")):
+        model = _exported(provenance.recipe.stages[-1], weights)
+        predictions = _predict(provenance, model, held, run / weights.stem)
+        quality = _quality(evaluate_detection(held, predictions, resamples=1))
+        _LOG.info("%s: AP50:95 %.4f on %d held-out frames", weights.stem, quality, len(names))
+        if best is None or quality > best[0]:
+            best = quality, predictions, model
+    if best is None:
+        raise FileNotFoundError(f"no weights of the last stage in {run}")
+    _, predictions, model = best
+    points = choose_operating_points(match(held, predictions))
+    _write(provenance, model, points, out, _held_out_metrics(held, predictions, points))
+
+
+def _exported(stage: Stage, weights: Path) -> bytes:
+    return export_onnx(load_network(weights), stage.width, stage.height)
+
+
+def _predict(provenance: Provenance, model: bytes, data: DataSet, folder: Path) -> Predictions:
+    _write(provenance, model, _EVERYTHING, folder, {})
+    bundle = Bundle(folder)
+    detector = Detector(bundle)
+    found = {image.name: detector.detect(next(iter(open_frames(image.path)))) for image in data.images}
+    return Predictions.from_detections(found, _EVERYTHING, bundle.reference)
+
+
+def _quality(evaluation: DetectionEvaluation) -> float:
+    return evaluation.strict.mean[Measure.AP50_95].value or 0.0
+
+
+def _held_out_metrics(held: DataSet, predictions: Predictions, points: dict[Structure, float]) -> dict[str, Any]:
+    """Figures on the held-out slice; it chose epoch and operating points, so they flatter."""
+    chosen = Predictions(
+        predictions.images,
+        predictions.boxes,
+        predictions.scores,
+        predictions.operating_points * 0 + [points[s] for s in STRUCTURES],
+        predictions.bundle,
+    )
+    mean = evaluate_detection(held, chosen).strict.mean
+    wanted = (Measure.AP50, Measure.AP50_95, Measure.IOU, Measure.F1)
+    figures = {m.value: {"value": mean[m].value, "low": mean[m].low, "high": mean[m].high} for m in wanted}
+    return {"held_out_slice": {"frames": len(held.images), **figures}}
+
+
+def _write(
+    provenance: Provenance,
+    model: bytes,
+    points: dict[Structure, float],
+    folder: Path,
+    metrics: dict[str, Any],
+) -> None:
+    recipe = provenance.recipe
+    stage = recipe.stages[-1]
+    detector = DetectorManifest(recipe.trunk, _MODEL_FILE, stage.width, stage.height, points)
+    card = model_card(recipe, provenance.trained_on, provenance.warm_start, points, metrics)
+    contents = Contents(model, provenance.frames_seen(), card)
+    write_bundle(
+        folder,
+        contents,
+        detector,
+        name=recipe.bundle.name,
+        version=recipe.bundle.version,
+        trained_on=provenance.trained_on,
+        warm_start=provenance.warm_start,
+        metrics=json.loads(json.dumps(metrics)),
+    )

