@@ -69,6 +69,10 @@ def test_figures_come_again_from_the_predictions_file(published_folder: Path, bu
     assert run(published_folder, "--split", "set2", "--from-predictions", file, "--json").stdout == first
 
 
+def test_a_folder_that_is_not_there_is_told_before_the_detector_runs(published_folder: Path, tmp_path: Path) -> None:
+    assert run(published_folder, "--predictions", tmp_path / "nowhere/p.csv").exit_code == 2
+
+
 def test_frames_that_training_saw_are_named_in_the_figures(published_folder: Path, tmp_path: Path) -> None:
     [image] = published_folder.glob("Set2*/Standard/812.png")
     sha = pixels_sha256(luma(np.asarray(Image.open(image))))

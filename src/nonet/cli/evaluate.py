@@ -42,6 +42,8 @@ def detection(
     from nonet.datasets import load
     from nonet.evaluate import evaluate_detection, evaluation_json, read_predictions, write_predictions
 
+    if predictions and not predictions.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {predictions.parent}")
     data_set = load(data)
     judged = data_set.split(split) if split else data_set
     found = read_predictions(from_predictions) if from_predictions else _detect(judged.boxed(), bundle)

@@ -81,7 +81,7 @@ def _unknown_label(candidate: Candidate) -> Problem:
 
 def _no_image(candidates: Sequence[Candidate]) -> Problem:
     first = candidates[0]
-    found = f"no usable image of that name, and {len(candidates)} boxes, the first in {first.where}"
+    found = f"no usable image of that name; boxes: {len(candidates)}, the first in {first.where}"
     return Problem(Severity.ERROR, first.image, "A box belongs to an image", found, "Add the image")
 
 

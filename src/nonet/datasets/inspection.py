@@ -23,7 +23,8 @@ Watch = Callable[[Sequence[ImageRow]], Iterable[ImageRow]]
 class Inspection:
     """What was looked at, and everything that is wrong with it.
 
-    ``form`` is the data set's, or ``file`` for a single image; ``images`` counts frames there.
+    ``form`` is the data set's, or ``file`` for a single image; ``images`` counts frames there. The
+    worst problems come first.
     """
 
     form: str
@@ -76,7 +77,7 @@ def _inspect_data(data: DataSet, watch: Watch) -> Inspection:
         except NonetError as error:
             unopened.append(_problem(image.name, error))
     problems = (*data.problems, *unopened, *same_pixels(data.images, hashes), *same_patient(data.images))
-    return Inspection(data.form, len(data.images), len(data.boxes), data.splits, problems)
+    return Inspection(data.form, len(data.images), len(data.boxes), data.splits, _worst_first(problems))
 
 
 def _inspect_file(path: Path) -> Inspection:
@@ -89,6 +90,11 @@ def _inspect_file(path: Path) -> Inspection:
     except NonetError as error:
         problems += (_problem(path.name, error),)
     return Inspection("file", frames, 0, (), tuple(dict.fromkeys(problems)))
+
+
+def _worst_first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    order = list(Severity)
+    return tuple(sorted(problems, key=lambda problem: order.index(problem.severity)))
 
 
 def _problem(name: str, error: NonetError) -> Problem:

@@ -34,15 +34,17 @@ def render(evaluation: DetectionEvaluation, split: str) -> RenderableType:
     """Four tables: the strict figures in two, those with unboxed structures ignored, and visibility."""
     counts = [str(evaluation.boxes[structure]) for structure in STRUCTURES]
     title = f"{evaluation.bundle.name} {evaluation.bundle.version} on {split}: {evaluation.frames} frames with boxes"
-    return Group(
+    tables = (
         _table(title, evaluation.strict, _OVERLAP, counts),
         _table("at the operating point", evaluation.strict, _OPERATING, counts),
         _table("ignoring detections of structures left unboxed", evaluation.unboxed_ignored, _CHANGED, counts),
         _visibility(evaluation),
-        f"95 % intervals: {evaluation.resamples} bootstrap resamples of {evaluation.resampled}. "
-        f"Matched: seen, and IoU at least {MATCH_IOU}.",
-        _seen_in_training(evaluation),
     )
+    method = (
+        f"95 % intervals: {evaluation.resamples} bootstrap resamples of {evaluation.resampled}. "
+        f"Matched: seen, and IoU at least {MATCH_IOU}."
+    )
+    return Group(*(Group(table, "") for table in tables), method, _seen_in_training(evaluation))
 
 
 def _seen_in_training(evaluation: DetectionEvaluation) -> str:
