@@ -1,7 +1,7 @@
 """Frames whose truth is known: a parametric head in millimetres, scanned by machines that differ."""
 
 from nonet.simulate.devices import EXAMPLE_DEVICE, TRAINING_DEVICES, Device
-from nonet.simulate.simulated import EXAMPLE_SEEDS, TRAINING_SEEDS, Facing, Simulated, simulate
+from nonet.simulate.simulated import EXAMPLE_SEEDS, TRAINING_SEEDS, Facing, Simulated, simulate, simulate_cine
 
 __all__ = [
     "EXAMPLE_DEVICE",
@@ -12,4 +12,5 @@ __all__ = [
     "Facing",
     "Simulated",
     "simulate",
+    "simulate_cine",
 ]

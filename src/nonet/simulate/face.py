@@ -40,33 +40,36 @@ def _soft_parts(sketch: Sketch) -> None:
     """Lighter and darker parts between profile and skull base; the mouth is dark."""
     box, k = sketch.boxes[Structure.PALATE], sketch.scale
     for level in ((-14, -6), (-4, 9), (-2, 10), (2, 13), (-10, 2)):
-        at = _in_box(box, np.array([sketch.draw(0.0, 1.2), sketch.draw(-0.6, 1.3)]))
+        at = _somewhere(sketch, box, (0.0, 1.2), (-0.6, 1.3))
         lump = blob(at[0], at[1], sketch.length(0.7, 2.2), sketch.length(0.4, 1.2), sketch.rng)
         sketch.fill(lump, level, Grain.BRAIN, soft_mm=0.3, loss=0.3)
-    mouth = _in_box(box, np.array([sketch.draw(0.3, 0.6), 1.25]))
+    mouth = _somewhere(sketch, box, (0.3, 0.6), (1.2, 1.3))
     sketch.fill(oval(mouth[0], mouth[1], 2.2 * k, 0.8 * k, angle=sketch.draw(-0.2, 0.3)), (-14, -4), soft_mm=0.3)
 
 
 def _palate(sketch: Sketch, box: FloatArray) -> None:
-    """The maxilla seen from the side: an oblique bar, a fainter base, the bright alveolar ridge in front."""
-    top = _in_box(box, np.array([sketch.draw(0.22, 0.5), sketch.draw(0.08, 0.2)]))
-    knee = _in_box(box, np.array([sketch.draw(0.35, 0.65), sketch.draw(0.4, 0.8)]))
-    back = _in_box(box, np.array([sketch.draw(0.82, 0.95), sketch.draw(0.72, 0.9)]))
-    middle = _in_box(box, np.array([0.42, 0.62]))
-    sketch.fill(
-        blob(middle[0], middle[1], 0.3 * box[2], 0.25 * box[3], sketch.rng), (-2, 8), Grain.BRAIN, soft_mm=0.3, loss=0.4
-    )
-    sketch.line(bezier(top, knee, back), (17, 26), width=sketch.draw(0.14, 0.3) * box[3], polish=0.6, loss=5.0)
-    front = _in_box(box, np.array([sketch.draw(0.08, 0.3), sketch.draw(0.6, 0.9)]))
-    sketch.line(bezier(front, (front + back) / 2, back), (2, 17), width=0.4, polish=1.0, loss=2.0, taper=0.4)
-    ridge = _in_box(box, np.array([sketch.draw(0.08, 0.25), sketch.draw(0.35, 0.75)]))
-    lump = blob(ridge[0], ridge[1], 0.13 * box[2], sketch.draw(0.12, 0.24) * box[3], sketch.rng)
-    sketch.fill(lump, (8, 18), Grain.BRAIN, soft_mm=0.25, loss=1.0)
+    """The maxilla seen from the side: a bright back leg, a front leg, a faint base, the alveolar ridge."""
+    apex, knee = _somewhere(sketch, box, (0.3, 0.5), (0.08, 0.2)), _somewhere(sketch, box, (0.45, 0.7), (0.35, 0.7))
+    back, front = _somewhere(sketch, box, (0.84, 0.95), (0.74, 0.9)), _somewhere(sketch, box, (0.05, 0.25), (0.6, 0.9))
+    body = _in_box(box, np.array([0.45, 0.6]))
+    sketch.fill(blob(body[0], body[1], 0.3 * box[2], 0.28 * box[3], sketch.rng), (-3, 9), Grain.BRAIN, 0.3, loss=0.4)
+    thickness = sketch.draw(0.10, 0.20) * box[3]
+    sketch.line(bezier(apex, knee, back), (17, 26), width=thickness, polish=0.7, loss=5.0, taper=0.35)
+    sketch.line(bezier(apex, (apex + front) / 2, front), (4, 22), width=thickness, polish=0.7, loss=2.0, taper=0.4)
+    sketch.line(bezier(front, (front + back) / 2, back), (-4, 16), width=0.4, polish=1.0, loss=1.0, taper=0.4)
+    ridge = _somewhere(sketch, box, (0.08, 0.25), (0.4, 0.8))
+    lump = blob(ridge[0], ridge[1], 0.14 * box[2], sketch.draw(0.12, 0.24) * box[3], sketch.rng)
+    sketch.fill(lump, (6, 19), Grain.BRAIN, soft_mm=0.25, loss=1.0)
+
+
+def _somewhere(sketch: Sketch, box: FloatArray, x: tuple[float, float], y: tuple[float, float]) -> FloatArray:
+    """A point within limits that are shares of a box."""
+    return _in_box(box, np.array([sketch.draw(*x), sketch.draw(*y)]))
 
 
 def _jaw(sketch: Sketch, box: FloatArray) -> None:
     """The point of the lower jaw, bright in front of the mouth."""
-    at = _in_box(box, np.array([sketch.draw(-0.02, 0.22), sketch.draw(1.05, 1.25)]))
+    at = _somewhere(sketch, box, (-0.02, 0.22), (1.05, 1.25))
     lump = blob(at[0], at[1], sketch.length(0.7, 1.4), sketch.length(0.4, 0.9), sketch.rng)
     sketch.fill(lump, (0, 15), Grain.BRAIN, soft_mm=0.15, loss=1.2)
 

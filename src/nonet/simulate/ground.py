@@ -39,13 +39,14 @@ def lay_tissues(scene: Scene, grid: PolarGrid, rng: np.random.Generator) -> Grou
     level = np.full(grid.shape, NOTHING_DB)
     loss = np.zeros(grid.shape)
     grain = np.zeros(grid.shape, dtype=np.uint8)
+    left, top = scene.anchor_mm
     for tissue in scene.tissues:
         _paint(tissue, grid, level, loss, grain)
     for kind, (along, across, spread) in _GRAINS.items():
         where = grain == kind
-        if where.any():
-            x, y = grid.positions(where)
-            level[where] += spread * _unevenness(x, y, (along, across), scene.grain_angle.get(kind, 0.0), rng)
+        tile = 0.8 * _tile((along, across), rng) + 0.6 * _tile((3.5 * along, 3.5 * across), rng)
+        x, y = grid.positions(where)
+        level[where] += spread * _sampled(tile, x - left, y - top, scene.grain_angle.get(kind, 0.0))
     return Ground(level, loss * grid.step_mm)
 
 
@@ -73,16 +74,14 @@ def _reach(indices: FloatArray, margin: float, size: int) -> tuple[int, int]:
     return max(int(indices.min() - margin), 0), min(int(indices.max() + margin) + 2, size)
 
 
-def _unevenness(
-    x: FloatArray, y: FloatArray, length_mm: tuple[float, float], angle: float, rng: np.random.Generator
-) -> FloatArray:
-    """Smooth noise of unit variance at points in mm; correlation lengths along and across its direction."""
-    tile = 0.8 * _tile(length_mm, rng) + 0.6 * _tile((3.5 * length_mm[0], 3.5 * length_mm[1]), rng)
+def _sampled(tile: FloatArray, x: FloatArray, y: FloatArray, angle: float) -> FloatArray:
+    """The tile's noise, turned by an angle and repeated without end, at points in mm."""
     cos, sin = np.cos(angle) / _TILE_PITCH_MM, np.sin(angle) / _TILE_PITCH_MM
     return np.asarray(ndimage.map_coordinates(tile, (cos * y - sin * x, cos * x + sin * y), order=1, mode="grid-wrap"))
 
 
 def _tile(length_mm: tuple[float, float], rng: np.random.Generator) -> FloatArray:
+    """Smooth noise of unit variance with the given correlation lengths along and across, ``float[256, 256]``."""
     along, across = (length / _TILE_PITCH_MM for length in length_mm)
     noise = rng.standard_normal((_TILE, _TILE), dtype=np.float32)
     smooth = ndimage.gaussian_filter(noise, (across, along), mode="wrap", truncate=3.0)

@@ -12,7 +12,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nonet.simulate.devices import Device, Screen
 
-__all__ = ["draw_overlay"]
+__all__ = ["draw_overlay", "picture_rows"]
+
+_HEADER_PX, _FOOTER_PX = 34, 22
 
 _WHITE, _LIGHT, _DIM = 235, 190, 120
 
@@ -63,6 +65,12 @@ def draw_overlay(
     return np.asarray(image)
 
 
+def picture_rows(screen: Screen, height: int) -> tuple[int, int]:
+    """First row of the picture and the first row below it, between the bands that hold text only."""
+    top = _HEADER_PX + 1 if screen is Screen.HEADER else 0
+    return top, height - _FOOTER_PX if screen is Screen.FOOTER else height
+
+
 def _settings(screen: _Screen) -> list[str]:
     rng = screen.rng
     return [
@@ -82,7 +90,7 @@ def _right_column(screen: _Screen) -> None:
 
 
 def _header(screen: _Screen) -> None:
-    band = 34
+    band = _HEADER_PX
     screen.pen.rectangle((0, 0, screen.width, band), fill=28)
     screen.pen.line((0, band, screen.width, band), fill=60)
     day, month = screen.rng.integers(1, 29), screen.rng.integers(1, 13)
@@ -136,7 +144,7 @@ def _plain(screen: _Screen) -> None:
 
 
 def _footer(screen: _Screen) -> None:
-    band = 22
+    band = _FOOTER_PX
     screen.pen.rectangle((0, screen.height - band, screen.width, screen.height), fill=18)
     text = "   ".join(_settings(screen))
     screen.pen.text((10, screen.height - band + 4), text, fill=_LIGHT, font=_font(11))

@@ -14,6 +14,7 @@ from nonet.simulate.scene import FloatArray, Scene
 __all__ = ["Facing", "Pose", "draw_pose"]
 
 _CLIP = 2.0
+_WIDTH_PX = 672.0
 _TILT = 0.06
 _PROBE_SIDE = (-0.08, 0.08)
 
@@ -61,6 +62,12 @@ class Pose:
         """Points of the head, ``float[n, 2]``, in pixels of the image."""
         return self.millimetres(points) / self.mm_per_px
 
+    def drifted(self, steps: int) -> Pose:
+        """The pose some frames later: the probe has slid and turned a little."""
+        x, y = self.origin_mm
+        drift = 0.16 * steps if self.facing is Facing.RIGHT else -0.16 * steps
+        return replace(self, origin_mm=(x + drift, y + 0.06 * steps), tilt=self.tilt + 0.003 * steps)
+
     def scene(self, scene: Scene) -> Scene:
         """The scene in mm from the image's upper left corner."""
         mirror = -1.0 if self.facing is Facing.RIGHT else 1.0
@@ -68,6 +75,7 @@ class Pose:
             [replace(tissue, outline=self.millimetres(tissue.outline)) for tissue in scene.tissues],
             [replace(line, path=self.millimetres(line.path)) for line in scene.interfaces],
             {grain: mirror * (angle + self.tilt) for grain, angle in scene.grain_angle.items()},
+            self.origin_mm,
         )
 
 
@@ -75,7 +83,8 @@ def draw_pose(rng: np.random.Generator, device: Device, crl_mm: float) -> Pose:
     """A pose as the real frames have it: magnification and place are theirs (Set1), facing is even."""
     facing = Facing.LEFT if rng.random() < 0.5 else Facing.RIGHT
     prior = layout_prior()
-    mm_per_px = head_unit_mm(crl_mm) / _normal(rng, *prior.unit_px)
+    unit_px = _normal(rng, *prior.unit_px) * device.width / _WIDTH_PX
+    mm_per_px = head_unit_mm(crl_mm) / unit_px
     width_mm, height_mm = device.width * mm_per_px, device.height * mm_per_px
     x, y = _normal(rng, *prior.place_x), _normal(rng, *prior.place_y)
     tilt = _normal(rng, 0.0, _TILT)

@@ -80,9 +80,11 @@ class Interface:
 class Scene:
     """Tissues, painted in order, and interfaces; (x, y) in mm, x right, y away from the probe.
 
-    ``grain_angle`` says in radians, clockwise, how each grain is turned.
+    ``grain_angle`` says in radians, clockwise, how each grain is turned; ``anchor_mm`` is the point to
+    which the grains hold fast when the scene is moved.
     """
 
     tissues: list[Tissue] = field(default_factory=list)
     interfaces: list[Interface] = field(default_factory=list)
     grain_angle: dict[Grain, float] = field(default_factory=dict)
+    anchor_mm: tuple[float, float] = (0.0, 0.0)
