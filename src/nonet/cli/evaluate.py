@@ -63,16 +63,6 @@ def detection(
 def _detect(data: DataSet, folder: Path | None) -> Predictions:
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
-    from nonet.datasets.inspection import first_frame
-    from nonet.detect import Detector
-    from nonet.evaluate import Predictions, Use, uses_by_hash
-    from nonet.frame import pixels_sha256
+    from nonet.evaluate import run_detector
 
-    bundle = Bundle(folder or DEFAULT_BUNDLE)
-    detector, seen = Detector(bundle), uses_by_hash(bundle)
-    detections, uses = {}, {}
-    for image in watched(data.images, "detecting"):
-        frame = first_frame(image.path)
-        detections[image.name] = detector.detect(frame)
-        uses[image.name] = Use.UNKNOWN if seen is None else seen.get(pixels_sha256(frame.pixels), Use.UNSEEN)
-    return Predictions.from_detections(detections, bundle.manifest.detector.operating_points, uses, bundle.reference)
+    return run_detector(data, Bundle(folder or DEFAULT_BUNDLE), lambda images: watched(images, "detecting"))

@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 import nonet
+from nonet.cli import evaluate, features, train
+from nonet.cli.check import check
 from nonet.cli.read import read
+from nonet.cli.simulate import simulate
 from nonet.errors import NonetError
 
 __all__ = ["app", "main"]
@@ -20,6 +23,11 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(read)
+app.command()(check)
+app.command()(simulate)
+app.add_typer(features.app, name="features")
+app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(train.app, name="train")
 
 _FAILED = 1
 
@@ -33,8 +41,16 @@ def main() -> None:
         sys.exit(_FAILED)
 
 
-@app.callback()
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
-    if version:
+def _print_version(asked: bool) -> None:
+    if asked:
         sys.stdout.write(f"nonet {nonet.__version__}\n")
         raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Hold the options of the command itself."""

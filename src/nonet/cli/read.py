@@ -39,7 +39,7 @@ def read(
     from nonet.reading import Settings
 
     settings = Settings(_spacing(spacing))
-    files = find_files(_existing(paths), skip=out)
+    files = find_files(_apart(paths, out), skip=out)
     batch = Batch(Reader(Bundle(bundle or DEFAULT_BUNDLE), settings), files, out)
     out.mkdir(parents=True, exist_ok=True)
     show = _print_json if json else _print_table
@@ -89,17 +89,17 @@ def _report(batch: Batch) -> None:
     from nonet.batch import CSV_NAME, PAGE_NAME
 
     for failure in batch.failures:
-        sys.stderr.write(f"{failure.name}: {failure.rule}. Found: {failure.found}. {failure.remedy}.\n")
+        sys.stderr.write(f"nonet: {failure.rule}. Found: {failure.found}. {failure.remedy}.\n")
     read_files = len(batch.files) - len(batch.failures)
     sys.stderr.write(f"{read_files} of {len(batch.files)} files read; see {batch.out / PAGE_NAME}, {CSV_NAME}\n")
     if batch.failures or not batch.files:
         raise typer.Exit(_SOME_FAILED)
 
 
-def _existing(paths: list[Path]) -> list[Path]:
-    for path in paths:
-        if not path.exists():
-            raise typer.BadParameter(f"there is no {path}")
+def _apart(paths: list[Path], out: Path) -> list[Path]:
+    """The paths, if the results will not land among them."""
+    if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
+        raise typer.BadParameter(f"--out must be another folder than the ones that are read; found {out} for both")
     return paths
 
 

@@ -9,6 +9,7 @@ from nonet.evaluate.frames_seen import Use, uses_by_hash
 from nonet.evaluate.measures import Measure
 from nonet.evaluate.predictions import Predictions
 from nonet.evaluate.predictions_file import read_predictions, write_predictions
+from nonet.evaluate.running import run_detector
 
 __all__ = [
     "RESAMPLES",
@@ -23,6 +24,7 @@ __all__ = [
     "evaluate_detection",
     "evaluation_json",
     "read_predictions",
+    "run_detector",
     "uses_by_hash",
     "write_predictions",
 ]

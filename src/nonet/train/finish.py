@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle, DetectorManifest
 from nonet.datasets import DataSet
-from nonet.detect import Detector
-from nonet.evaluate.detection import DetectionEvaluation, evaluate_detection
+from nonet.evaluate import DetectionEvaluation, Measure, Predictions, evaluate_detection, run_detector
 from nonet.evaluate.matching import match
-from nonet.evaluate.measures import Measure
-from nonet.evaluate.predictions import Predictions
-from nonet.frames import open_frames
 from nonet.train.bundling import Contents, write_bundle
 from nonet.train.export import export_onnx
 from nonet.train.model_card import model_card
@@ -72,10 +71,7 @@ def _exported(stage: Stage, weights: Path) -> bytes:
 
 def _predict(provenance: Provenance, model: bytes, data: DataSet, folder: Path) -> Predictions:
     _write(provenance, model, _EVERYTHING, folder, {})
-    bundle = Bundle(folder)
-    detector = Detector(bundle)
-    found = {image.name: detector.detect(next(iter(open_frames(image.path)))) for image in data.images}
-    return Predictions.from_detections(found, _EVERYTHING, bundle.reference)
+    return run_detector(data, Bundle(folder))
 
 
 def _quality(evaluation: DetectionEvaluation) -> float:
@@ -84,13 +80,8 @@ def _quality(evaluation: DetectionEvaluation) -> float:
 
 def _held_out_metrics(held: DataSet, predictions: Predictions, points: dict[Structure, float]) -> dict[str, Any]:
     """Figures on the held-out slice; it chose epoch and operating points, so they flatter."""
-    chosen = Predictions(
-        predictions.images,
-        predictions.boxes,
-        predictions.scores,
-        predictions.operating_points * 0 + [points[s] for s in STRUCTURES],
-        predictions.bundle,
-    )
+    thresholds = np.array([points[structure] for structure in STRUCTURES])
+    chosen = replace(predictions, operating_points=thresholds)
     mean = evaluate_detection(held, chosen).strict.mean
     wanted = (Measure.AP50, Measure.AP50_95, Measure.IOU, Measure.F1)
     figures = {m.value: {"value": mean[m].value, "low": mean[m].low, "high": mean[m].high} for m in wanted}
