@@ -71,6 +71,19 @@ class Features:
     reasons: tuple[Undefined | None, ...]
     settings: Settings
 
+    @property
+    def defect(self) -> Undefined | None:
+        """Why nothing could be measured, or None if something could."""
+        return self.reasons[0] if len(set(self.reasons)) == 1 else None
+
+    @classmethod
+    def nothing(cls, reason: Undefined, settings: Settings) -> Features:
+        """NaN for every feature, for one reason."""
+        names = tuple(column.name for column in columns(settings))
+        values = np.full(len(names), np.nan)
+        values.flags.writeable = False
+        return cls(names, values, (reason,) * len(names), settings)
+
     def undefined(self) -> dict[str, Undefined]:
         """Names of the undefined features with their reasons."""
         return {name: reason for name, reason in zip(self.names, self.reasons, strict=True) if reason}
@@ -117,8 +130,7 @@ def extract_many(
 ) -> list[Features]:
     """Measure the features of several regions of one image, as :func:`extract` does of each.
 
-    The image is checked once, and the spectra of the pair weights are shared by regions of like
-    size; the values are those of single calls, bit for bit.
+    The image is checked once for all; the values are those of single calls, bit for bit.
     """
     chosen = settings or Settings()
     image = as_pixels(pixels)
@@ -134,12 +146,12 @@ def columns(settings: Settings) -> tuple[Column, ...]:
 def _measure(image: Pixels, where: Box | NDArray[np.bool_], settings: Settings) -> Features:
     located = locate(image.shape, where)
     if isinstance(located, Undefined):
-        return _nothing(located, settings)
+        return Features.nothing(located, settings)
     region = Region(image, *located, settings)
     with np.errstate(all="ignore"):
         defect = region.defect()
         if defect is not None:
-            return _nothing(defect, settings)
+            return Features.nothing(defect, settings)
         blocks = [_family_values(family, region) for family in FAMILIES]
     return _features(np.concatenate(blocks), region)
 
@@ -157,7 +169,7 @@ def _features(values: NDArray[np.float64], region: Region) -> Features:
     for index in np.flatnonzero(np.isnan(values)):
         reasons[index] = _reason(described[index], region)
     values.flags.writeable = False
-    return Features(_names(region.settings), values, tuple(reasons), region.settings)
+    return Features(tuple(column.name for column in described), values, tuple(reasons), region.settings)
 
 
 def _reason(column: Column, region: Region) -> Undefined:
@@ -170,15 +182,3 @@ def _reason(column: Column, region: Region) -> Undefined:
         return Undefined.ONE_PIXEL
     flat = region.lowest == region.highest or (column.family in _ON_LEVELS and region.is_flat)
     return Undefined.ONE_GREY_LEVEL if flat and column.undefined in _FLAT_MEANS else column.undefined
-
-
-def _nothing(reason: Undefined, settings: Settings) -> Features:
-    names = _names(settings)
-    values = np.full(len(names), np.nan)
-    values.flags.writeable = False
-    return Features(names, values, (reason,) * len(names), settings)
-
-
-@lru_cache(maxsize=16)
-def _names(settings: Settings) -> tuple[str, ...]:
-    return tuple(column.name for column in columns(settings))

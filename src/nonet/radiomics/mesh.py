@@ -3,7 +3,9 @@
 Marching cubes puts a surface half-way between pixels inside and outside, one cell of 2 x 2 x 2
 pixel centres at a time (Lorensen and Cline 1987). Only the sums over cells are wanted here, so the
 256 kinds of cell are measured once and counted in the mask. Where a face of a cell has its two
-inner corners across from each other, each corner is cut off for itself.
+inner corners across from each other, they are joined; of the ways to cut a polygon into triangles
+from one vertex, the one that encloses most is taken, so that turning or mirroring a mask changes
+nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from itertools import pairwise, product
 import numpy as np
 from numpy.typing import NDArray
 
+from nonet.radiomics.arithmetic import Reals
+
 __all__ = ["hull_candidates", "volume_and_area"]
 
 _CORNERS = np.array(list(product((0, 1), repeat=3)), dtype=np.float64)
 _WEIGHTS = 2 ** np.arange(8).reshape(2, 2, 2)
 _FACE_AREA = {0: 0.0, 1: 1 / 8, 2: 1 / 2, 3: 7 / 8, 4: 1.0}
-_FACE_AREA_ACROSS = 1 / 4
+_FACE_AREA_ACROSS = 3 / 4
 
 
 def volume_and_area(mask: NDArray[np.bool_]) -> tuple[float, float]:
@@ -29,11 +33,12 @@ def volume_and_area(mask: NDArray[np.bool_]) -> tuple[float, float]:
     codes = np.zeros(shape, dtype=np.intp)
     for offset in product((0, 1), repeat=3):
         codes += _WEIGHTS[offset] * padded[tuple(slice(o, o + n) for o, n in zip(offset, shape, strict=True))]
-    volume, area = np.bincount(codes.ravel(), minlength=256) @ _cells()
-    return float(volume), float(area)
+    counts = np.bincount(codes.ravel())
+    cells = [(int(counts[code]), *_cell(int(code))) for code in np.flatnonzero(counts)]
+    return sum(n * volume for n, volume, _ in cells), sum(n * area for n, _, area in cells)
 
 
-def hull_candidates(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+def hull_candidates(mask: NDArray[np.bool_]) -> Reals:
     """Vertices of the mesh that its convex hull can need, ``float64[n, 3]`` as (z, y, x).
 
     The vertices lie half-way between an inner and an outer pixel. Of those on one line along x only
@@ -50,7 +55,7 @@ def hull_candidates(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.concatenate(found)
 
 
-def _line_ends(points: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _line_ends(points: NDArray[np.bool_]) -> Reals:
     z, y = np.nonzero(points.any(axis=2))
     lines = points[z, y]
     first = lines.argmax(axis=1)
@@ -60,20 +65,27 @@ def _line_ends(points: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 @cache
-def _cells() -> NDArray[np.float64]:
-    """Volume inside and area of surface in each kind of cell, ``float64[256, 2]``."""
-    return np.array([_cell([bool(code >> corner & 1) for corner in range(8)]) for code in range(256)])
+def _cell(code: int) -> tuple[float, float]:
+    """Volume inside and area of surface in one kind of cell: the divergence theorem about its centre.
 
-
-def _cell(inside: list[bool]) -> tuple[float, float]:
-    """Measure one cell by the divergence theorem about its centre: its faces, then its surface."""
+    Bit ``k`` of the code tells whether corner ``k`` lies inside.
+    """
+    inside = [bool(code >> corner & 1) for corner in range(8)]
     volume = sum(_face_area([inside[corner] for corner in face]) for face in _faces()) / 6
     area = 0.0
-    for first, *others in _polygons(inside):
-        for second, third in pairwise(others):
-            volume += float(np.linalg.det(np.array([first, second, third]) - 0.5)) / 6
-            area += float(np.linalg.norm(np.cross(second - first, third - first))) / 2
+    for polygon in _polygons(inside):
+        enclosed, surface = max(_fan(polygon[k:] + polygon[:k]) for k in range(len(polygon)))
+        volume, area = volume + enclosed, area + surface
     return volume, area
+
+
+def _fan(polygon: list[Reals]) -> tuple[float, float]:
+    """Volume between the cell's centre and the triangles that join the first vertex to all others, and their area."""
+    first, *others = polygon
+    triangles = np.array([(first, second, third) for second, third in pairwise(others)])
+    normals = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
+    volume = float(np.linalg.det(triangles - 0.5).sum()) / 6  # a multiple of 1/48
+    return round(48 * volume) / 48, float(np.linalg.norm(normals, axis=1).sum()) / 2
 
 
 def _faces() -> list[list[int]]:
@@ -95,7 +107,7 @@ def _face_area(inside: list[bool]) -> float:
     return _FACE_AREA_ACROSS if across else _FACE_AREA[sum(inside)]
 
 
-def _polygons(inside: list[bool]) -> list[list[NDArray[np.float64]]]:
+def _polygons(inside: list[bool]) -> list[list[Reals]]:
     """The surface as closed polygons of edge midpoints, their outer side to the right-hand normal."""
     following = {}
     for face in _faces():
@@ -113,16 +125,12 @@ def _polygons(inside: list[bool]) -> list[list[NDArray[np.float64]]]:
 
 
 def _cuts(inside: list[bool]) -> list[tuple[int, int]]:
-    """Sides of a face where the outline of its inner part leaves and comes back, per connected part.
+    """Sides of a face where the outline of its inner part leaves, and where it next comes back.
 
     Side ``k`` joins the corners ``k`` and ``k + 1`` of the cycle.
     """
-    cuts = []
-    for leave in range(4):
-        if inside[leave] and not inside[(leave + 1) % 4]:
-            enter = next(k % 4 for k in range(leave + 3, leave - 1, -1) if not inside[k % 4])
-            cuts.append((leave, enter))
-    return cuts
+    leaving = [k for k in range(4) if inside[k] and not inside[(k + 1) % 4]]
+    return [(k, next(n % 4 for n in range(k + 1, k + 4) if inside[(n + 1) % 4])) for k in leaving]
 
 
 def _edge(face: list[int], side: int) -> tuple[int, int]:

@@ -113,10 +113,15 @@ class Settings:
         _check(0 < len(unique) == len(self.aggregations), "aggregations", "one or two, each once", self.aggregations)
 
     @property
-    def sha256(self) -> str:
-        """Hash of all choices, the same on every machine and in every process."""
+    def document(self) -> str:
+        """All choices as one line of JSON, the same for equal settings."""
         choices = {"definitions": _DEFINITIONS, "bins": type(self.bins).__name__, "settings": _canonical(asdict(self))}
-        return hashlib.sha256(json.dumps(choices, sort_keys=True).encode()).hexdigest()
+        return json.dumps(choices, sort_keys=True)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the document, the same on every machine and in every process."""
+        return hashlib.sha256(self.document.encode()).hexdigest()
 
 
 def _canonical(value: object) -> object:

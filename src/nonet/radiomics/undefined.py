@@ -10,6 +10,9 @@ __all__ = ["Undefined"]
 class Undefined(StrEnum):
     """A reason for NaN, the ones that concern the whole region first."""
 
+    UNREADABLE = "unreadable"
+    """The image that the region lies in could not be read."""
+
     OUTSIDE_IMAGE = "outside_image"
     """The box does not touch the image."""
 
