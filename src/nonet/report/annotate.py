@@ -1,0 +1,67 @@
+"""Boxes on a view with their labels beside it: outline, leader, number, name, score and grade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nonet.anatomy import Grade
+from nonet.report.inset import NOSE
+from nonet.report.labels import Label, place
+from nonet.report.palette import MARKS
+from nonet.report.strokes import CHIP, DIM, INK, chip, font, leader, outline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import ImageDraw
+
+    from nonet.reading import Finding
+    from nonet.report.labels import Column
+    from nonet.report.view import View
+
+__all__ = ["PITCH", "annotate"]
+
+PITCH = 46
+"""Height of one label, pixels."""
+
+_THIN_BELOW = 22
+_SPACE = 8
+
+
+def annotate(pen: ImageDraw.ImageDraw, view: View, findings: Sequence[Finding], columns: Sequence[Column]) -> None:
+    """Draw the boxes of visible structures on a view, and their labels in columns beside it.
+
+    Parameters
+    ----------
+    pen
+        Draws on the sheet that the view lies on.
+    view
+        Where the frame's pixels lie.
+    findings
+        Those to draw; one without a box is left out.
+    columns
+        Where labels may stand, left to right; a column left of the view is written to the left.
+    """
+    drawn = {finding.structure: finding for finding in findings if finding.box is not None}
+    boxes = {name: view.place(finding.box) for name, finding in drawn.items() if finding.box is not None}
+    labels = place(boxes, columns, PITCH, together=NOSE)
+    for label in labels:
+        leader(pen, label.anchor, label.end, MARKS[label.structure])
+    for name, box in boxes.items():
+        outline(pen, box, MARKS[name], 1 if box.height < _THIN_BELOW else 2)
+    for label in labels:
+        _write(pen, label, drawn[label.structure], leftward=label.column.x <= view.left)
+
+
+def _write(pen: ImageDraw.ImageDraw, label: Label, finding: Finding, leftward: bool) -> None:
+    x, y = label.end
+    chip(pen, x - CHIP if leftward else x, y, MARKS[label.structure])
+    text, anchor = (x - CHIP - _SPACE, "r") if leftward else (x + CHIP + _SPACE, "l")
+    pen.text((text, y - 10), label.structure.label, fill=INK, font=font(19), anchor=f"{anchor}m")
+    pen.text((text, y + 11), _detail(finding), fill=DIM, font=font(16), anchor=f"{anchor}m")
+
+
+def _detail(finding: Finding) -> str:
+    score = f"score {finding.score:.2f}"
+    grade = finding.grading.grade
+    return score if grade is Grade.NOT_ASSESSED else f"{score}, {grade.value}"

@@ -1,0 +1,48 @@
+"""What an output folder already holds: readings with their pictures, as entries of a page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nonet.errors import NonetError
+from nonet.reading import Reading
+from nonet.report.page import PageEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["entries_in"]
+
+_PICTURES = (".png", ".jpg", ".webp")
+
+
+def entries_in(folder: Path) -> Iterator[PageEntry]:
+    """Every reading under a folder, one at a time, in the order of their names (2 before 10).
+
+    A reading is a ``.json`` file; its name is its path within the folder without that ending; its
+    picture, if there is one, lies beside it under the same name as PNG, JPEG or WebP.
+
+    Raises
+    ------
+    NonetError
+        If a ``.json`` file is not a reading.
+    """
+    for path in sorted(folder.rglob("*.json"), key=_natural):
+        try:
+            reading = Reading.from_json(path.read_bytes())
+        except NonetError as problem:
+            raise NonetError(
+                problem.rule,
+                found=f"{path.name}: {problem.found}",
+                remedy="Remove the file, or read its image again",
+            ) from problem
+        pictures = (path.with_suffix(suffix) for suffix in _PICTURES)
+        picture = next((candidate for candidate in pictures if candidate.is_file()), None)
+        yield PageEntry(path.relative_to(folder).with_suffix("").as_posix(), reading, picture)
+
+
+def _natural(path: Path) -> list[str | int]:
+    parts = re.split(r"(\d+)", path.as_posix())
+    return [int(part) if index % 2 else part for index, part in enumerate(parts)]

@@ -1,0 +1,86 @@
+"""Readings in words: text that is safe to show, and the phrases that every report shares."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from nonet.anatomy import Grade
+from nonet.frame import Spacing, SpacingSource
+
+if TYPE_CHECKING:
+    from nonet.reading import Finding, Measurement, PlaneQuality
+
+__all__ = ["NO_PIXEL_SIZE", "grade_text", "measured", "plane_text", "printable", "spacing_text"]
+
+NO_PIXEL_SIZE = "no pixel size"
+"""What is said where millimetres are not known."""
+
+_SPACING_SOURCES = {
+    SpacingSource.US_REGION: "US region",
+    SpacingSource.PIXEL_SPACING: "PixelSpacing",
+    SpacingSource.USER: "given by user",
+}
+_NOT_ASSESSED = "not assessed"
+_SEPARATORS = {"Zl", "Zp"}
+
+
+def printable(text: str) -> str:
+    r"""Text in which whatever a terminal or page could obey, or no encoder accepts, is spelt out.
+
+    File names may hold anything: escape sequences, line breaks, marks that reverse the direction
+    of writing, bytes that are no text. Each such character (Unicode general categories C, Zl and
+    Zp) becomes its backslash escape; all others stay.
+
+    Examples
+    --------
+    >>> printable("a\x1b[31m.png")
+    'a\\x1b[31m.png'
+    """
+    return "".join(_spelt(character) for character in text)
+
+
+def spacing_text(spacing: Spacing | None) -> str:
+    """The pixel size with its source, for example ``0.0974 mm (US region)``."""
+    if spacing is None:
+        return NO_PIXEL_SIZE
+    size = f"{spacing.x_mm:.4g}" if spacing.x_mm == spacing.y_mm else f"{spacing.x_mm:.4g} x {spacing.y_mm:.4g}"
+    return f"{size} mm ({_SPACING_SOURCES[spacing.source]})"
+
+
+def plane_text(plane: PlaneQuality) -> str:
+    """The probability of a standard plane, or why there is none."""
+    return _not_assessed(plane.reason) if plane.probability is None else f"{plane.probability:.2f}"
+
+
+def measured(finding: Finding) -> list[str]:
+    """What was measured, with units and centiles; then each reason for what was not, once."""
+    known = [_measurement(measurement) for measurement in finding.measurements if measurement.value is not None]
+    reasons = [
+        measurement.reason or "not measured" for measurement in finding.measurements if measurement.value is None
+    ]
+    return [*known, *dict.fromkeys(reasons)]
+
+
+def grade_text(finding: Finding) -> str:
+    """The grade of a structure; where it was not assessed, the reason."""
+    grading = finding.grading
+    return _not_assessed(grading.reason) if grading.grade is Grade.NOT_ASSESSED else grading.grade.value
+
+
+def _measurement(measurement: Measurement) -> str:
+    text = f"{measurement.name.replace('_', ' ')} {measurement.value:g} {measurement.unit}".rstrip()
+    return text if measurement.centile is None else f"{text} (centile {measurement.centile:g})"
+
+
+def _not_assessed(reason: str | None) -> str:
+    if not reason:
+        return _NOT_ASSESSED
+    return reason if reason.startswith(_NOT_ASSESSED) else f"{_NOT_ASSESSED}: {reason}"
+
+
+def _spelt(character: str) -> str:
+    category = unicodedata.category(character)
+    if category.startswith("C") or category in _SEPARATORS:
+        return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+    return character
