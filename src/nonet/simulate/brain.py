@@ -17,7 +17,7 @@ def draw_brain(sketch: Sketch) -> None:
     k = sketch.scale
     centre, radii = sketch.landmarks["skull_centre"], sketch.landmarks["skull_radii"] - 1.3 * k
     lining = oval(centre[0], centre[1], radii[0], radii[1])
-    sketch.fill(lining[lining[:, 0] > -5.0 * k], (-9, -3), Grain.BRAIN, soft_mm=0.3)
+    sketch.fill(lining[lining[:, 0] > -5.0 * k], (-7, 0), Grain.BRAIN, soft_mm=0.4)
     _hemisphere(sketch)
     for x, y in ((-4.5, 0.0), (-1.0, 2.5)):
         sketch.fill(blob(x * k, y * k, 4.0 * k, 4.0 * k, sketch.rng), (-8, -3), Grain.BRAIN, soft_mm=0.8, loss=0.25)

@@ -53,7 +53,7 @@ def _marks(grey: NDArray[np.uint8], ends: FloatArray) -> NDArray[np.uint8]:
 def _reading(grey: NDArray[np.uint8], distance_mm: float) -> NDArray[np.uint8]:
     image = Image.fromarray(grey)
     pen = ImageDraw.Draw(image)
-    top = image.height - 26
+    top = image.height - 50
     pen.rectangle((30, top, 156, top + 18), fill=0)
     pen.text((36, top + 2), f"+  Dist {distance_mm / 10:.3f} cm", fill=240, font=ImageFont.load_default(13))
     return np.asarray(image)

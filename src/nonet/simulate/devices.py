@@ -76,34 +76,42 @@ class Device:
 
 TRAINING_DEVICES: tuple[Device, ...] = (
     Device(
-        "Alder V8", Screen.RIGHT_COLUMN, 677, 480, (-0.14, 0.0, 0.14), 1.05, 0.40, (0.25, 0.10), 0.7,
-        floor_db=-19.0, range_db=42.0, gamma=1.9, radius_mm=42.0, half_angle=0.50, depth_mm=(28.0, 42.0), lift=0.04,
+        name="Alder V8", screen=Screen.RIGHT_COLUMN, width=677, height=480,
+        steering=(-0.14, 0.0, 0.14), beam_mm=1.45, pulse_mm=0.40, smooth_mm=(0.22, 0.08), edge=0.7,
+        floor_db=-19.0, range_db=42.0, gamma=1.9, lift=0.04,
+        radius_mm=42.0, half_angle=0.50, depth_mm=(28.0, 42.0),
     ),
     Device(
-        "Birch E6", Screen.HEADER, 690, 500, (-0.1, 0.0, 0.1), 0.80, 0.33, (0.18, 0.07), 0.6,
-        floor_db=-22.0, range_db=45.0, gamma=1.6, radius_mm=40.0, half_angle=0.36, depth_mm=(22.0, 34.0),
-        noise_db=-32.0, lift=0.06,
+        name="Birch E6", screen=Screen.HEADER, width=690, height=500,
+        steering=(-0.10, 0.0, 0.10), beam_mm=1.15, pulse_mm=0.35, smooth_mm=(0.18, 0.07), edge=0.6,
+        floor_db=-22.0, range_db=45.0, gamma=1.6, lift=0.06, noise_db=-32.0,
+        radius_mm=40.0, half_angle=0.36, depth_mm=(22.0, 34.0),
     ),
     Device(
-        "Cedar Q5", Screen.LEFT_COLUMN, 640, 450, (-0.2, -0.1, 0.0, 0.1, 0.2), 1.15, 0.42, (0.28, 0.13), 0.4,
-        floor_db=-14.0, range_db=38.0, gamma=1.6, radius_mm=55.0, half_angle=0.60, depth_mm=(30.0, 45.0),
-        clutter_db=-27.0, lift=0.0,
+        name="Cedar Q5", screen=Screen.LEFT_COLUMN, width=640, height=450,
+        steering=(-0.20, -0.10, 0.0, 0.10, 0.20), beam_mm=1.55, pulse_mm=0.44, smooth_mm=(0.26, 0.12), edge=0.4,
+        floor_db=-15.0, range_db=38.0, gamma=1.6, lift=0.0, clutter_db=-27.0,
+        radius_mm=55.0, half_angle=0.60, depth_mm=(30.0, 45.0),
     ),
     Device(
-        "Douglas 10", Screen.INSET, 672, 500, (-0.08, 0.0, 0.08), 0.75, 0.32, (0.15, 0.07), 0.8,
-        floor_db=-18.0, range_db=40.0, gamma=1.6, radius_mm=38.0, half_angle=0.33, depth_mm=(20.0, 32.0),
-        noise_db=-32.0, lift=0.05,
+        name="Douglas 10", screen=Screen.INSET, width=672, height=500,
+        steering=(-0.08, 0.0, 0.08), beam_mm=1.05, pulse_mm=0.34, smooth_mm=(0.15, 0.07), edge=0.8,
+        floor_db=-18.0, range_db=40.0, gamma=1.6, lift=0.05, noise_db=-32.0,
+        radius_mm=38.0, half_angle=0.33, depth_mm=(20.0, 32.0),
     ),
     Device(
-        "Elm Go", Screen.PLAIN, 660, 470, (-0.05, 0.05), 1.05, 0.38, (0.35, 0.13), 0.4,
-        floor_db=-18.0, range_db=46.0, gamma=1.6, radius_mm=60.0, half_angle=0.40, depth_mm=(30.0, 45.0),
-        noise_db=-24.0, noise_rise_db=10.0, clutter_db=-20.0,
+        name="Elm Go", screen=Screen.PLAIN, width=660, height=470,
+        steering=(-0.05, 0.05), beam_mm=1.40, pulse_mm=0.38, smooth_mm=(0.28, 0.12), edge=0.4,
+        floor_db=-18.0, range_db=46.0, gamma=1.6, noise_db=-24.0, noise_rise_db=10.0, clutter_db=-20.0,
+        radius_mm=60.0, half_angle=0.40, depth_mm=(30.0, 45.0),
     ),
 )  # fmt: skip
 """The machines whose frames may be used in training."""
 
 EXAMPLE_DEVICE = Device(
-    "Fir 3", Screen.FOOTER, 680, 490, (-0.16, 0.0, 0.16), 0.95, 0.36, (0.25, 0.10), 0.6,
-    floor_db=-19.0, range_db=42.0, gamma=1.7, radius_mm=50.0, half_angle=0.42, depth_mm=(26.0, 40.0),
+    name="Fir 3", screen=Screen.FOOTER, width=680, height=490,
+    steering=(-0.16, 0.0, 0.16), beam_mm=1.30, pulse_mm=0.37, smooth_mm=(0.22, 0.09), edge=0.6,
+    floor_db=-19.0, range_db=42.0, gamma=1.7,
+    radius_mm=50.0, half_angle=0.42, depth_mm=(26.0, 40.0),
 )  # fmt: skip
 """The machine that is kept for ``examples/``: no training ever sees a frame of it."""

@@ -22,10 +22,10 @@ def draw_profile(sketch: Sketch) -> None:
     skull = offset(skin, sketch.length(0.45, 0.85))
     sketch.landmarks.update(vault=vault, face=face, skull=skull)
     middle = sketch.landmarks["skull_centre"]
-    sketch.fill(np.vstack((face, skin, [[middle[0], sketch.landmarks["occiput_y"][0]]])), (-3, 2), Grain.BODY)
-    sketch.line(skin, (-12, 3), width=0.3, polish=4.0, taper=0.05)
+    sketch.fill(np.vstack((face, skin, [[middle[0], sketch.landmarks["occiput_y"][0]]])), (-9, 0), Grain.BODY)
+    sketch.line(skin, (-14, 2), width=0.3, polish=4.0, taper=0.05)
     sketch.line(skull, (6, 19), width=0.4, polish=7.0, loss=2.0, taper=0.06)
-    sketch.line(skull, (-10, 2), width=0.6, polish=0.5, taper=0.06)
+    sketch.line(skull, (-15, -3), width=0.6, polish=0.5, taper=0.06)
     sketch.line(skull[: len(skull) // 3], (2, 15), width=0.6, polish=2.5, loss=1.0, taper=0.3)
     sketch.line(face[: len(face) * 2 // 3], (-4, 12), width=0.4, polish=1.5, taper=0.1)
 

@@ -15,7 +15,7 @@ from nonet.simulate.scene import FloatArray, Interface
 __all__ = ["Strokes", "lay_strokes"]
 
 _STEP_MM = 0.07
-_WOBBLE = ((7, 2.4), (25, 2.4), (80, 4.0))
+_WOBBLE = ((7, 2.0), (25, 3.5), (80, 4.0))
 _JITTER_MM = 0.06
 _GAIN = 0.95
 
