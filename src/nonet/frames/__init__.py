@@ -1,0 +1,9 @@
+"""A file becomes frames: stills and DICOM, guarded, with what is known of their pixel size."""
+
+from __future__ import annotations
+
+from nonet.frames.discovery import find_files
+from nonet.frames.guards import Limits
+from nonet.frames.opening import open_frames
+
+__all__ = ["Limits", "find_files", "open_frames"]

@@ -1,0 +1,82 @@
+"""Find the image files that a person means by a list of files and folders."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nonet.frames.sniff import HEAD_BYTES, Kind, sniff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["find_files"]
+
+_IMAGE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".webp", ".dcm", ".dicom", ".ima"}
+)
+
+
+def find_files(paths: Iterable[Path], *, skip: Path | None = None) -> list[Path]:
+    """The files to read for a list of files and folders, in natural order, each once.
+
+    A named file is kept whatever it is, so that `open_frames` can say what is wrong with it. Of a
+    folder, searched to its depths, a file is kept if its suffix or its content is that of an image
+    or of DICOM; hidden files and folders, links to folders and DICOMDIR indexes are left out. A
+    folder that may not be listed is kept too, because its images would else be lost silently.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+    skip
+        A folder not to search, such as the one that results are written to.
+    """
+    found = {os.path.realpath(path): path for path in sorted(_candidates(paths, skip), key=_natural, reverse=True)}
+    return sorted(found.values(), key=_natural)
+
+
+def _candidates(paths: Iterable[Path], skip: Path | None) -> Iterator[Path]:
+    skipped = os.path.realpath(skip) if skip is not None else None
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from _in_folder(path, skipped)
+        else:
+            yield path
+
+
+def _in_folder(folder: Path, skipped: str | None) -> Iterator[Path]:
+    unlisted: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=lambda problem: unlisted.append(Path(problem.filename))):
+        folders[:] = [name for name in folders if _is_searched(Path(root, name), skipped)]
+        yield from (path for name in names if _is_image(path := Path(root, name)))
+    yield from unlisted
+
+
+def _is_searched(folder: Path, skipped: str | None) -> bool:
+    return not folder.name.startswith(".") and os.path.realpath(folder) != skipped
+
+
+def _is_image(path: Path) -> bool:
+    if path.name.startswith(".") or path.name.upper() == "DICOMDIR" or not path.is_file():
+        return False
+    kind = _content(path)
+    return kind in (Kind.DICOM, Kind.STILL) or (kind is Kind.UNKNOWN and path.suffix.lower() in _IMAGE_SUFFIXES)
+
+
+def _content(path: Path) -> Kind:
+    try:
+        with path.open("rb") as stream:
+            return sniff(stream.read(HEAD_BYTES))
+    except OSError:
+        return Kind.UNKNOWN
+
+
+def _natural(path: Path) -> list[list[tuple[int, int, str]]]:
+    """A key that puts 2.png before 10.png."""
+    return [
+        [(0, int(piece), "") if piece.isdigit() else (1, 0, piece.casefold()) for piece in re.split(r"([0-9]+)", part)]
+        for part in path.parts
+    ]

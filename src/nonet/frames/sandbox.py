@@ -1,0 +1,189 @@
+"""Decode in a process of its own, with a bound on memory and on wall-clock time.
+
+Idle processes are kept for the next file, one for each reader that works at the same time; none
+of them changes what is read. They end when this process does.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import numpy as np
+
+from nonet.errors import FrameError, InputTooLarge, NotAnImage
+from nonet.frames import decoder
+from nonet.frames.guards import Limits, check_geometry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from nonet.frames.decoder import Reply, Request
+
+__all__ = ["Sandbox", "borrow"]
+
+_SAMPLE_CAP_BYTES = 12
+"""Bytes that one decoded pixel takes at most: three samples of 32 bits."""
+
+
+class Sandbox:
+    """A decoder process.
+
+    Parameters
+    ----------
+    limits
+        Time, memory and pixels that an answer may take; set anew by each who borrows it.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._owes_answer = False
+        self._process = subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
+            [sys.executable, "-P", str(Path(decoder.__file__))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Whether the process runs and owes no answer."""
+        return not self._owes_answer and self._process.poll() is None
+
+    def open_still(self, data: bytes) -> Reply:
+        """Open an image file; the reply holds its ``format`` and its ``pages``."""
+        return self._ask({"do": "still", "memory": self.limits.decode_bytes}, data)[0]
+
+    def page(self, index: int) -> NDArray[np.uint8]:
+        """One page of the file that was opened: ``uint8[H, W]`` grey or ``uint8[H, W, 3]`` RGB."""
+        request: Request = {"do": "page", "index": index, "pixels": self.limits.pixels, "side": self.limits.side}
+        reply, data = self._ask(request)
+        return np.frombuffer(data, np.uint8).reshape(reply["shape"])
+
+    def dicom_frame(self, data: bytes, syntax: str, options: dict[str, int | str]) -> tuple[NDArray[np.integer], str]:
+        """One compressed DICOM frame as ``[rows, columns]`` or ``[rows, columns, 3]``, and its colour model."""
+        request: Request = {
+            "do": "dicom",
+            "memory": self.limits.decode_bytes,
+            "syntax": syntax,
+            "options": options,
+        }
+        reply, samples = self._ask(request, data)
+        return np.frombuffer(samples, np.dtype(reply["dtype"])).reshape(reply["shape"]), reply["photometric"]
+
+    def close(self) -> None:
+        """End the process."""
+        with suppress(OSError):
+            self._process.kill()
+        self._process.communicate()
+
+    def _ask(self, request: Request, data: bytes = b"") -> tuple[Reply, bytes]:
+        out_of_time = threading.Event()
+
+        def stop() -> None:
+            out_of_time.set()
+            self._process.kill()
+
+        timer = threading.Timer(self.limits.decode_seconds, stop)
+        timer.start()
+        try:
+            answer = self._exchange(request, data)
+        finally:
+            timer.cancel()
+        if answer is None:
+            self.close()
+            raise _out_of_time(self.limits) if out_of_time.is_set() else _stopped()
+        if "error" in answer[0]:
+            raise _refusal(answer[0], self.limits)
+        return answer
+
+    def _exchange(self, request: Request, data: bytes) -> tuple[Reply, bytes] | None:
+        sender, receiver = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
+        self._owes_answer = True
+        try:
+            decoder.write_message(sender, request, data)
+            answer = decoder.read_reply(receiver, _SAMPLE_CAP_BYTES * self.limits.pixels)
+            self._owes_answer = answer is None
+            return answer
+        except (OSError, ValueError):
+            return None
+
+
+@contextmanager
+def borrow(limits: Limits) -> Iterator[Sandbox]:
+    """A decoder process for one file, idle or new; it goes back if it survives."""
+    sandbox = _take_idle() or Sandbox(limits)
+    sandbox.limits = limits
+    try:
+        yield sandbox
+    finally:
+        if sandbox.idle:
+            _idle.append(sandbox)
+        else:
+            sandbox.close()
+
+
+_idle: list[Sandbox] = []
+
+
+def _take_idle() -> Sandbox | None:
+    with suppress(IndexError):
+        while True:
+            if (sandbox := _idle.pop()).idle:
+                return sandbox
+            sandbox.close()
+    return None
+
+
+@atexit.register
+def _close_idle() -> None:
+    while (sandbox := _take_idle()) is not None:
+        sandbox.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)
+
+
+def _refusal(reply: Reply, limits: Limits) -> FrameError:
+    if reply["error"] == "geometry":
+        try:
+            check_geometry(reply["width"], reply["height"], limits)
+        except FrameError as refusal:
+            return refusal
+    if reply["error"] == "memory":
+        return InputTooLarge(
+            f"A frame decodes within {limits.decode_bytes} bytes",
+            found="one that needs more",
+            remedy="Export the image again, or raise Limits",
+        )
+    return NotAnImage(
+        "A frame decodes without a fault",
+        found=reply.get("detail", "a fault"),
+        remedy="Copy or export the image again",
+    )
+
+
+def _out_of_time(limits: Limits) -> InputTooLarge:
+    return InputTooLarge(
+        f"A frame decodes within {limits.decode_seconds:g} seconds",
+        found="one that takes longer",
+        remedy="Export the image again, or raise Limits",
+    )
+
+
+def _stopped() -> NotAnImage:
+    return NotAnImage(
+        "A frame decodes without a fault",
+        found="data that stopped the decoder",
+        remedy="Copy or export the image again",
+    )

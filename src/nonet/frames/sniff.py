@@ -1,0 +1,57 @@
+"""Tell what a file is by its first bytes, whatever its name says."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+__all__ = ["HEAD_BYTES", "Kind", "sniff"]
+
+HEAD_BYTES = 4096
+"""How much of a file `sniff` wants to see."""
+
+_DICOMDIR_CLASS = b"1.2.840.10008.1.3.10"
+_SOP_CLASS_ELEMENT = b"\x02\x00\x02\x00UI"
+_FIRST_VRS = (b"UL", b"CS", b"UI", b"DA", b"SH", b"LO", b"OB")
+_BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
+
+
+class Kind(StrEnum):
+    """What a file is."""
+
+    DICOM = "DICOM"
+    DICOMDIR = "DICOMDIR"
+    STILL = "still"
+    UNKNOWN = "unknown"
+
+
+def sniff(head: bytes) -> Kind:
+    """What the file is that begins with these bytes: `HEAD_BYTES` of them, or all that it has."""
+    if head[128:132] == b"DICM":
+        return Kind.DICOMDIR if _sop_class(head) == _DICOMDIR_CLASS else Kind.DICOM
+    if _is_still(head):
+        return Kind.STILL
+    return Kind.DICOM if _is_bare_dicom(head) else Kind.UNKNOWN
+
+
+def _sop_class(head: bytes) -> bytes:
+    at = head.find(_SOP_CLASS_ELEMENT, 132)
+    length = int.from_bytes(head[at + 6 : at + 8], "little")
+    return head[at + 8 : at + 8 + length].rstrip(b"\0 ") if at >= 0 else b""
+
+
+def _is_still(head: bytes) -> bool:
+    bmp = head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES
+    webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    starts = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+    return bmp or webp or head.startswith(starts)
+
+
+def _is_bare_dicom(head: bytes) -> bool:
+    """Whether it looks like a data set without preamble: its first element is of group 2 or 8."""
+    big = head[:1] == b"\0"
+    order: Literal["big", "little"] = "big" if big else "little"
+    group, element = (int.from_bytes(head[at : at + 2], order) for at in (0, 2))
+    if group not in (0x0002, 0x0008) or element > 0x0080 or len(head) < 8:
+        return False
+    return head[4:6] in _FIRST_VRS or (not big and 0 < int.from_bytes(head[4:8], "little") <= 128)
