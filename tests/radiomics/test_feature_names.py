@@ -1,0 +1,28 @@
+"""The 215 features have the names, the order, the ids and the sections of the reference list."""
+
+import pytest
+from radiomics_references import rows
+
+from nonet.radiomics import Aggregation, Settings, columns
+
+
+def test_names_and_order() -> None:
+    assert [column.name for column in columns(Settings())] == [row["clean_name"] for row in rows("radiomics_215.csv")]
+
+
+@pytest.mark.parametrize(
+    ("of_column", "of_reference"), [("ibsi_id", "ibsi_id"), ("section", "ibsi_manual_v11_section")]
+)
+def test_every_feature_says_where_ibsi_defines_it(of_column: str, of_reference: str) -> None:
+    found = [getattr(column, of_column) for column in columns(Settings())]
+    assert found == [row[of_reference] for row in rows("radiomics_215.csv")]
+
+
+def test_every_feature_has_a_formula_in_words() -> None:
+    assert all(column.definition for column in columns(Settings()))
+
+
+def test_one_aggregation_gives_its_own_columns_only() -> None:
+    names = [column.name for column in columns(Settings(aggregations=(Aggregation.MERGED,)))]
+    assert len(names) == 215 - 25 - 16
+    assert not any(name.endswith("2d_averaged") for name in names)
