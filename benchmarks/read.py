@@ -1,0 +1,96 @@
+"""What a read costs, stage by stage, file to JSON, on this machine.
+
+Run ``python benchmarks/read.py PATH...`` (images, folders; default: the examples). It writes
+``benchmarks/results/read.json``: median milliseconds a frame of each stage, and frames a second.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from nonet.batch import Batch
+from nonet.bundle import Bundle
+from nonet.detect import Detector
+from nonet.detect.decode import decode
+from nonet.detect.letterbox import Letterbox
+from nonet.frames import find_files, open_frames
+from nonet.reader import Reader
+from nonet.report.picture import draw
+
+ROOT = Path(__file__).parents[1]
+RESULT = ROOT / "benchmarks/results/read.json"
+WARM_UP = 3
+T = TypeVar("T")
+
+
+class Stopwatch:
+    """Seconds of each named stage, one value a call."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, list[float]] = defaultdict(list)
+
+    def time(self, stage: str, work: Callable[[], T]) -> T:
+        """Do the work and note how long it took."""
+        begun = time.perf_counter()
+        done = work()
+        self.seconds[stage].append(time.perf_counter() - begun)
+        return done
+
+    def median_ms(self) -> dict[str, float]:
+        """Median of each stage once the first frames are past."""
+        return {name: round(statistics.median(s[WARM_UP:] or s) * 1000, 1) for name, s in self.seconds.items()}
+
+
+def main() -> None:
+    """Time the stages of single frames, then a whole batch."""
+    files = find_files([Path(p) for p in sys.argv[1:]] or [ROOT / "examples"])
+    bundle, watch = Bundle(), Stopwatch()
+    reader, detector = Reader(bundle), Detector(bundle)
+    for path in files:
+        _read_one(path, reader, detector, watch)
+    result = {
+        "machine": {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()},
+        "frames": len(files),
+        "median_ms": watch.median_ms(),
+        "batch_frames_per_second": round(_batch_rate(files), 2),
+    }
+    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
+
+
+def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) -> None:
+    frame = watch.time("open and decode the file", lambda: next(iter(open_frames(path))))
+    size = (detector.manifest.input_width, detector.manifest.input_height)
+    letterbox = Letterbox.fit(frame.width, frame.height, *size)
+    canvas = watch.time("fit to the network's input", lambda: letterbox.apply(frame.pixels))
+    maps = watch.time("network", lambda: detector._session.run(None, {"grey": canvas[None, None]}))
+    watch.time("maps to boxes", lambda: decode(maps[0][0], maps[1][0]))
+    reading = watch.time("frame to reading (the three above, hashing, findings)", lambda: reader.read_frame(frame))
+    watch.time("reading to JSON", reading.to_json)
+    picture = watch.time("draw the picture", lambda: draw(frame.pixels, reading))
+    watch.time("picture to PNG", lambda: picture.save(io.BytesIO(), "PNG", compress_level=1))
+
+
+def _batch_rate(files: list[Path]) -> float:
+    """Frames a second from files to readings and pictures on disk, the CSV and the page included."""
+    with tempfile.TemporaryDirectory() as folder:
+        batch = Batch(Reader(Bundle()), files, Path(folder))
+        begun = time.perf_counter()
+        frames = sum(1 for path, name in batch.names().items() for _ in batch.read(path, name))
+        batch.close()
+        return frames / (time.perf_counter() - begun)
+
+
+if __name__ == "__main__":
+    main()

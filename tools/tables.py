@@ -1,0 +1,77 @@
+"""Write the tables of the docs from the result files, between the marks that name them.
+
+Run ``python tools/tables.py``. A block in a page starts with ``<!-- table: NAME -->`` and ends with
+``<!-- end -->``; what lies between is replaced. A test holds the pages to the files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks/results"
+BLOCK = re.compile(r"(<!-- table: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+MEASURES = ("ap50", "ap50_95", "iou", "f1", "precision", "recall")
+
+
+def main() -> None:
+    """Rewrite every page that has a block."""
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        text = page.read_text()
+        if (rendered := render(text)) != text:
+            page.write_text(rendered)
+
+
+def render(text: str) -> str:
+    """The page with each block filled from its result file."""
+    return BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}{block[3]}", text)
+
+
+def _load(name: str) -> Any:  # noqa: ANN401
+    return json.loads((RESULTS / name).read_text())
+
+
+def _detection(name: str, key: str | None = None) -> str:
+    document = _load(name)
+    figures = document if key is None else document[key]
+    rows = [["structure", "n", "AP50", "AP50:95", "IoU of matched", "F1", "precision", "recall"]]
+    for structure, row in figures["structures"].items():
+        count = str(document["structures"][structure]["n"])
+        rows.append([structure.replace("_", " "), count, *(_figure(row.get(m)) for m in MEASURES)])
+    rows.append(["**mean**", "", *(_figure(figures["mean"].get(m)) for m in MEASURES)])
+    return _markdown(rows)
+
+
+def _figure(figure: dict[str, float | None] | None) -> str:
+    if figure is None or figure["value"] is None:
+        return "-"
+    return f"{figure['value']:.2f} ({figure['low']:.2f}-{figure['high']:.2f})"
+
+
+def _read() -> str:
+    document = _load("read.json")
+    rows = [["stage", "median ms a frame"]]
+    rows += [[name, f"{value:g}"] for name, value in document["median_ms"].items()]
+    rate = document["batch_frames_per_second"]
+    rows.append(["**files to readings, pictures, CSV and page**", f"{rate:g} frames a second"])
+    return _markdown(rows)
+
+
+def _markdown(rows: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "detection-set2": lambda: _detection("detection-set2.json"),
+    "detection-set2-unboxed-ignored": lambda: _detection("detection-set2.json", "unboxed_ignored"),
+    "read": _read,
+}
+
+
+if __name__ == "__main__":
+    main()
