@@ -37,6 +37,9 @@ __all__ = [
 ]
 
 
+_POWERS = (0, 2, -2)
+
+
 @dataclass(frozen=True)
 class Counts:
     """Counts of grey level by size in ``m`` matrices.
@@ -81,64 +84,67 @@ class Counts:
         return summed(self.entries.swapaxes(-1, -2))
 
     @cached_property
-    def levels_squared(self) -> Reals:
-        """``float64[g]``, i^2."""
-        return np.arange(1.0, self.entries.shape[-2] + 1) ** 2
+    def levels(self) -> Reals:
+        """``float64[g]``, i."""
+        return np.arange(1.0, self.entries.shape[-2] + 1)
 
     @cached_property
-    def sizes_squared(self) -> Reals:
-        """``float64[s]``, j^2."""
-        return self.sizes**2
+    def _emphases(self) -> Reals:
+        by_level = self.entries @ _powers(self.sizes).T
+        table: Reals = _powers(self.levels) @ by_level
+        return table / self.total[:, None, None]
 
-    @cached_property
-    def small_by_level(self) -> Reals:
-        """``float64[m, g]``, the sum over j of s_ij / j^2."""
-        return self.entries @ (1 / self.sizes_squared)
+    def emphasis(self, level: int, size: int) -> Reals:
+        """Sum of s_ij i^level j^size over i and j, over N, ``float64[m]``.
 
-    @cached_property
-    def large_by_level(self) -> Reals:
-        """``float64[m, g]``, the sum over j of s_ij j^2."""
-        return self.entries @ self.sizes_squared
+        The powers are 0, 2 or -2; all nine sums come from one product of matrices.
+        """
+        return self._emphases[:, _POWERS.index(level), _POWERS.index(size)]
+
+
+def _powers(values: Reals) -> Reals:
+    squared = values**2
+    return np.stack([np.ones_like(values), squared, 1 / squared])
 
 
 def small_emphasis(c: Counts) -> Reals:
     """Small emphasis: sum_j s_.j / j^2 / N."""
-    return summed(c.small_by_level) / c.total
+    return c.emphasis(0, -2)
 
 
 def large_emphasis(c: Counts) -> Reals:
     """Large emphasis: sum_j s_.j j^2 / N."""
-    return summed(c.large_by_level) / c.total
+    return c.emphasis(0, 2)
 
 
 def low_grey_level_emphasis(c: Counts) -> Reals:
     """Low grey level emphasis: sum_i s_i. / i^2 / N."""
-    return summed(c.by_level / c.levels_squared) / c.total
+    return c.emphasis(-2, 0)
 
 
 def high_grey_level_emphasis(c: Counts) -> Reals:
     """High grey level emphasis: sum_i s_i. i^2 / N."""
-    return summed(c.by_level * c.levels_squared) / c.total
+    return c.emphasis(2, 0)
 
 
 def small_low_grey_level_emphasis(c: Counts) -> Reals:
     """Small low grey level emphasis: sum_ij s_ij / (i^2 j^2) / N."""
-    return summed(c.small_by_level / c.levels_squared) / c.total
+    return c.emphasis(-2, -2)
 
 
 def small_high_grey_level_emphasis(c: Counts) -> Reals:
     """Small high grey level emphasis: sum_ij s_ij i^2 / j^2 / N."""
-    return summed(c.small_by_level * c.levels_squared) / c.total
+    return c.emphasis(2, -2)
 
 
 def large_low_grey_level_emphasis(c: Counts) -> Reals:
     """Large low grey level emphasis: sum_ij s_ij j^2 / i^2 / N."""
-    return summed(c.large_by_level / c.levels_squared) / c.total
+    return c.emphasis(-2, 2)
 
 
 def large_high_grey_level_emphasis(c: Counts) -> Reals:
     """Large high grey level emphasis: sum_ij s_ij i^2 j^2 / N."""
-    return summed(c.large_by_level * c.levels_squared) / c.total
+    return c.emphasis(2, 2)
 
 
 def grey_level_non_uniformity(c: Counts) -> Reals:
@@ -168,7 +174,7 @@ def percentage(c: Counts) -> Reals:
 
 def grey_level_variance(c: Counts) -> Reals:
     """Grey level variance: sum_ij p_ij (i - mean)^2 with mean = sum_ij p_ij i."""
-    return _variance(c.by_level, np.arange(1.0, c.by_level.shape[-1] + 1), c.total)
+    return _variance(c.by_level, c.levels, c.total)
 
 
 def size_variance(c: Counts) -> Reals:
