@@ -258,7 +258,7 @@ function start() {
   byId("open").addEventListener("click", () => show().forEach(open));
   byId("close").addEventListener("click", () => data.entries.forEach(close));
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
-  window.addEventListener("beforeprint", () => document.querySelectorAll("img[data-picture]").forEach(decode));
+  window.addEventListener("beforeprint", () => document.querySelectorAll(".frame img").forEach(decode));
   show();
 }
 

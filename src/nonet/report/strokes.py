@@ -50,8 +50,8 @@ def outline(pen: ImageDraw.ImageDraw, box: Box, mark: Mark, width: int) -> None:
 
 def leader(pen: ImageDraw.ImageDraw, start: Point, end: Point, mark: Mark) -> None:
     """Draw the thin line that ties a label to its box."""
-    pen.line((start, end), fill=_RIM, width=3)
-    pen.line((start, end), fill=mark.colour, width=1)
+    pen.line((start, end), fill=_RIM, width=4)
+    pen.line((start, end), fill=mark.colour, width=2)
 
 
 def chip(pen: ImageDraw.ImageDraw, left: float, middle: float, mark: Mark) -> None:

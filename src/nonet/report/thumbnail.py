@@ -20,7 +20,7 @@ _EFFORT = 0
 def shrunk(picture: Path | bytes) -> bytes | None:
     """A picture as WebP of at most 1,200 pixels in width, or None where it cannot be read.
 
-    About 45 kB for a picture drawn from a real frame.
+    About 55 kB for a picture drawn from a real frame.
 
     Parameters
     ----------
