@@ -49,14 +49,14 @@ def _soft_parts(sketch: Sketch) -> None:
 
 def _palate(sketch: Sketch, box: FloatArray) -> None:
     """The maxilla seen from the side: a bright back leg, a front leg, a faint base, the alveolar ridge."""
-    apex, knee = _somewhere(sketch, box, (0.3, 0.5), (0.08, 0.2)), _somewhere(sketch, box, (0.45, 0.7), (0.35, 0.7))
+    apex, knee = _somewhere(sketch, box, (0.2, 0.55), (0.05, 0.25)), _somewhere(sketch, box, (0.45, 0.7), (0.35, 0.7))
     back, front = _somewhere(sketch, box, (0.84, 0.95), (0.74, 0.9)), _somewhere(sketch, box, (0.05, 0.25), (0.6, 0.9))
     body = _in_box(box, np.array([0.45, 0.6]))
     sketch.fill(blob(body[0], body[1], 0.3 * box[2], 0.28 * box[3], sketch.rng), (-3, 9), Grain.BRAIN, 0.3, loss=0.4)
     thickness = sketch.draw(0.10, 0.20) * box[3]
     sketch.line(bezier(apex, knee, back), (17, 26), width=thickness, polish=0.7, loss=5.0, taper=0.35)
-    sketch.line(bezier(apex, (apex + front) / 2, front), (4, 22), width=thickness, polish=0.7, loss=2.0, taper=0.4)
-    sketch.line(bezier(front, (front + back) / 2, back), (-4, 16), width=0.4, polish=1.0, loss=1.0, taper=0.4)
+    sketch.line(bezier(apex, (apex + front) / 2, front), (-8, 20), width=thickness, polish=0.7, loss=2.0, taper=0.4)
+    sketch.line(bezier(front, (front + back) / 2, back), (-8, 16), width=0.4, polish=1.0, loss=1.0, taper=0.4)
     ridge = _somewhere(sketch, box, (0.08, 0.25), (0.4, 0.8))
     lump = blob(ridge[0], ridge[1], 0.14 * box[2], sketch.draw(0.12, 0.24) * box[3], sketch.rng)
     sketch.fill(lump, (6, 19), Grain.BRAIN, soft_mm=0.25, loss=1.0)

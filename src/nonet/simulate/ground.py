@@ -12,10 +12,7 @@ from scipy import ndimage
 from nonet.simulate.grid import PolarGrid
 from nonet.simulate.scene import FloatArray, Grain, Scene, Tissue
 
-__all__ = ["NOTHING_DB", "Ground", "lay_tissues"]
-
-NOTHING_DB = -60.0
-"""Backscatter of what no tissue covers."""
+__all__ = ["Ground", "lay_tissues"]
 
 _TILE, _TILE_PITCH_MM = 256, 0.25
 _GRAINS = {
@@ -36,9 +33,9 @@ class Ground:
 
 def lay_tissues(scene: Scene, grid: PolarGrid, rng: np.random.Generator) -> Ground:
     """Paint the tissues in their order, then make each uneven in its own grain."""
-    level = np.full(grid.shape, NOTHING_DB)
+    level = np.full(grid.shape, scene.fluid_db)
     loss = np.zeros(grid.shape)
-    grain = np.zeros(grid.shape, dtype=np.uint8)
+    grain = np.full(grid.shape, int(Grain.FLUID), dtype=np.uint8)
     left, top = scene.anchor_mm
     for tissue in scene.tissues:
         _paint(tissue, grid, level, loss, grain)

@@ -83,7 +83,7 @@ def _continued(sketch: Sketch, middle: FloatArray, half: FloatArray) -> tuple[Fl
     tail = np.column_stack((back, middle[0, 1] + slope * away))
     goal = _landing(sketch, middle[-1])
     rise = (middle[-1, 1] - middle[-4, 1]) / (middle[-1, 0] - middle[-4, 0])
-    lead = 0.5 * (goal[0] - middle[-1, 0])
+    lead = 0.75 * (goal[0] - middle[-1, 0])
     crest = bezier(middle[-1], shifted(middle[-1], lead, 0.5 * rise * lead), goal, 24)[1:]
     sketch.landmarks["back_slope"] = np.array([slope])
     shrink = half[0] * (0.25 + 0.75 * np.exp(away / (4.0 * k)))

@@ -76,6 +76,7 @@ class Pose:
             [replace(line, path=self.millimetres(line.path)) for line in scene.interfaces],
             {grain: mirror * (angle + self.tilt) for grain, angle in scene.grain_angle.items()},
             self.origin_mm,
+            scene.fluid_db,
         )
 
 

@@ -10,7 +10,7 @@ from nonet.simulate.display import to_grey
 from nonet.simulate.grid import PolarGrid
 from nonet.simulate.ground import lay_tissues
 from nonet.simulate.scene import FloatArray, Scene
-from nonet.simulate.speckle import Speckle
+from nonet.simulate.speckle import Speckle, branches
 from nonet.simulate.strokes import lay_strokes
 
 __all__ = ["scan"]
@@ -34,7 +34,7 @@ def scan(scene: Scene, device: Device, grid: PolarGrid, seed: np.random.SeedSequ
     phase
         How far the speckle has moved on, see `Speckle`.
     """
-    texture, scatterers, noise = np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key).spawn(3)
+    texture, scatterers, noise = branches(seed, 3)
     rng = np.random.default_rng(texture)
     ground = lay_tissues(scene, grid, rng)
     strokes = lay_strokes(scene.interfaces, grid, rng)

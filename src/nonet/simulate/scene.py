@@ -81,10 +81,12 @@ class Scene:
     """Tissues, painted in order, and interfaces; (x, y) in mm, x right, y away from the probe.
 
     ``grain_angle`` says in radians, clockwise, how each grain is turned; ``anchor_mm`` is the point to
-    which the grains hold fast when the scene is moved.
+    which the grains hold fast when the scene is moved; ``fluid_db`` is the level where no tissue is. No
+    outline may enclose the centre of the probe's curvature.
     """
 
     tissues: list[Tissue] = field(default_factory=list)
     interfaces: list[Interface] = field(default_factory=list)
     grain_angle: dict[Grain, float] = field(default_factory=dict)
     anchor_mm: tuple[float, float] = (0.0, 0.0)
+    fluid_db: float = -60.0

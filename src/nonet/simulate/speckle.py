@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Speckle"]
+__all__ = ["Speckle", "branches"]
+
+
+def branches(seed: np.random.SeedSequence, count: int) -> list[np.random.SeedSequence]:
+    """Independent children of a seed, the same at every call."""
+    return np.random.SeedSequence(seed.entropy, spawn_key=seed.spawn_key).spawn(count)
 
 
 class Speckle:
@@ -21,7 +26,7 @@ class Speckle:
     """
 
     def __init__(self, seed: np.random.SeedSequence, phase: float) -> None:
-        self._streams = [np.random.default_rng(child) for child in seed.spawn(2)]
+        self._streams = [np.random.default_rng(child) for child in branches(seed, 2)]
         self._shares = np.array([np.cos(phase), np.sin(phase)], dtype=np.float32)
 
     def look(self, shape: tuple[int, int]) -> NDArray[np.complex64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nonet.simulate.curves import blob, oval, shifted, spline
+from nonet.simulate.curves import blob, shifted, spline
 from nonet.simulate.scene import FloatArray, Grain, Scene
 from nonet.simulate.sketch import Sketch
 
@@ -16,8 +16,7 @@ _FAR = 60.0
 def draw_womb(sketch: Sketch) -> None:
     """Put the surroundings behind everything drawn so far."""
     fetus, sketch.scene = sketch.scene, Scene(grain_angle=sketch.scene.grain_angle)
-    far = _FAR * sketch.scale
-    sketch.fill(oval(0.0, 0.0, 2 * far, 2 * far), (-34, -18), Grain.FLUID)
+    sketch.scene.fluid_db = sketch.draw(-34.0, -18.0)
     _wall_behind(sketch)
     if sketch.rng.random() < 0.5:
         _wall_in_front(sketch)
