@@ -18,11 +18,11 @@ from nonet.errors import NonetError
 from nonet.reading import Reading
 from nonet.report import findings, page
 from nonet.report.atomic import replacing, replacing_bytes
-from nonet.report.folder import entries_in
+from nonet.report.folder import entry_of, reading_files
 from nonet.report.picture import draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nonet.frame import Frame
     from nonet.reader import Reader
@@ -77,7 +77,7 @@ class Batch:
             for frame, reading in self.reader.read_file(path):
                 yield NamedReading(self._write(name, frame, reading), reading, fresh=True)
         except NonetError as problem:
-            self.failures.append(page.FailedFile(name, problem.rule, problem.found, problem.remedy))
+            self._fail(name, problem)
 
     def finished(self, path: Path, name: str) -> list[NamedReading]:
         """The readings of a file from an earlier run, or none if one is missing or was made otherwise."""
@@ -88,10 +88,29 @@ class Batch:
         kept = [(one, self._kept(one)) for one in (_frame_name(name, index, count) for index in range(count))]
         return [] if any(r is None for _, r in kept) else [NamedReading(n, r, fresh=False) for n, r in kept if r]
 
-    def close(self) -> None:
-        """Write the CSV and the page of every reading under the folder."""
-        findings.write_csv(self.out / CSV_NAME, ((entry.name, entry.reading) for entry in entries_in(self.out)))
-        page.write(self.out / PAGE_NAME, entries_in(self.out), self.failures)
+    def close(self, watch: Callable[[Sequence[page.PageEntry]], Iterable[page.PageEntry]] = iter) -> None:
+        """Write the CSV and the page of every reading under the folder.
+
+        A ``.json`` file there that is no reading is left alone and adds to the failures.
+
+        Parameters
+        ----------
+        watch
+            Gives the entries of the page one by one, showing progress if it likes.
+        """
+        entries = [entry for path in reading_files(self.out) if (entry := self._entry(path))]
+        findings.write_csv(self.out / CSV_NAME, ((entry.name, entry.reading) for entry in entries))
+        page.write(self.out / PAGE_NAME, watch(entries), self.failures)
+
+    def _entry(self, path: Path) -> page.PageEntry | None:
+        try:
+            return entry_of(path, self.out)
+        except NonetError as problem:
+            self._fail(path.relative_to(self.out).as_posix(), problem)
+            return None
+
+    def _fail(self, name: str, problem: NonetError) -> None:
+        self.failures.append(page.FailedFile(name, problem.rule, problem.found, problem.remedy))
 
     def _write(self, name: str, frame: Frame, reading: Reading) -> str:
         own = _frame_name(name, frame.source.frame, frame.source.frames)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -21,7 +22,8 @@ PIXELS = simulate(EXAMPLE_SEEDS[51]).pixels
 
 def nonet(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from nonet.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    wide = {**os.environ, "COLUMNS": "200"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=wide)
 
 
 @pytest.fixture
@@ -166,6 +168,18 @@ def test_a_folder_without_images_says_so(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert "0 of 0" in run.stderr
     assert json.loads(run.stdout) == []
+
+
+def test_a_foreign_json_in_the_results_is_left_alone_and_told(images: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "boxes.json").write_text("{}")
+    run = nonet("read", images, "-o", out)
+    assert run.returncode == 1
+    assert "boxes.json" in run.stderr
+    assert "2 of 2 files read" in run.stderr
+    assert (out / "boxes.json").read_text() == "{}"
+    assert (out / "index.html").is_file()
 
 
 def test_no_arguments_is_wrong_usage() -> None:

@@ -34,6 +34,7 @@ def read(
     """Read images: find the nine structures of the fetal head and write what was found."""
     from nonet.batch import Batch
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
+    from nonet.cli.progress import watched
     from nonet.frames import find_files
     from nonet.reader import Reader
     from nonet.reading import Settings
@@ -49,7 +50,7 @@ def read(
         sys.stderr.write("Interrupted: what was read is kept; the same command goes on from there.\n")
         raise typer.Exit(_INTERRUPTED) from None
     finally:
-        batch.close()
+        batch.close(lambda entries: watched(entries, "writing the page"))
     _report(batch)
 
 
@@ -90,7 +91,8 @@ def _report(batch: Batch) -> None:
 
     for failure in batch.failures:
         sys.stderr.write(f"nonet: {failure.rule}. Found: {failure.found}. {failure.remedy}.\n")
-    read_files = len(batch.files) - len(batch.failures)
+    unread = {failure.name for failure in batch.failures} & set(batch.names().values())
+    read_files = len(batch.files) - len(unread)
     sys.stderr.write(f"{read_files} of {len(batch.files)} files read; see {batch.out / PAGE_NAME}, {CSV_NAME}\n")
     if batch.failures or not batch.files:
         raise typer.Exit(_SOME_FAILED)

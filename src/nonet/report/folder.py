@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["entries_in"]
+__all__ = ["entries_in", "entry_of", "reading_files"]
 
 _PICTURES = (".png", ".jpg", ".webp")
 
@@ -21,26 +21,41 @@ _PICTURES = (".png", ".jpg", ".webp")
 def entries_in(folder: Path) -> Iterator[PageEntry]:
     """Every reading under a folder, one at a time, in the order of their names (2 before 10).
 
-    A reading is a ``.json`` file; its name is its path within the folder without that ending; its
-    picture, if there is one, lies beside it under the same name as PNG, JPEG or WebP.
-
     Raises
     ------
     NonetError
         If a ``.json`` file is not a reading.
     """
-    for path in sorted(folder.rglob("*.json"), key=_natural):
-        try:
-            reading = Reading.from_json(path.read_bytes())
-        except NonetError as problem:
-            raise NonetError(
-                problem.rule,
-                found=f"{path.name}: {problem.found}",
-                remedy="Remove the file, or read its image again",
-            ) from problem
-        pictures = (path.with_suffix(suffix) for suffix in _PICTURES)
-        picture = next((candidate for candidate in pictures if candidate.is_file()), None)
-        yield PageEntry(path.relative_to(folder).with_suffix("").as_posix(), reading, picture)
+    return (entry_of(path, folder) for path in reading_files(folder))
+
+
+def reading_files(folder: Path) -> list[Path]:
+    """The ``.json`` files under a folder, in the order of their names (2 before 10)."""
+    return sorted(folder.rglob("*.json"), key=_natural)
+
+
+def entry_of(path: Path, folder: Path) -> PageEntry:
+    """One reading of an output folder.
+
+    Its name is its path within the folder without ``.json``; its picture, if there is one, lies
+    beside it under the same name as PNG, JPEG or WebP.
+
+    Raises
+    ------
+    NonetError
+        If the file is not a reading.
+    """
+    try:
+        reading = Reading.from_json(path.read_bytes())
+    except NonetError as problem:
+        raise NonetError(
+            problem.rule,
+            found=f"{path.name}: {problem.found}",
+            remedy="Remove the file, or read its image again",
+        ) from problem
+    pictures = (path.with_suffix(suffix) for suffix in _PICTURES)
+    picture = next((candidate for candidate in pictures if candidate.is_file()), None)
+    return PageEntry(path.relative_to(folder).with_suffix("").as_posix(), reading, picture)
 
 
 def _natural(path: Path) -> list[str | int]:
