@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nonet.anatomy import Grade, Structure
 from nonet.frame import Spacing, SpacingSource
 from nonet.reading import Finding, Grading, Measurement, PlaneQuality
-from nonet.report.words import grade_text, measured, plane_text, printable, spacing_text
+from nonet.report.words import grade_text, measured, plane_text, printable, spacing_text, unmeasured
 
 ANY_TEXT = st.text(st.characters(codec=None))
 
@@ -46,7 +46,8 @@ def test_a_plane_without_probability_says_why() -> None:
 def test_measurements_have_units_centiles_and_each_reason_once() -> None:
     known = Measurement("box_width", 3.2, "mm", centile=41.0)
     unknown = [Measurement(name, None, "mm", reason="no pixel size") for name in ("a", "b")]
-    assert measured(finding(known, *unknown)) == ["box width 3.2 mm (centile 41)", "no pixel size"]
+    assert measured(finding(known, *unknown)) == ["box width 3.2 mm (centile 41)"]
+    assert unmeasured(finding(known, *unknown)) == ["no pixel size"]
     assert measured(finding()) == []
 
 

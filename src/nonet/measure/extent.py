@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["measure_extent"]
 
 _DECIMALS = 2
-_UNKNOWN = "not assessed: the pixel size is not known; pass --spacing or send calibrated DICOM"
+_UNKNOWN = "not assessed: no pixel size"
 
 
 def measure_extent(box: Box | None, spacing: Spacing | None) -> tuple[Measurement, ...]:

@@ -16,7 +16,7 @@ from nonet.anatomy import STRUCTURES
 from nonet.report.atomic import replacing
 from nonet.report.palette import MARKS
 from nonet.report.thumbnail import MEDIA_TYPE, shrunk
-from nonet.report.words import grade_text, measured, plane_text, printable, spacing_text
+from nonet.report.words import grade_text, measured, plane_text, printable, spacing_text, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -150,4 +150,5 @@ def _listed(entry: PageEntry, has_picture: bool) -> dict[str, object]:
 
 
 def _said(finding: Finding) -> dict[str, object]:
-    return {"measured": [printable(text) for text in measured(finding)], "grade": printable(grade_text(finding))}
+    said = [*measured(finding), *unmeasured(finding)]
+    return {"measured": [printable(text) for text in said], "grade": printable(grade_text(finding))}

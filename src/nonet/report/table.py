@@ -10,7 +10,7 @@ from rich.text import Text
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.report.palette import MARKS
-from nonet.report.words import grade_text, measured, plane_text, printable, spacing_text
+from nonet.report.words import grade_text, measured, plane_text, printable, spacing_text, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,8 +60,8 @@ def render_one(name: str, reading: Reading) -> RenderableType:
     reasons: dict[str, list[Structure]] = {}
     for finding in reading.findings:
         table.add_row(*_row_of_structure(finding))
-        if finding.grading.reason:
-            reasons.setdefault(grade_text(finding), []).append(finding.structure)
+        for reason in _reasons(finding):
+            reasons.setdefault(reason, []).append(finding.structure)
     notes = [Text.assemble(_letters(names), f"  {printable(reason)}", style="dim") for reason, names in reasons.items()]
     notes += [Text(f"warning: {printable(text)}", style="yellow") for text in reading.warnings]
     return Group(Text(printable(name), style="bold"), _facts(reading), table, *notes, Text(reading.notice, style="dim"))
@@ -95,6 +95,11 @@ def _row_of_structure(finding: Finding) -> tuple[RenderableType, ...]:
     )
 
 
+def _reasons(finding: Finding) -> list[str]:
+    grade = [f"grade {grade_text(finding)}"] if finding.grading.reason else []
+    return [*grade, *(f"size {reason}" for reason in unmeasured(finding))]
+
+
 def _facts(reading: Reading) -> Text:
     image, source = reading.image, reading.source
     frame = f", frame {source.frame + 1} of {source.frames}" if source.frames > 1 else ""
@@ -123,4 +128,4 @@ def _legend() -> Text:
 def _box_text(box: Box | None) -> str:
     if box is None:
         return _NONE
-    return f"{box.x1:.0f},{box.y1:.0f} to {box.x2:.0f},{box.y2:.0f}"
+    return f"{box.x1:.0f},{box.y1:.0f}-{box.x2:.0f},{box.y2:.0f}"

@@ -11,7 +11,7 @@ from nonet.frame import Spacing, SpacingSource
 if TYPE_CHECKING:
     from nonet.reading import Finding, Measurement, PlaneQuality
 
-__all__ = ["NO_PIXEL_SIZE", "grade_text", "measured", "plane_text", "printable", "spacing_text"]
+__all__ = ["NO_PIXEL_SIZE", "grade_text", "measured", "plane_text", "printable", "spacing_text", "unmeasured"]
 
 NO_PIXEL_SIZE = "no pixel size"
 """What is said where millimetres are not known."""
@@ -54,12 +54,14 @@ def plane_text(plane: PlaneQuality) -> str:
 
 
 def measured(finding: Finding) -> list[str]:
-    """What was measured, with units and centiles; then each reason for what was not, once."""
-    known = [_measurement(measurement) for measurement in finding.measurements if measurement.value is not None]
-    reasons = [
-        measurement.reason or "not measured" for measurement in finding.measurements if measurement.value is None
-    ]
-    return [*known, *dict.fromkeys(reasons)]
+    """What was measured, with units and centiles."""
+    return [_measurement(measurement) for measurement in finding.measurements if measurement.value is not None]
+
+
+def unmeasured(finding: Finding) -> list[str]:
+    """Each reason for what could not be measured, once."""
+    without = [measurement for measurement in finding.measurements if measurement.value is None]
+    return list(dict.fromkeys(measurement.reason or "not measured" for measurement in without))
 
 
 def grade_text(finding: Finding) -> str:
