@@ -40,7 +40,7 @@ def test_a_frame_without_pixel_size_says_so() -> None:
 def test_one_reading_has_nine_rows_with_score_box_and_millimetres() -> None:
     text = printed(render_one("a.png", make_reading()))
     rows = {name: next(line for line in text.splitlines() if name.label in line) for name in STRUCTURES}
-    assert "330,89 to 367,101" in rows[Structure.NASAL_BONE]
+    assert "330,89-367,101" in rows[Structure.NASAL_BONE]
     assert "box width 3.09 mm" in rows[Structure.NASAL_BONE]
     assert "0.50" in rows[Structure.NASAL_BONE]
     assert text.count("not assessed: this bundle holds no grader") == 1
