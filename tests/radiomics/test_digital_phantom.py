@@ -44,7 +44,7 @@ def measured() -> dict[str, float]:
         for family in FAMILIES:
             if family.key in OF_THE_BODY:
                 names = [column.name for column in family.columns(SETTINGS)]
-                values.update(zip(names, family.values(body), strict=True))
+                values.update(zip(names, family.values([body])[0], strict=True))
     return {name: value * VOXEL_MM ** POWER_OF_LENGTH.get(name, 0) for name, value in values.items()}
 
 

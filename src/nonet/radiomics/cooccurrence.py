@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +29,11 @@ class Cooccurrence:
     """
 
     pairs: Reals
+
+    @classmethod
+    def stacked(cls, several: Sequence[Cooccurrence]) -> Cooccurrence:
+        """The matrices of several regions with as many levels, one after the other."""
+        return cls(np.concatenate([one.pairs for one in several])) if len(several) > 1 else several[0]
 
     @cached_property
     def p(self) -> Reals:

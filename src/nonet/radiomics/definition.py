@@ -6,7 +6,7 @@ features to read a value from that. A reading that is not a finite number is und
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -17,7 +17,7 @@ from nonet.radiomics.region import Region
 from nonet.radiomics.settings import Aggregation, Settings
 from nonet.radiomics.undefined import Undefined
 
-__all__ = ["Column", "DirectionalFamily", "Family", "Feature"]
+__all__ = ["Column", "DirectionalFamily", "Family", "Feature", "StackedFamily"]
 
 M = TypeVar("M")
 F = TypeVar("F", bound=Callable[..., float | Reals])
@@ -91,9 +91,11 @@ class Family(Generic[M]):
         """The columns that :meth:`values` fills."""
         return tuple(self._column(feature, self.suffix, None) for feature in self.features)
 
-    def values(self, region: Region) -> Reals:
-        """The features of a region, ``float64[len(columns)]``, NaN or infinite where undefined."""
-        measured = self.measure(region)
+    def values(self, regions: Sequence[Region]) -> list[Reals]:
+        """The features of each region, ``float64[len(columns)]``, NaN or infinite where undefined."""
+        return [self._read(self.measure(region)) for region in regions]
+
+    def _read(self, measured: M) -> Reals:
         return np.array([feature.formula(measured) for feature in self.features], dtype=np.float64).reshape(-1)
 
     def _column(self, feature: Feature[M], suffix: str, aggregation: Aggregation | None) -> Column:
@@ -123,15 +125,64 @@ class DirectionalFamily(Family[M]):
             for feature in self.features
         )
 
-    def values(self, region: Region) -> Reals:
-        """The features of a region, ``float64[len(columns)]``, NaN or infinite where undefined."""
-        measured = self.measure(region)
-        table = np.stack([np.asarray(feature.formula(measured)) for feature in self.features])
-        by_aggregation = {
-            Aggregation.AVERAGED: _mean_over_directions(table[:, :-1]),
-            Aggregation.MERGED: table[:, -1],
-        }
-        return np.concatenate([by_aggregation[aggregation] for aggregation in region.settings.aggregations])
+    def values(self, regions: Sequence[Region]) -> list[Reals]:
+        """The features of each region, ``float64[len(columns)]``, NaN or infinite where undefined."""
+        return [_aggregated(self._table(self.measure(region)), region.settings.aggregations) for region in regions]
+
+    def _table(self, measured: M) -> Reals:
+        """``float64[features, matrices]``."""
+        return np.stack([np.asarray(feature.formula(measured)) for feature in self.features])
+
+
+class StackedFamily(DirectionalFamily[M]):
+    """A directional family that reads the matrices of many regions at once, where these are alike.
+
+    Parameters
+    ----------
+    stack
+        Joins measurements along their first axis.
+    kind
+        What two measurements must have in common to be joined.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        title: str,
+        ibsi_id: str,
+        measure: Callable[[Region], M],
+        stack: Callable[[Sequence[M]], M],
+        kind: Callable[[M], Hashable],
+    ) -> None:
+        super().__init__(key, title, ibsi_id, measure)
+        self.stack = stack
+        self.kind = kind
+
+    def values(self, regions: Sequence[Region]) -> list[Reals]:
+        """The features of each region, ``float64[len(columns)]``, NaN or infinite where undefined."""
+        measured = [self.measure(region) for region in regions]
+        tables: dict[int, Reals] = {}
+        for members in _alike([self.kind(one) for one in measured]):
+            joined = self._table(self.stack([measured[index] for index in members]))
+            tables.update(zip(members, np.split(joined, len(members), axis=1), strict=True))
+        return [_aggregated(tables[index], region.settings.aggregations) for index, region in enumerate(regions)]
+
+
+def _alike(kinds: Sequence[Hashable]) -> list[list[int]]:
+    """Indices of equal kinds together."""
+    groups: dict[Hashable, list[int]] = {}
+    for index, kind in enumerate(kinds):
+        groups.setdefault(kind, []).append(index)
+    return list(groups.values())
+
+
+def _aggregated(table: Reals, aggregations: Sequence[Aggregation]) -> Reals:
+    """Columns of a table of four directions and their sum."""
+    by_aggregation = {
+        Aggregation.AVERAGED: _mean_over_directions(table[:, :-1]),
+        Aggregation.MERGED: table[:, -1],
+    }
+    return np.concatenate([by_aggregation[aggregation] for aggregation in aggregations])
 
 
 def _mean_over_directions(table: Reals) -> Reals:

@@ -130,11 +130,20 @@ def extract_many(
 ) -> list[Features]:
     """Measure the features of several regions of one image, as :func:`extract` does of each.
 
-    The image is checked once for all; the values are those of single calls, bit for bit.
+    The image is checked once, and co-occurrence matrices of all regions are read together. The values
+    are those of single calls, bit for bit.
     """
     chosen = settings or Settings()
     image = as_pixels(pixels)
-    return [_measure(image, region, chosen) for region in regions]
+    found = [_located(image, region, chosen) for region in regions]
+    sound = [region for region in found if isinstance(region, Region)]
+    with np.errstate(all="ignore"):
+        blocks = [_family_values(family, sound, chosen) for family in FAMILIES]
+        measured = iter([np.concatenate(rows) for rows in zip(*blocks, strict=True)])
+        return [
+            _features(next(measured), region) if isinstance(region, Region) else Features.nothing(region, chosen)
+            for region in found
+        ]
 
 
 @lru_cache(maxsize=16)
@@ -143,23 +152,26 @@ def columns(settings: Settings) -> tuple[Column, ...]:
     return tuple(column for family in FAMILIES for column in family.columns(settings))
 
 
-def _measure(image: Pixels, where: Box | NDArray[np.bool_], settings: Settings) -> Features:
-    located = locate(image.shape, where)
-    if isinstance(located, Undefined):
-        return Features.nothing(located, settings)
-    region = Region(image, *located, settings)
+def _located(image: Pixels, where: Box | NDArray[np.bool_], settings: Settings) -> Region | Undefined:
+    """The region, or why nothing can be measured on it."""
+    place = locate(image.shape, where)
+    if isinstance(place, Undefined):
+        return place
+    region = Region(image, *place, settings)
     with np.errstate(all="ignore"):
-        defect = region.defect()
-        if defect is not None:
-            return Features.nothing(defect, settings)
-        blocks = [_family_values(family, region) for family in FAMILIES]
-    return _features(np.concatenate(blocks), region)
+        return region.defect() or region
 
 
-def _family_values(family: Family[Any], region: Region) -> NDArray[np.float64]:
-    if family.key in _ON_LEVELS and region.bins_needed() > MAX_LEVELS:
-        return np.full(len(family.columns(region.settings)), np.nan)
-    return family.values(region)
+def _family_values(family: Family[Any], regions: list[Region], settings: Settings) -> list[NDArray[np.float64]]:
+    """A family's features of each region; NaN for those whose levels would not fit into a matrix."""
+    fits = [not _has_too_many_levels(region, family.key) for region in regions]
+    measured = iter(family.values([region for region, fit in zip(regions, fits, strict=True) if fit]))
+    nothing = np.full(len(family.columns(settings)), np.nan)
+    return [next(measured) if fit else nothing for fit in fits]
+
+
+def _has_too_many_levels(region: Region, family: str) -> bool:
+    return family in _ON_LEVELS and region.bins_needed() > MAX_LEVELS
 
 
 def _features(values: NDArray[np.float64], region: Region) -> Features:
@@ -176,7 +188,7 @@ def _reason(column: Column, region: Region) -> Undefined:
     """Why the column is NaN: the region's own reason if it has one, else the feature's."""
     if column.undefined is Undefined.SINGLE_SLICE:
         return column.undefined
-    if column.family in _ON_LEVELS and region.bins_needed() > MAX_LEVELS:
+    if _has_too_many_levels(region, column.family):
         return Undefined.TOO_MANY_LEVELS
     if region.intensities.size == 1:
         return Undefined.ONE_PIXEL

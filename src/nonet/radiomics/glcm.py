@@ -11,12 +11,19 @@ import numpy as np
 
 from nonet.radiomics.arithmetic import Reals, shannon, summed
 from nonet.radiomics.cooccurrence import Cooccurrence, cooccurrence
-from nonet.radiomics.definition import DirectionalFamily
+from nonet.radiomics.definition import StackedFamily
 from nonet.radiomics.undefined import Undefined
 
 __all__ = ["FAMILY"]
 
-FAMILY = DirectionalFamily("glcm", "Grey level co-occurrence matrix", "LFYI", cooccurrence)
+FAMILY = StackedFamily(
+    "glcm",
+    "Grey level co-occurrence matrix",
+    "LFYI",
+    measure=cooccurrence,
+    stack=Cooccurrence.stacked,
+    kind=lambda measured: measured.levels.size,
+)
 
 _PAIRS = Undefined.NO_NEIGHBOURS
 

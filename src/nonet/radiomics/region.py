@@ -21,7 +21,7 @@ __all__ = ["MAX_PIXELS", "Pixels", "Region", "as_pixels", "locate"]
 Pixels = NDArray[np.integer] | NDArray[np.floating]
 
 MAX_PIXELS = 1 << 22
-"""Most pixels in a region's bounding box; Moran's I needs about 200 bytes for each."""
+"""Most pixels in a region's bounding box; Moran's I needs about 220 bytes for each."""
 
 _LARGEST = 1e70  # fourth powers, summed over a region, stay finite
 
