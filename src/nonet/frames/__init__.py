@@ -5,5 +5,6 @@ from __future__ import annotations
 from nonet.frames.discovery import find_files
 from nonet.frames.guards import Limits
 from nonet.frames.opening import open_frames
+from nonet.frames.overlay import mark
 
-__all__ = ["Limits", "find_files", "open_frames"]
+__all__ = ["Limits", "find_files", "mark", "open_frames"]
