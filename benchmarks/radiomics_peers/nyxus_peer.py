@@ -1,11 +1,15 @@
-"""nyxus: the features of its families nearest to IBSI's, morphology aside, 32 grey levels, one thread."""
+"""nyxus: its set nearest to IBSI's, intensity and texture families and the shapes that IBSI has, one thread."""
 
 import numpy as np
 import nyxus
 from serving import serve
 
 FAMILIES = ["INTENSITY", "GLCM", "GLRLM", "GLSZM", "GLDZM", "NGTDM", "NGLDM"]
-CALCULATOR = nyxus.Nyxus([f"*ALL_{family}*" for family in FAMILIES], n_feature_calc_threads=1, coarse_gray_depth=32)
+SHAPES = ["AREA_PIXELS_COUNT", "PERIMETER", "DIAMETER_EQUAL_AREA", "COMPACTNESS", "ROUNDNESS", "MASS_DISPLACEMENT"]
+SHAPES += ["MAJOR_AXIS_LENGTH", "MINOR_AXIS_LENGTH", "ECCENTRICITY", "ELONGATION", "STAT_FERET_DIAM_MAX"]
+SHAPES += ["CONVEX_HULL_AREA", "SOLIDITY", "EXTENT"]
+WANTED = [*(f"*ALL_{family}*" for family in FAMILIES), *SHAPES]
+CALCULATOR = nyxus.Nyxus(WANTED, n_feature_calc_threads=1, coarse_gray_depth=32)
 NOT_FEATURES = 4  # image, mask, region and time stand before the features
 
 

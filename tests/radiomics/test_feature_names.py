@@ -1,5 +1,8 @@
 """The 215 features have the names, the order, the ids and the sections of the reference list."""
 
+import doctest
+import sys
+
 import pytest
 from radiomics_references import rows
 
@@ -26,3 +29,8 @@ def test_one_aggregation_gives_its_own_columns_only() -> None:
     names = [column.name for column in columns(Settings(aggregations=(Aggregation.MERGED,)))]
     assert len(names) == 215 - 25 - 16
     assert not any(name.endswith("2d_averaged") for name in names)
+
+
+def test_the_example_in_the_docstring_runs() -> None:
+    module = sys.modules["nonet.radiomics.extract"]
+    assert doctest.testmod(module).attempted > 0 == doctest.testmod(module).failed

@@ -7,6 +7,7 @@ nothing is sampled.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,8 +70,8 @@ class Autocorrelation:
 
 def _inverse_distances(half_periods: list[int]) -> Reals:
     """1 / distance of the offsets from 0 to the half periods, and 0 for no offset."""
-    steps = np.ogrid[tuple(slice(half + 1) for half in half_periods)]
-    squared = sum((step.astype(np.float64) ** 2 for step in steps[1:]), start=steps[0].astype(np.float64) ** 2)
+    steps = [np.arange(half + 1.0) ** 2 for half in half_periods]
+    squared = functools.reduce(np.add.outer, steps)
     squared.flat[0] = np.inf
     inverse: Reals = 1 / np.sqrt(squared)
     return inverse

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nonet.radiomics.arithmetic import Reals, shannon, summed
 from nonet.radiomics.framing import framed
@@ -73,8 +72,8 @@ class Cooccurrence:
     @cached_property
     def p_difference(self) -> Reals:
         """``float64[m, g]``, probability of each difference (p_i-j in IBSI)."""
-        index = np.arange(self.levels.size)
-        return self._collected(np.abs(index[:, None] - index), self.levels.size)
+        signed = _antidiagonal_sums(self.p[:, :, ::-1])[:, self.levels.size - 1 :]
+        return np.concatenate([signed[:, :1], 2 * signed[:, 1:]], axis=1)  # as the matrix is symmetric
 
     @cached_property
     def sums(self) -> Reals:
@@ -84,8 +83,7 @@ class Cooccurrence:
     @cached_property
     def p_sum(self) -> Reals:
         """``float64[m, 2 g - 1]``, probability of each sum (p_i+j in IBSI)."""
-        index = np.arange(self.levels.size)
-        return self._collected(index[:, None] + index, 2 * self.levels.size - 1)
+        return _antidiagonal_sums(self.p)
 
     @cached_property
     def centred_sums(self) -> Reals:
@@ -102,12 +100,18 @@ class Cooccurrence:
         """``float64[m]``, HX, which is HY as well, bits."""
         return shannon(self.marginal)
 
-    def _collected(self, bins: NDArray[np.intp], count: int) -> Reals:
-        """Sum p_ij over the (i, j) of each bin, ``float64[m, count]``."""
-        matrices = len(self.p)
-        codes = np.arange(matrices)[:, None] * count + bins.ravel()
-        collected = np.bincount(codes.ravel(), self.p.ravel(), matrices * count).astype(np.float64)
-        return collected.reshape(matrices, count)
+
+def _antidiagonal_sums(matrices: Reals) -> Reals:
+    """Sums over the entries of equal i + j, ``float64[m, g, g]`` to ``float64[m, 2 g - 1]``.
+
+    Rows of twice the length, read as if they were one shorter, stand one column further right each.
+    """
+    count, side, _ = matrices.shape
+    wide = np.zeros((count, side, 2 * side))
+    wide[:, :, :side] = matrices
+    skewed = wide.reshape(count, -1)[:, : side * (2 * side - 1)].reshape(count, side, -1)
+    sums: Reals = np.add.reduce(skewed, axis=1)
+    return sums
 
 
 def cooccurrence(region: Region) -> Cooccurrence:

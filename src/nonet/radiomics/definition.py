@@ -131,7 +131,7 @@ class DirectionalFamily(Family[M]):
 
     def _table(self, measured: M) -> Reals:
         """``float64[features, matrices]``."""
-        return np.stack([np.asarray(feature.formula(measured)) for feature in self.features])
+        return np.array([feature.formula(measured) for feature in self.features])
 
 
 class StackedFamily(DirectionalFamily[M]):

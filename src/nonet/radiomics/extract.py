@@ -79,7 +79,7 @@ class Features:
     @classmethod
     def nothing(cls, reason: Undefined, settings: Settings) -> Features:
         """NaN for every feature, for one reason."""
-        names = tuple(column.name for column in columns(settings))
+        names = _names(settings)
         values = np.full(len(names), np.nan)
         values.flags.writeable = False
         return cls(names, values, (reason,) * len(names), settings)
@@ -165,6 +165,8 @@ def _located(image: Pixels, where: Box | NDArray[np.bool_], settings: Settings) 
 def _family_values(family: Family[Any], regions: list[Region], settings: Settings) -> list[NDArray[np.float64]]:
     """A family's features of each region; NaN for those whose levels would not fit into a matrix."""
     fits = [not _has_too_many_levels(region, family.key) for region in regions]
+    if all(fits):
+        return family.values(regions)
     measured = iter(family.values([region for region, fit in zip(regions, fits, strict=True) if fit]))
     nothing = np.full(len(family.columns(settings)), np.nan)
     return [next(measured) if fit else nothing for fit in fits]
@@ -181,7 +183,7 @@ def _features(values: NDArray[np.float64], region: Region) -> Features:
     for index in np.flatnonzero(np.isnan(values)):
         reasons[index] = _reason(described[index], region)
     values.flags.writeable = False
-    return Features(tuple(column.name for column in described), values, tuple(reasons), region.settings)
+    return Features(_names(region.settings), values, tuple(reasons), region.settings)
 
 
 def _reason(column: Column, region: Region) -> Undefined:
@@ -194,3 +196,8 @@ def _reason(column: Column, region: Region) -> Undefined:
         return Undefined.ONE_PIXEL
     flat = region.lowest == region.highest or (column.family in _ON_LEVELS and region.is_flat)
     return Undefined.ONE_GREY_LEVEL if flat and column.undefined in _FLAT_MEANS else column.undefined
+
+
+@lru_cache(maxsize=16)
+def _names(settings: Settings) -> tuple[str, ...]:
+    return tuple(column.name for column in columns(settings))

@@ -32,7 +32,7 @@ class Histogram:
     @classmethod
     def of(cls, region: Region) -> Histogram:
         """The histogram of a region's grey levels."""
-        return cls(np.bincount(region.levels[region.inside])[1:].astype(np.float64))
+        return cls(np.bincount(region.pixel_levels)[1:].astype(np.float64))
 
     @cached_property
     def levels(self) -> Reals:
@@ -67,8 +67,10 @@ class Histogram:
     @cached_property
     def gradient(self) -> Reals:
         """``float64[g]``, slope of the histogram: central differences, one-sided at both ends."""
-        slopes: Reals = np.gradient(self.pixels) if self.pixels.size > 1 else np.array([math.nan])
-        return slopes
+        if self.pixels.size < 2:
+            return np.array([math.nan])
+        steps = np.diff(self.pixels)
+        return np.concatenate([steps[:1], (steps[1:] + steps[:-1]) / 2, steps[-1:]])
 
     @cached_property
     def percentiles(self) -> dict[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -43,6 +44,7 @@ def peaks(region: Region) -> Peaks:
     return Peaks((sums / areas)[region.inside], region.intensities == region.highest)
 
 
+@lru_cache(maxsize=4)
 def _disc(radius: float, dimensions: int) -> list[tuple[tuple[int, ...], int]]:
     """The disc (ball, in a stack) as rows: offset of each row, and its half length; the central row first."""
     margin = math.floor(radius)

@@ -22,7 +22,7 @@ def dependences(region: Region) -> Counts:
     distance = region.settings.ngldm_distance
     levels = np.where(region.inside, region.levels, _OUTSIDE).astype(np.int16)
     dependent = _dependent(levels, distance, region.settings.ngldm_coarseness)[region.inside].astype(np.intp)
-    return Counts.of(region.levels[region.inside], dependent, region.level_count, region.intensities.size)
+    return Counts.of(region.pixel_levels, dependent, region.level_count, region.intensities.size)
 
 
 def _dependent(levels: NDArray[np.int16], distance: int, coarseness: int) -> NDArray[np.int16]:

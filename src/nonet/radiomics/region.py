@@ -87,8 +87,13 @@ class Region:
     def levels(self) -> NDArray[np.intp]:
         """``intp[h, w]``, grey levels from 1 up, and 0 outside."""
         levels = np.zeros(self.mask.shape, dtype=np.intp)
-        levels[self.inside] = self._discretised()
+        levels[self.inside] = self.pixel_levels
         return levels
+
+    @cached_property
+    def pixel_levels(self) -> NDArray[np.intp]:
+        """``intp[n]``, grey levels of the pixels inside, row by row."""
+        return self._discretised().astype(np.intp)
 
     @cached_property
     def compact_levels(self) -> NDArray[np.uint16]:
@@ -98,7 +103,7 @@ class Region:
     @cached_property
     def level_count(self) -> int:
         """The highest grey level present, which is IBSI's number of grey levels."""
-        return int(self.levels.max())
+        return int(self.pixel_levels.max())
 
     @cached_property
     def lowest(self) -> float:
@@ -113,7 +118,7 @@ class Region:
     @cached_property
     def is_flat(self) -> bool:
         """Whether all pixels inside have one grey level."""
-        return bool((self.levels[self.inside] == self.level_count).all())
+        return bool((self.pixel_levels == self.level_count).all())
 
     def defect(self) -> Undefined | None:
         """Why nothing can be measured on this region, or None if all is well."""
