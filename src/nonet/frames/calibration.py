@@ -10,17 +10,17 @@ import math
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from nonet.errors import DicomError, NotCalibrated
+from nonet.errors import DicomError
 from nonet.frame import Region, Spacing, SpacingSource
 from nonet.frames.attributes import integer, items, numbers
+from nonet.frames.pixel_size import is_plausible
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["Calibration", "calibrate", "user_spacing"]
+__all__ = ["Calibration", "calibrate"]
 
 _TWO_DIMENSIONAL, _TISSUE, _CENTIMETRES = 1, 1, 3
-_PLAUSIBLE_MM = (0.001, 10.0)
 _TOLERANCE = 0.01
 
 
@@ -30,26 +30,6 @@ class Calibration(NamedTuple):
     regions: tuple[Region, ...]
     spacing: Spacing | None
     warnings: tuple[str, ...]
-
-
-def user_spacing(spacing_mm: tuple[float, float] | None) -> Spacing | None:
-    """The pixel size that the user gave, as millimetres to the right and down.
-
-    Raises
-    ------
-    NotCalibrated
-        If it is not two positive numbers that a pixel can have.
-    """
-    if spacing_mm is None:
-        return None
-    if len(spacing_mm) != 2 or not all(_is_plausible(value) for value in spacing_mm):
-        low, high = _PLAUSIBLE_MM
-        raise NotCalibrated(
-            f"A pixel size is two numbers of {low} to {high} mm",
-            found=", ".join(f"{value:g}" for value in spacing_mm),
-            remedy="Give millimetres per pixel, to the right and down",
-        )
-    return Spacing(float(spacing_mm[0]), float(spacing_mm[1]), SpacingSource.USER)
 
 
 def calibrate(attributes: Dataset, width: int, height: int, user: Spacing | None) -> Calibration:
@@ -112,7 +92,7 @@ def _region(item: Dataset, width: int, height: int) -> Region | None:
     left, top, right, bottom = (corner or 0 for corner in corners)
     right, bottom = min(right + 1, width), min(bottom + 1, height)
     x_mm, y_mm = (10 * abs(delta) for delta in deltas)
-    if not (0 <= left < right and 0 <= top < bottom and _is_plausible(x_mm) and _is_plausible(y_mm)):
+    if not (0 <= left < right and 0 <= top < bottom and is_plausible(x_mm) and is_plausible(y_mm)):
         return None
     return Region(left, top, right, bottom, Spacing(x_mm, y_mm, SpacingSource.US_REGION))
 
@@ -125,7 +105,7 @@ def _pixel_spacing(attributes: Dataset, warnings: list[str]) -> Spacing | None:
         values = (math.nan,)
     if not values:
         return None
-    if len(values) != 2 or not all(_is_plausible(value) for value in values):
+    if len(values) != 2 or not all(is_plausible(value) for value in values):
         warnings.append("PixelSpacing is not a pixel size and is not used")
         return None
     return Spacing(values[1], values[0], SpacingSource.PIXEL_SPACING)
@@ -154,7 +134,3 @@ def _agree(one: float, other: float) -> bool:
 
 def _words(spacing: Spacing) -> str:
     return f"{spacing.x_mm:.4g} x {spacing.y_mm:.4g} mm ({spacing.source.value})"
-
-
-def _is_plausible(value: float) -> bool:
-    return math.isfinite(value) and _PLAUSIBLE_MM[0] <= value <= _PLAUSIBLE_MM[1]

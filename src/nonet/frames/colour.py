@@ -33,24 +33,22 @@ def coloured_pixels(rgb: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
     -------
     ``bool[H, W]``, or None.
     """
-    green = rgb[..., 1].astype(np.int16)
-    differences = [rgb[..., 0] - green, rgb[..., 2] - green]
-    if all(int(np.abs(difference).max()) < _LEAST_DIFFERENCE for difference in differences):
+    red, green, blue = (rgb[..., channel].astype(np.int16) for channel in range(3))
+    differences = [red - green, blue - green]
+    if all(np.abs(difference).max() < _LEAST_DIFFERENCE for difference in differences):
         return None
-    level = rgb.max(axis=2) >> 3
+    level = np.maximum(np.maximum(red, green), blue) >> 3
     found = np.zeros(green.shape, np.bool_)
     for difference in differences:
-        found |= np.abs(difference - _tint(difference, level)[level]) >= _LEAST_DIFFERENCE
-    share = found.sum() / max(1, int((level > 1).sum()))
+        found |= np.abs(difference - _tint(difference[::3, ::3], level[::3, ::3])[level]) >= _LEAST_DIFFERENCE
+    share = np.count_nonzero(found) / max(1, np.count_nonzero(level > 1))
     return found if 0 < share < _MOST_OF_IMAGE else None
 
 
-def _tint(difference: NDArray[np.int16], level: NDArray[np.uint8]) -> NDArray[np.int16]:
+def _tint(difference: NDArray[np.int16], level: NDArray[np.int16]) -> NDArray[np.int16]:
     """The usual difference at each of 32 levels of brightness: ``a x + b x^2`` through weighted medians."""
-    histogram, _, _ = np.histogram2d(
-        level[::2].ravel(), difference[::2].ravel(), bins=(np.arange(_LEVELS + 1), np.arange(-255.5, 256))
-    )
-    totals = histogram.cumsum(axis=1)
+    counts = np.bincount((level.ravel() * 511 + difference.ravel() + 255).astype(np.intp), minlength=_LEVELS * 511)
+    totals = counts.reshape(_LEVELS, 511).cumsum(axis=1)
     weights = np.sqrt(totals[:, -1])
     medians = (totals * 2 >= totals[:, -1:]).argmax(axis=1) - 255.0
     x = np.arange(_LEVELS) / _LEVELS

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, BinaryIO
 from nonet.errors import DicomError, NotAnImage
 from nonet.frame import Frame, Source, Spacing
 from nonet.frames.attributes import Attributes, octets, uid
+from nonet.frames.bands import luma_by_bands
 from nonet.frames.calibration import calibrate
 from nonet.frames.colour import coloured_pixels
-from nonet.frames.grey import colour_to_rgb, luma_by_bands, monochrome_to_grey
+from nonet.frames.grey import colour_to_rgb, monochrome_to_grey
 from nonet.frames.part10 import Part10, open_part10
 from nonet.frames.pixel_module import PixelModule, read_pixel_module
 from nonet.frames.samples import COMPRESSED, NATIVE, CompressedSamples, NativeSamples, SampleSource

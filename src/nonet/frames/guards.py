@@ -36,6 +36,8 @@ class Limits:
         Frames of one file.
     inflated_bytes
         What a deflated DICOM data set may grow to.
+    inflation
+        How many times its size a deflated data set may grow to, once it is past 32 MiB.
     nesting
         How deep sequences may lie in one another.
     elements
@@ -52,6 +54,7 @@ class Limits:
     side: int = 32_768
     frames: int = 10_000
     inflated_bytes: int = 256 * _MEBI
+    inflation: int = 200
     nesting: int = 32
     elements: int = 200_000
     decode_seconds: float = 20.0

@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING
 
 from nonet.errors import FrameError, NotAnImage
-from nonet.frames.calibration import user_spacing
 from nonet.frames.guards import Limits, check_file_size, open_regular
+from nonet.frames.pixel_size import user_spacing
 from nonet.frames.sniff import HEAD_BYTES, Kind, sniff
 from nonet.frames.stills import still_frames
 

@@ -35,6 +35,7 @@ EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 
 _CHUNK = 1 << 16
 _META_CAP = 1 << 16
+_INFLATION_COUNTS_FROM = 32 << 20
 _LONG_VRS = (b"OB", b"OW", b"SQ", b"UN", b"UT")
 
 
@@ -120,15 +121,21 @@ def _inflate(stream: BinaryIO, start: int, limits: Limits) -> io.BytesIO:
     total = 0
     for piece in _inflated_pieces(stream, start):
         total += len(piece)
-        if total > limits.inflated_bytes:
-            raise InputTooLarge(
-                f"A deflated DICOM file inflates to at most {limits.inflated_bytes} bytes",
-                found="more",
-                remedy="Export the image again without deflate, or raise Limits",
-            )
+        _check_inflated(total, stream.tell() - start, limits)
     inflated = io.BytesIO()
     inflated.writelines(_inflated_pieces(stream, start))
     return inflated
+
+
+def _check_inflated(total: int, deflated: int, limits: Limits) -> None:
+    """Refuse once too much has come out, or too much of too little."""
+    if total > limits.inflated_bytes or total > max(_INFLATION_COUNTS_FROM, limits.inflation * deflated):
+        raise InputTooLarge(
+            f"A deflated DICOM file inflates to at most {limits.inflated_bytes} bytes, and to {limits.inflation} "
+            f"times its size once past {_INFLATION_COUNTS_FROM}",
+            found=f"{total} bytes from the first {deflated}, and more to come",
+            remedy="Export the image again without deflate, or raise Limits",
+        )
 
 
 def _inflated_pieces(stream: BinaryIO, start: int) -> Iterator[bytes]:

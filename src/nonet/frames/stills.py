@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from nonet.errors import InputTooLarge
 from nonet.frame import Frame, Source, Spacing
+from nonet.frames.bands import luma_by_bands
 from nonet.frames.colour import coloured_pixels
-from nonet.frames.grey import luma_by_bands
 from nonet.frames.sandbox import borrow
 
 if TYPE_CHECKING:
