@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nonet.errors import InputTooLarge
 from nonet.frame import Frame, Source, Spacing
 from nonet.frames.bands import luma_by_bands
-from nonet.frames.colour import coloured_pixels
+from nonet.frames.overlay.colour import coloured_pixels
 from nonet.frames.sandbox import borrow
 
 if TYPE_CHECKING:

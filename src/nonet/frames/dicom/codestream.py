@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nonet.errors import DicomError
 
 if TYPE_CHECKING:
-    from nonet.frames.pixel_module import PixelModule
+    from nonet.frames.dicom.pixel_module import PixelModule
 
 __all__ = ["RLE_LOSSLESS", "check_codestream"]
 

@@ -10,17 +10,17 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
 from nonet.errors import DicomError
-from nonet.frames.codestream import RLE_LOSSLESS, check_codestream
-from nonet.frames.fragments import frame_fragments, read_fragments
-from nonet.frames.part10 import DEFLATED, EXPLICIT_BIG_ENDIAN, EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN
+from nonet.frames.dicom.codestream import RLE_LOSSLESS, check_codestream
+from nonet.frames.dicom.fragments import frame_fragments, read_fragments
+from nonet.frames.dicom.part10 import DEFLATED, EXPLICIT_BIG_ENDIAN, EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nonet.frames.part10 import Part10
-    from nonet.frames.pixel_module import PixelModule
+    from nonet.frames.dicom.part10 import Part10
+    from nonet.frames.dicom.pixel_module import PixelModule
+    from nonet.frames.dicom.structure import Span
     from nonet.frames.sandbox import Sandbox
-    from nonet.frames.structure import Span
 
 __all__ = ["COMPRESSED", "NATIVE", "CompressedSamples", "NativeSamples", "SampleSource"]
 

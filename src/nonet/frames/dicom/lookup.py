@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.errors import DicomError
-from nonet.frames.attributes import numbers, octets, words
+from nonet.frames.dicom.attributes import numbers, octets, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
-    from nonet.frames.pixel_module import PixelModule
+    from nonet.frames.dicom.pixel_module import PixelModule
 
 __all__ = ["Table", "palette", "value_table"]
 

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonet.errors import DicomError
-from nonet.frames.attributes import items, numbers, text
-from nonet.frames.lookup import value_table
+from nonet.frames.dicom.attributes import items, numbers, text
+from nonet.frames.dicom.lookup import value_table
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from nonet.frames.pixel_module import PixelModule
+    from nonet.frames.dicom.pixel_module import PixelModule
 
 __all__ = ["brightness", "stored_range"]
 

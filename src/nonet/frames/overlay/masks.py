@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.frames.marks import fine_marks
-from nonet.frames.panels import grey_bar, header, insets
-from nonet.frames.sector import find_sector
+from nonet.frames.overlay.marks import fine_marks
+from nonet.frames.overlay.panels import grey_bar, header, insets
+from nonet.frames.overlay.sector import find_sector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.frames.bands import Bytes, Samples, by_bands
-from nonet.frames.display import brightness, stored_range
-from nonet.frames.lookup import palette
+from nonet.frames.dicom.display import brightness, stored_range
+from nonet.frames.dicom.lookup import palette
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-    from nonet.frames.pixel_module import PixelModule
+    from nonet.frames.dicom.pixel_module import PixelModule
 
 __all__ = ["colour_to_rgb", "monochrome_to_grey"]
 

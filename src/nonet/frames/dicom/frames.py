@@ -1,4 +1,4 @@
-"""A DICOM file becomes Frames: its structure is walked, its attributes read, then each frame decoded alone."""
+"""From an opened DICOM file to its frames, step by step."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from nonet.errors import DicomError, NotAnImage
 from nonet.frame import Frame, Source, Spacing
-from nonet.frames.attributes import Attributes, octets, uid
 from nonet.frames.bands import luma_by_bands
-from nonet.frames.calibration import calibrate
-from nonet.frames.colour import coloured_pixels
-from nonet.frames.grey import colour_to_rgb, monochrome_to_grey
-from nonet.frames.part10 import Part10, open_part10
-from nonet.frames.pixel_module import PixelModule, read_pixel_module
-from nonet.frames.samples import COMPRESSED, NATIVE, CompressedSamples, NativeSamples, SampleSource
+from nonet.frames.dicom.attributes import Attributes, octets, uid
+from nonet.frames.dicom.calibration import calibrate
+from nonet.frames.dicom.grey import colour_to_rgb, monochrome_to_grey
+from nonet.frames.dicom.part10 import Part10, open_part10
+from nonet.frames.dicom.pixel_module import PixelModule, read_pixel_module
+from nonet.frames.dicom.samples import COMPRESSED, NATIVE, CompressedSamples, NativeSamples, SampleSource
+from nonet.frames.dicom.structure import FLOAT_PIXELS, DataSetMap, map_data_set
+from nonet.frames.overlay.colour import coloured_pixels
 from nonet.frames.sandbox import borrow
-from nonet.frames.structure import FLOAT_PIXELS, DataSetMap, map_data_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nonet.errors import DicomError
 from nonet.frame import Region, Spacing, SpacingSource
-from nonet.frames.attributes import integer, items, numbers
+from nonet.frames.dicom.attributes import integer, items, numbers
 from nonet.frames.pixel_size import is_plausible
 
 if TYPE_CHECKING:

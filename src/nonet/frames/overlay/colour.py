@@ -41,7 +41,7 @@ def coloured_pixels(rgb: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
     found = np.zeros(green.shape, np.bool_)
     for difference in differences:
         found |= np.abs(difference - _tint(difference[::3, ::3], level[::3, ::3])[level]) >= _LEAST_DIFFERENCE
-    share = np.count_nonzero(found) / max(1, np.count_nonzero(level > 1))
+    share = float(found.sum()) / max(1.0, float((level > 1).sum()))
     return found if 0 < share < _MOST_OF_IMAGE else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nonet.errors import DicomError, InputTooLarge
-from nonet.frames.attributes import integer, text
+from nonet.frames.dicom.attributes import integer, text
 from nonet.frames.guards import Limits, check_geometry
 
 if TYPE_CHECKING:

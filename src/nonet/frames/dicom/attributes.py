@@ -23,8 +23,8 @@ from nonet.errors import DicomError, InputTooLarge
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nonet.frames.part10 import Part10
-    from nonet.frames.structure import DataSetMap, Span
+    from nonet.frames.dicom.part10 import Part10
+    from nonet.frames.dicom.structure import DataSetMap, Span
 
 __all__ = ["Attributes", "integer", "items", "numbers", "octets", "text", "uid", "words"]
 
