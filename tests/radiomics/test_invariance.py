@@ -99,6 +99,14 @@ def test_many_regions_equal_single_ones_bit_for_bit(image: Grey, edges: list[tup
         assert together.reasons == alone.reasons
 
 
+def test_nine_boxes_of_a_frame_equal_single_ones_bit_for_bit() -> None:
+    rng = np.random.default_rng(5)
+    frame = rng.rayleigh(40, (200, 300)).clip(0, 255).astype(np.uint8)
+    boxes = [Box(x, y, x + w, y + h) for x, y, w, h in rng.integers(4, 99, (9, 4))]
+    for together, box in zip(extract_many(frame, boxes), boxes, strict=True):
+        assert together.values.tobytes() == extract(frame, box).values.tobytes()
+
+
 @given(images(), st.integers(2, 9))
 @quick
 def test_levels_of_a_fixed_size_follow_the_scale_of_intensities(image: Grey, scale: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Reals", "shannon", "summed", "total"]
+__all__ = ["Reals", "dot", "shannon", "summed", "total"]
 
 Reals = NDArray[np.float64]
 
@@ -19,6 +19,11 @@ def summed(terms: Reals) -> Reals:
 def total(terms: Reals) -> np.float64:
     """Sum over all axes."""
     return np.float64(np.add.reduce(terms, axis=None))
+
+
+def dot(a: Reals, b: Reals) -> np.float64:
+    """Sum of the products of two arrays of one shape."""
+    return np.float64(np.vdot(a, b))
 
 
 def shannon(probabilities: Reals) -> Reals:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from nonet.radiomics.arithmetic import Reals, total
+from nonet.radiomics.arithmetic import Reals, dot, total
 from nonet.radiomics.region import Region
 
 __all__ = ["Autocorrelation"]
@@ -64,7 +64,7 @@ class Autocorrelation:
             squares=total(squares),
             weights=total(nearness[region.inside]),
             products=products,
-            differences=2 * (total(squares * nearness) - products),
+            differences=2 * (dot(squares, nearness) - products),
         )
 
 
@@ -100,7 +100,7 @@ def _products(spectrum: NDArray[np.complex128], kernel: Reals) -> np.float64:
     power = spectrum.real**2 + spectrum.imag**2
     power[..., 1:-1] *= 2  # the half of the last axis that a real transform leaves out
     periods = kernel[..., 0].size * 2 * (kernel.shape[-1] - 1)
-    return total(power * kernel) / float(periods)
+    return dot(power, kernel) / float(periods)
 
 
 def _nearness(inside: NDArray[np.bool_], kernel: Reals, half_periods: list[int]) -> Reals:

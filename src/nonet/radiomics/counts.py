@@ -103,8 +103,10 @@ class Counts:
 
 
 def _powers(values: Reals) -> Reals:
-    squared = values**2
-    return np.stack([np.ones_like(values), squared, 1 / squared])
+    powers = np.ones((3, values.size))
+    np.square(values, out=powers[1])
+    np.divide(1, powers[1], out=powers[2])
+    return powers
 
 
 def small_emphasis(c: Counts) -> Reals:
@@ -189,5 +191,5 @@ def entropy(c: Counts) -> Reals:
 
 
 def _variance(weights: Reals, values: Reals, total: Reals) -> Reals:
-    mean = summed(weights * values) / total
+    mean = (weights @ values) / total
     return summed(weights * (values - mean[:, None]) ** 2) / total

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nonet.radiomics.arithmetic import Reals, shannon, total
+from nonet.radiomics.arithmetic import Reals, dot, shannon, total
 from nonet.radiomics.definition import Family
 from nonet.radiomics.region import Region
 
@@ -52,7 +52,7 @@ class Histogram:
     @cached_property
     def mean(self) -> np.float64:
         """Mean grey level."""
-        return total(self.levels * self.pixels) / total(self.pixels)
+        return dot(self.levels, self.pixels) / total(self.pixels)
 
     @cached_property
     def centred(self) -> Reals:
@@ -62,7 +62,7 @@ class Histogram:
     @cached_property
     def variance(self) -> np.float64:
         """Variance of the grey level."""
-        return total(self.p * self.centred**2)
+        return dot(self.p, self.centred**2)
 
     @cached_property
     def gradient(self) -> Reals:
@@ -98,13 +98,13 @@ def variance(h: Histogram) -> float:
 @FAMILY.feature("skewness", "88K1", "3.4.3")
 def skewness(h: Histogram) -> float:
     """Skewness: sum_i (i - m)^3 p_i / v^(3/2)."""
-    return total(h.p * h.centred**3) / h.variance**1.5
+    return dot(h.p, h.centred**3) / h.variance**1.5
 
 
 @FAMILY.feature("kurtosis", "C3I7", "3.4.4")
 def kurtosis(h: Histogram) -> float:
     """Kurtosis: sum_i (i - m)^4 p_i / v^2 - 3."""
-    return total(h.p * h.centred**4) / h.variance**2 - 3
+    return dot(h.p, h.centred**4) / h.variance**2 - 3
 
 
 @FAMILY.feature("median", "WIFQ", "3.4.5")
@@ -159,7 +159,7 @@ def level_range(h: Histogram) -> float:
 @FAMILY.feature("mean_absolute_deviation", "D2ZX", "3.4.13")
 def mean_absolute_deviation(h: Histogram) -> float:
     """Mean absolute deviation: sum_i |i - m| p_i."""
-    return total(h.p * np.abs(h.centred))
+    return dot(h.p, np.abs(h.centred))
 
 
 @FAMILY.feature("robust_mean_absolute_deviation", "WRZB", "3.4.14")
@@ -167,14 +167,14 @@ def robust_mean_absolute_deviation(h: Histogram) -> float:
     """Robust mean absolute deviation: that of the levels from P10 to P90, about their own mean."""
     middle = slice(h.percentiles[10] - 1, h.percentiles[90])
     pixels, levels = h.pixels[middle], h.levels[middle]
-    centre = total(pixels * levels) / total(pixels)
-    return total(pixels * np.abs(levels - centre)) / total(pixels)
+    centre = dot(pixels, levels) / total(pixels)
+    return dot(pixels, np.abs(levels - centre)) / total(pixels)
 
 
 @FAMILY.feature("median_absolute_deviation", "4RNL", "3.4.15")
 def median_absolute_deviation(h: Histogram) -> float:
     """Median absolute deviation: sum_i |i - P50| p_i."""
-    return total(h.p * np.abs(h.levels - h.percentiles[50]))
+    return dot(h.p, np.abs(h.levels - h.percentiles[50]))
 
 
 @FAMILY.feature("coefficient_of_variation", "CWYJ", "3.4.16")
@@ -199,7 +199,7 @@ def entropy(h: Histogram) -> float:
 @FAMILY.feature("uniformity", "BJ5W", "3.4.19")
 def uniformity(h: Histogram) -> float:
     """Uniformity: sum_i p_i^2."""
-    return total(h.p**2)
+    return dot(h.p, h.p)
 
 
 @FAMILY.feature("maximum_histogram_gradient", "12CE", "3.4.20")

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import eval_legendre
 
-from nonet.radiomics.arithmetic import Reals, total
+from nonet.radiomics.arithmetic import Reals, dot, total
 from nonet.radiomics.autocorrelation import Autocorrelation
 from nonet.radiomics.definition import Family
 from nonet.radiomics.region import Region
@@ -120,8 +120,9 @@ def asphericity(b: Body) -> float:
 @FAMILY.feature("centre_of_mass_shift", "KLMA", "3.1.10", Undefined.ZERO_MEAN)
 def centre_of_mass_shift(b: Body) -> float:
     """Centre of mass shift: Distance between the mean position of the pixels and the same weighted by intensity."""
-    weights = np.where(b.region.inside, b.region.crop, 0).astype(np.float64)
-    return float(np.linalg.norm(_centre(weights) - _centre(b.region.mask.astype(np.float64))))
+    intensities = np.where(b.region.inside, b.region.crop, 0.0)
+    excess = intensities / total(intensities) - b.region.mask / b.shape.count
+    return math.hypot(*(_moment(excess, axis) for axis in range(excess.ndim)))
 
 
 @FAMILY.feature("maximum_3d_diameter", "L0JK", "3.1.11")
@@ -238,14 +239,10 @@ def gearys_c_measure(b: Body) -> np.float64:
     return np.float64(b.pairs.count - 1) / (2 * b.pairs.weights) * b.pairs.differences / b.pairs.squares
 
 
-def _centre(weights: Reals) -> Reals:
-    """Mean position under weights, one coordinate an axis."""
-    coordinates = []
-    for axis, length in enumerate(weights.shape):
-        others = tuple(other for other in range(weights.ndim) if other != axis)
-        profile: Reals = weights.sum(axis=others)
-        coordinates.append(total(profile * np.arange(length)) / total(profile))
-    return np.array(coordinates)
+def _moment(weights: Reals, axis: int) -> np.float64:
+    """Sum of the weights times their coordinate along an axis."""
+    profile = np.add.reduce(weights, axis=tuple(other for other in range(weights.ndim) if other != axis))
+    return dot(profile, np.arange(profile.size))
 
 
 def _box_area(sides: Reals) -> float:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from nonet.radiomics.arithmetic import Reals, total
+from nonet.radiomics.arithmetic import Reals, dot, total
 from nonet.radiomics.definition import Family
 from nonet.radiomics.region import Region
 from nonet.radiomics.undefined import Undefined
@@ -80,13 +80,13 @@ def variance(s: Sample) -> float:
 @FAMILY.feature("skewness", "KE2A", "3.3.3")
 def skewness(s: Sample) -> float:
     """Skewness: sum (x - m)^3 / n / v^(3/2)."""
-    return total(s.squared * s.centred) / s.x.size / s.variance**1.5
+    return dot(s.squared, s.centred) / s.x.size / s.variance**1.5
 
 
 @FAMILY.feature("kurtosis", "IPH6", "3.3.4")
 def kurtosis(s: Sample) -> float:
     """Kurtosis: sum (x - m)^4 / n / v^2 - 3."""
-    return total(s.squared**2) / s.x.size / s.variance**2 - 3
+    return dot(s.squared, s.squared) / s.x.size / s.variance**2 - 3
 
 
 @FAMILY.feature("median", "Y12H", "3.3.5")
@@ -168,7 +168,7 @@ def quartile_coefficient_of_dispersion(s: Sample) -> float:
 @FAMILY.feature("energy", "N8CA", "3.3.17")
 def energy(s: Sample) -> float:
     """Energy: sum x^2."""
-    return total(s.x**2)
+    return dot(s.x, s.x)
 
 
 @FAMILY.feature("root_mean_square", "5ZWQ", "3.3.18")
