@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decode"]
 
-_REACH = 3
+_REACH = 2
 """Cells on either side of the peak that take part in placing the edges."""
 
 
