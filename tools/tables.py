@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from radiomics_tables import TABLES as RADIOMICS
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results"
@@ -70,6 +75,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "detection-set2": lambda: _detection("detection-set2.json"),
     "detection-set2-unboxed-ignored": lambda: _detection("detection-set2.json", "unboxed_ignored"),
     "read": _read,
+    **RADIOMICS,
 }
 
 
