@@ -56,9 +56,9 @@ def main() -> None:
     """Time the stages of single frames, then a whole batch."""
     files = find_files([Path(p) for p in sys.argv[1:]] or [ROOT / "examples"])
     bundle, watch = Bundle(), Stopwatch()
-    reader, detector = Reader(bundle), Detector(bundle)
+    reader = Reader(bundle)
     for path in files:
-        _read_one(path, reader, detector, watch)
+        _read_one(path, reader, reader._detector, watch)
     result = {
         "machine": {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()},
         "frames": len(files),
