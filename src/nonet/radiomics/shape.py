@@ -19,6 +19,8 @@ from nonet.radiomics.region import Region
 
 __all__ = ["Shape"]
 
+_ROUNDING = 1e-12  # a plane or a line of pixels has no variance across itself
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -119,6 +121,3 @@ def _principal_variances(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
         return np.full(3, np.nan)
     variances = np.linalg.eigvalsh(np.cov(points, rowvar=False))[::-1]
     return np.where(variances > _ROUNDING * variances[0], variances, 0.0)
-
-
-_ROUNDING = 1e-12  # a plane or a line of pixels has no variance across itself
