@@ -15,14 +15,14 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, encapsulate_extended, generate_frames
 from pydicom.uid import (
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGLSLossless,
     MPEG4HP41,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLSLossless,
     RLELossless,
 )
 
@@ -55,9 +55,7 @@ def test_native_pixels_are_kept(write_dicom: Write, ramp: np.ndarray, syntax: st
 
 
 @pytest.mark.parametrize("syntax", NATIVE, ids=lambda uid: uid.name)
-def test_native_colour_of_an_odd_number_of_bytes_is_kept(
-    write_dicom: Write, colours: np.ndarray, syntax: str
-) -> None:
+def test_native_colour_of_an_odd_number_of_bytes_is_kept(write_dicom: Write, colours: np.ndarray, syntax: str) -> None:
     frames = np.stack([colours[:5, :7], colours[5:10, 7:14], colours[10:15, :7]])
     dataset = us_dataset(frames, syntax=syntax, NumberOfFrames=3)
     data = frames.tobytes() + b"\0"
@@ -189,9 +187,7 @@ def test_frames_are_decoded_one_at_a_time(write_dicom: Write, ramp: np.ndarray) 
 def test_two_files_may_be_read_in_turn(write_dicom: Write, ramp: np.ndarray) -> None:
     one = compressed(us_dataset(np.stack([ramp] * 2), NumberOfFrames=2), [rle(ramp)] * 2, RLELossless)
     other = compressed(us_dataset(np.stack([ramp.T] * 2), NumberOfFrames=2), [rle(ramp.T)] * 2, RLELossless)
-    both = zip(
-        open_frames(write_dicom(one, "one.dcm")), open_frames(write_dicom(other, "other.dcm")), strict=True
-    )
+    both = zip(open_frames(write_dicom(one, "one.dcm")), open_frames(write_dicom(other, "other.dcm")), strict=True)
     for left, right in both:
         np.testing.assert_array_equal(left.pixels, right.pixels.T)
 
