@@ -21,6 +21,7 @@ __all__ = ["fine_marks"]
 _STROKE = 7
 """Pixels: the widest stroke that counts as one, plus its surround."""
 _LEAST_SHARPNESS = 16
+_LEAST_SHARPNESS_DOWN = 96
 _SHARPNESS_OVER_IMAGE = 3.0
 _IMAGE_LEVEL = 25
 _LEAST_CONTRAST = 14
@@ -44,11 +45,17 @@ def fine_marks(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _strokes(grey: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Pixels of strokes: across rows with the usual sharpness, across columns with that of a drawn line."""
+    return _sharp(grey, _LEAST_SHARPNESS) | _sharp(grey.T, _LEAST_SHARPNESS_DOWN).T
+
+
+def _sharp(grey: NDArray[np.int16], least: int) -> NDArray[np.bool_]:
+    """Pixels that change sharply along their row, and stand out from both sides."""
     sharpness = _second_difference(grey)
     background = closing(grey, _STROKE, axis=1)
     stands_out = _contrasts(grey - opening(grey, _STROKE, axis=1), grey)
     stands_out |= _contrasts(background - grey, background)
-    return stands_out & (sharpness >= _threshold(sharpness, grey))
+    return stands_out & (sharpness >= _threshold(sharpness, grey, least))
 
 
 def _contrasts(difference: NDArray[np.int16], brighter: NDArray[np.int16]) -> NDArray[np.bool_]:
@@ -63,11 +70,11 @@ def _second_difference(grey: NDArray[np.int16]) -> NDArray[np.int16]:
     return difference
 
 
-def _threshold(sharpness: NDArray[np.int16], grey: NDArray[np.int16]) -> int:
+def _threshold(sharpness: NDArray[np.int16], grey: NDArray[np.int16], least: int) -> int:
     """How sharp a mark must be: three times the 90th percentile of what is not black, most of it image."""
     image = sharpness[::2][grey[::2] > _IMAGE_LEVEL]
     usual = float(np.percentile(image, 90)) if image.size else 0.0
-    return round(max(_LEAST_SHARPNESS, _SHARPNESS_OVER_IMAGE * usual))
+    return round(max(least, _SHARPNESS_OVER_IMAGE * usual))
 
 
 def _joined(strokes: NDArray[np.bool_]) -> NDArray[np.bool_]:

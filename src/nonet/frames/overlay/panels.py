@@ -102,8 +102,9 @@ def _mark_inset_right(above_black: NDArray[np.int16], found: NDArray[np.bool_]) 
     side = opening(closing(_edges(corner.T).T, 5, axis=0), _FRAME_SIDE_RUN, axis=0)
     starts = side & ~np.pad(side[:-1], ((1, 0), (0, 0)))
     for row, column in np.argwhere(starts):
-        if _is_corner(top, side, int(row), int(column)):
-            found[height // 2 + row :, width // 2 + column :] = True
+        line = _top_line(top, side, int(row), int(column))
+        if line is not None:
+            found[height // 2 + line :, width // 2 + column :] = True
 
 
 def _edges(above_black: NDArray[np.int16]) -> NDArray[np.bool_]:
@@ -114,13 +115,13 @@ def _edges(above_black: NDArray[np.int16]) -> NDArray[np.bool_]:
     return found
 
 
-def _is_corner(top: NDArray[np.bool_], side: NDArray[np.bool_], row: int, column: int) -> bool:
-    """Whether a top line starts at the head of a side line, and both run on to near the border."""
+def _top_line(top: NDArray[np.bool_], side: NDArray[np.bool_], row: int, column: int) -> int | None:
+    """The row of a top line that starts at the head of a side line, if both run on to near the border."""
     height, width = side.shape
-    near = top[max(0, row - 3) : row + 4, max(0, column - 1) : column + 8]
-    if not near.any():
-        return False
-    line = top[max(0, row - 3) + int(near.any(axis=1).argmax())]
-    ends_right = width - int(np.flatnonzero(line)[-1])
-    ends_below = height - int(np.flatnonzero(side[:, column])[-1])
-    return bool(max(ends_right, ends_below) <= _FRAME_TO_BORDER)
+    if height - int(np.flatnonzero(side[:, column])[-1]) > _FRAME_TO_BORDER:
+        return None
+    for line in range(max(0, row - 3), min(height, row + 4)):
+        starts_here = top[line, max(0, column - 1) : column + 8].any()
+        if starts_here and width - int(np.flatnonzero(top[line])[-1]) <= _FRAME_TO_BORDER:
+            return line
+    return None

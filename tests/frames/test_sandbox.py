@@ -1,0 +1,104 @@
+"""The decoder process: killed when it takes too long or answers nonsense, replaced, never left behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nonet.errors import InputTooLarge, NotAnImage
+from nonet.frames import Limits, open_frames
+from nonet.frames.sandbox import Sandbox, borrow
+
+
+def png(pixels: np.ndarray) -> bytes:
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def test_a_process_serves_one_file_after_the_other(ramp: np.ndarray) -> None:
+    with borrow(Limits()) as first:
+        first.open_still(png(ramp))
+        np.testing.assert_array_equal(first.page(0), ramp)
+    with borrow(Limits()) as second:
+        assert second is first
+        with pytest.raises(NotAnImage):
+            second.open_still(b"no image")
+        second.open_still(png(ramp.T))
+        np.testing.assert_array_equal(second.page(0), ramp.T)
+
+
+def test_two_readers_at_a_time_have_a_process_each() -> None:
+    with borrow(Limits()) as one, borrow(Limits()) as other:
+        assert one is not other
+
+
+def test_a_process_that_died_is_told_and_replaced(ramp: np.ndarray) -> None:
+    with borrow(Limits()) as sandbox:
+        sandbox._process.kill()
+        sandbox._process.wait()
+        with pytest.raises(NotAnImage, match="stopped the decoder"):
+            sandbox.open_still(png(ramp))
+    with borrow(Limits()) as another:
+        another.open_still(png(ramp))
+        assert another is not sandbox
+
+
+def test_a_process_that_takes_too_long_is_killed(ramp: np.ndarray) -> None:
+    sandbox = Sandbox(Limits(decode_seconds=0.0))
+    with pytest.raises(InputTooLarge, match="within 0 seconds"):
+        sandbox.open_still(png(ramp))
+    assert not sandbox.idle
+
+
+def test_a_page_larger_than_allowed_is_refused_before_it_is_decoded(ramp: np.ndarray) -> None:
+    with borrow(Limits(pixels=100)) as sandbox:
+        sandbox.open_still(png(ramp))
+        with pytest.raises(InputTooLarge, match="64 columns x 48 rows"):
+            sandbox.page(0)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc")
+def test_no_process_is_left_when_the_program_ends(tmp_path: Path, ramp: np.ndarray) -> None:
+    (tmp_path / "a.png").write_bytes(png(ramp))
+    script = (
+        "import sys; from pathlib import Path; from nonet.frames import open_frames, sandbox\n"
+        "list(open_frames(Path(sys.argv[1])))\n"
+        "print(sandbox._idle[0]._process.pid)"
+    )
+    run = subprocess.run([sys.executable, "-c", script, tmp_path / "a.png"], capture_output=True, text=True, check=True)
+    assert not Path("/proc", run.stdout.strip()).exists()
+    assert run.stderr == ""
+
+
+def test_reading_works_in_a_forked_process(tmp_path: Path, ramp: np.ndarray) -> None:
+    (tmp_path / "a.png").write_bytes(png(ramp))
+    script = (
+        "import multiprocessing, sys; from pathlib import Path; from nonet.frames import open_frames\n"
+        "def total(path): return int(sum(frame.pixels.sum() for frame in open_frames(path)))\n"
+        "if __name__ == '__main__':\n"
+        "    path = Path(sys.argv[1]); own = total(path)\n"
+        "    method = 'fork' if 'fork' in multiprocessing.get_all_start_methods() else 'spawn'\n"
+        "    with multiprocessing.get_context(method).Pool(2) as pool:\n"
+        "        print(pool.map(total, [path] * 6) == [own] * 6)"
+    )
+    (tmp_path / "main.py").write_text(script)
+    command = [sys.executable, tmp_path / "main.py", tmp_path / "a.png"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.strip() == "True"
+
+
+def test_an_abandoned_file_gives_its_process_back(tmp_path: Path, ramp: np.ndarray) -> None:
+    first = Image.fromarray(ramp)
+    first.save(tmp_path / "a.tif", save_all=True, append_images=[first] * 3)
+    frames = open_frames(tmp_path / "a.tif")
+    next(frames)
+    frames.close()  # type: ignore[attr-defined]
+    with borrow(Limits()) as sandbox:
+        assert sandbox.idle
