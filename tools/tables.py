@@ -15,6 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from frames_tables import TABLES as FRAMES
 from radiomics_tables import TABLES as RADIOMICS
 
 ROOT = Path(__file__).parents[1]
@@ -75,6 +76,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "detection-set2": lambda: _detection("detection-set2.json"),
     "detection-set2-unboxed-ignored": lambda: _detection("detection-set2.json", "unboxed_ignored"),
     "read": _read,
+    **FRAMES,
     **RADIOMICS,
 }
 
