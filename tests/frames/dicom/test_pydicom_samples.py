@@ -192,3 +192,20 @@ def quiet() -> Iterator[None]:
         warnings.simplefilter("ignore")
         yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize(
+    ("stored_otherwise", "uncompressed"),
+    [
+        ("SC_rgb_jpeg_gdcm.dcm", "SC_rgb.dcm"),
+        ("OBXXXX1A_rle_2frame.dcm", "OBXXXX1A_2frame.dcm"),
+        ("US1_J2KR.dcm", "US1_UNCR.dcm"),
+        ("emri_small_jpeg_ls_lossless.dcm", "emri_small.dcm"),
+        ("gdcm-US-ALOKA-16_big.dcm", "gdcm-US-ALOKA-16.dcm"),
+    ],
+    ids=["JPEG lossless", "RLE", "JPEG 2000", "JPEG-LS", "big endian"],
+)
+def test_a_lossless_form_gives_the_pixels_of_the_uncompressed_one(stored_otherwise: str, uncompressed: str) -> None:
+    by_name = {path.name: path for path in FILES}
+    one = [frame.pixels for frame in open_frames(by_name[stored_otherwise])]
+    np.testing.assert_array_equal(one, [frame.pixels for frame in open_frames(by_name[uncompressed])])
