@@ -104,14 +104,6 @@ def test_too_many_pixels_are_told_with_their_size(ramp: np.ndarray) -> None:
     assert (refusal[0]["error"], refusal[0]["width"], refusal[0]["height"]) == ("geometry", 64, 48)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only")
-def test_memory_beyond_the_budget_is_told() -> None:
-    image = file(np.zeros((4000, 4000), np.uint8))
-    page: Request = {"do": "page", "index": 0, "pixels": 1 << 24, "side": 4000}
-    _, refusal = answers(({"do": "still", "memory": 1 << 20}, image), (page, b""))
-    assert refusal[0]["error"] == "memory"
-
-
 def test_an_answer_longer_than_expected_is_not_taken() -> None:
     stream = BytesIO()
     write_message(stream, {"shape": [2, 2]}, b"1234")

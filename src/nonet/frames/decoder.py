@@ -11,7 +11,6 @@ import io
 import json
 import os
 import signal
-import struct
 import sys
 import warnings
 from pathlib import Path
@@ -37,6 +36,7 @@ _PLUGINS = {
     "1.2.840.10008.1.2.4.90": "pylibjpeg",
     "1.2.840.10008.1.2.4.91": "pylibjpeg",
 }
+_HEADER_CAP = 1 << 16
 _STILL_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 
 
@@ -75,7 +75,7 @@ class _TooManyPixels(Exception):
 def write_message(stream: BinaryIO, header: Request | Reply, data: bytes = b"") -> None:
     """Send a header and the bytes that go with it."""
     packed = json.dumps({**header, "bytes": len(data)}).encode()
-    stream.write(struct.pack("<L", len(packed)) + packed)
+    stream.write(len(packed).to_bytes(4, "little") + packed)
     stream.write(data)
     stream.flush()
 
@@ -113,9 +113,8 @@ def _read_request(stream: BinaryIO) -> tuple[Request, bytes] | None:
 
 def _read_header(stream: BinaryIO) -> Any:  # noqa: ANN401
     prefix = stream.read(4)
-    if len(prefix) < 4:
-        return None
-    return json.loads(stream.read(struct.unpack("<L", prefix)[0]))
+    length = int.from_bytes(prefix, "little")
+    return json.loads(stream.read(length)) if len(prefix) == 4 and length <= _HEADER_CAP else None
 
 
 def _reply_array(stream: BinaryIO, array: NDArray[np.generic], photometric: str) -> None:

@@ -64,6 +64,12 @@ def _named_errors(path: Path, user: Spacing | None, limits: Limits) -> Iterator[
     except FrameError as problem:
         found = f"{_printable(str(path))}: {problem.found}"
         raise type(problem)(problem.rule, found=found, remedy=problem.remedy) from problem
+    except OSError as problem:
+        raise FrameError(
+            "A file can be read to its end",
+            found=f"{_printable(str(path))}: {(problem.strerror or 'an error without a name').lower()}",
+            remedy="Check the disk or the network, and copy the file again",
+        ) from problem
 
 
 def _frames(path: Path, user: Spacing | None, limits: Limits) -> Iterator[Frame]:

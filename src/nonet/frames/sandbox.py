@@ -41,18 +41,17 @@ class Sandbox:
     ----------
     limits
         Time, memory and pixels that an answer may take; set anew by each who borrows it.
+
+    Raises
+    ------
+    FrameError
+        If the process cannot be started.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._owes_answer = False
-        self._process = subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
-            [sys.executable, "-P", str(Path(decoder.__file__))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
-        )
+        self._process = _start()
 
     @property
     def idle(self) -> bool:
@@ -133,6 +132,23 @@ def borrow(limits: Limits) -> Iterator[Sandbox]:
 
 
 _idle: list[Sandbox] = []
+
+
+def _start() -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
+            [sys.executable, "-P", str(Path(decoder.__file__))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
+        )
+    except OSError as problem:
+        raise FrameError(
+            "Compressed images are decoded in a process of their own",
+            found=f"none that starts: {(problem.strerror or 'no reason given').lower()}",
+            remedy="Allow this program to start processes",
+        ) from problem
 
 
 def _take_idle() -> Sandbox | None:

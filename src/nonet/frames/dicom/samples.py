@@ -144,6 +144,10 @@ class CompressedSamples:
         check_codestream(data, syntax, self._module)
         options = _options(replace(self._module, frames=1))
         samples, photometric = self._sandbox.dicom_frame(data, syntax, options)
+        if samples.shape[:2] != (self._module.rows, self._module.columns):
+            raise DicomError(
+                "A frame decodes to its rows and columns", found="another size", remedy="Export the image again"
+            )
         return _aligned(samples, self._module) if syntax == RLE_LOSSLESS else samples, photometric
 
 
