@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nonet.errors import InputTooLarge, NotAnImage
+from nonet.errors import FrameError, InputTooLarge, NotAnImage
 from nonet.frames import Limits, open_frames
 from nonet.frames.sandbox import Sandbox, borrow
 
@@ -62,6 +62,12 @@ def test_a_page_larger_than_allowed_is_refused_before_it_is_decoded(ramp: np.nda
         sandbox.open_still(png(ramp))
         with pytest.raises(InputTooLarge, match="64 columns x 48 rows"):
             sandbox.page(0)
+
+
+def test_a_process_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/there/is/no/python")
+    with pytest.raises(FrameError, match="a process of their own"):
+        Sandbox(Limits())
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="needs /proc")
