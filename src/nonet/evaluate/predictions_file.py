@@ -34,7 +34,7 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
         writer.writerows(_rows(predictions))
 
 
-def read_predictions(path: Path) -> Predictions:
+def read_predictions(path: Path | str) -> Predictions:
     """Read what `write_predictions` wrote.
 
     Raises
@@ -43,6 +43,7 @@ def read_predictions(path: Path) -> Predictions:
         If the file has other columns, a row cannot be understood, rows disagree on an operating
         point or the bundle, or an image lacks one of the nine.
     """
+    path = Path(path)
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
