@@ -106,13 +106,18 @@ class Shape:
 
 
 def _oriented_bounds(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Thickness and sides of the smallest rectangle around points ``[n, 2]``: it lies along a side of their hull."""
+    """Thickness and sides of the smallest rectangle around points ``[n, 2]``: it lies along a side of their hull.
+
+    Of rectangles equally small the longest is taken, so that turning the points changes nothing.
+    """
     corners = points[ConvexHull(points).vertices]
     sides = np.roll(corners, -1, axis=0) - corners
     along = sides / np.linalg.norm(sides, axis=1, keepdims=True)
     across = np.stack([-along[:, 1], along[:, 0]], axis=1)
     extents = np.stack([np.ptp(corners @ along.T, axis=0), np.ptp(corners @ across.T, axis=0)], axis=1)
-    return np.array([1.0, *extents[extents.prod(axis=1).argmin()]])
+    products = extents.prod(axis=1)
+    smallest = extents[products <= products.min() * (1 + _ROUNDING)]
+    return np.array([1.0, *smallest[smallest.sum(axis=1).argmax()]])
 
 
 def _principal_variances(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
