@@ -8,7 +8,6 @@ batch ends, or is interrupted, the CSV of all findings and the page are written 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,11 +36,10 @@ _PNG_EFFORT = 1
 
 @dataclass(frozen=True, slots=True)
 class NamedReading:
-    """A reading and its name under the output folder; ``fresh`` is False where it was there before."""
+    """A reading and its name under the output folder."""
 
     name: str
     reading: Reading
-    fresh: bool
 
 
 @dataclass
@@ -75,7 +73,7 @@ class Batch:
         """Every frame of a file, read and written; a file that cannot be read adds to the failures."""
         try:
             for frame, reading in self.reader.read_file(path):
-                yield NamedReading(self._write(name, frame, reading), reading, fresh=True)
+                yield NamedReading(self._write(name, frame, reading), reading)
         except NonetError as problem:
             self._fail(name, problem)
 
@@ -86,7 +84,7 @@ class Batch:
             return []
         count = first.source.frames
         kept = [(one, self._kept(one)) for one in (_frame_name(name, index, count) for index in range(count))]
-        return [] if any(r is None for _, r in kept) else [NamedReading(n, r, fresh=False) for n, r in kept if r]
+        return [] if any(r is None for _, r in kept) else [NamedReading(n, r) for n, r in kept if r]
 
     def close(self, watch: Callable[[Sequence[page.PageEntry]], Iterable[page.PageEntry]] = iter) -> None:
         """Write the CSV and the page of every reading under the folder.
@@ -116,10 +114,8 @@ class Batch:
         own = _frame_name(name, frame.source.frame, frame.source.frames)
         target = self.out / f"{own}.json"
         target.parent.mkdir(parents=True, exist_ok=True)
-        picture = io.BytesIO()
-        draw(frame.pixels, reading).save(picture, "PNG", compress_level=_PNG_EFFORT)
-        with replacing_bytes(target.with_suffix(".png")) as file:
-            file.write(picture.getvalue())
+        with replacing_bytes(target.with_suffix(".png")) as picture:
+            draw(frame.pixels, reading).save(picture, "PNG", compress_level=_PNG_EFFORT)
         with replacing(target) as text:
             text.write(reading.to_json())
         return own

@@ -77,7 +77,8 @@ class Frame:
     regions
         Calibrated regions of this frame; inside one, its own spacing counts.
     overlay
-        ``bool[H, W]``, True on burnt-in text, callipers, ruler and insets, or None if not sought.
+        ``bool[H, W]``, True on burnt-in text, callipers, ruler and insets, or None if not sought. A
+        frame of a file in colour opens with its coloured pixels marked; `nonet.frames.mark` adds the rest.
     sector
         ``bool[H, W]``, True on the part that is ultrasound image, or None if not sought.
     warnings

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nonet.train.augment import augment, place
+from nonet.detect.letterbox import Letterbox
+from nonet.train.augment import augment
 from nonet.train.recipe import Augmentation
 
 STILL = Augmentation(
@@ -85,7 +86,7 @@ def test_without_change_it_is_the_run_time_placement_or_its_mirror() -> None:
     x = np.arange(640)
     pixels = np.tile(x * 255 // 640, (480, 1)).astype(np.uint8)
     edges = patch(200, 150, 330, 260)[1]
-    expected, _ = place(pixels, edges, 448, 320)
+    expected = Letterbox.fit(640, 480, 448, 320).apply(pixels)
     canvas, _ = augment(pixels, edges, 448, 320, STILL, np.random.default_rng(0))
     inside = slice(20, -20)
     same = np.abs(canvas - expected)[:, inside].mean()

@@ -8,25 +8,15 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from nonet.detect.letterbox import Letterbox
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.train.recipe import Augmentation
 
-__all__ = ["augment", "place"]
+__all__ = ["augment"]
 
 _MIN_VISIBLE = 0.6
 """A box of which less than this share stays on the canvas is treated as unboxed."""
-
-
-def place(
-    pixels: NDArray[np.uint8], edges: NDArray[np.float32], width: int, height: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Canvas ``float32[height, width]`` and edges on it, as the detector sees a frame at run time."""
-    letterbox = Letterbox.fit(pixels.shape[1], pixels.shape[0], width, height)
-    return letterbox.apply(pixels), letterbox.to_canvas(edges)
 
 
 def augment(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import DetectorManifest, Manifest
+from nonet.evaluate.frames_seen import FRAMES_SEEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ def write_bundle(
     folder.mkdir(parents=True, exist_ok=True)
     files = {
         detector.file: contents.detector_onnx,
-        "frames_seen.csv": contents.frames_seen.encode(),
+        FRAMES_SEEN: contents.frames_seen.encode(),
         "MODEL_CARD.md": contents.model_card.encode(),
     }
     for file_name, raw in files.items():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle, DetectorManifest
 from nonet.datasets import DataSet
+from nonet.errors import TrainingError
 from nonet.evaluate import DetectionEvaluation, Measure, Predictions, evaluate_detection, run_detector
 from nonet.evaluate.matching import match
 from nonet.train.bundling import Contents, write_bundle
@@ -47,6 +47,11 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
         What the bundle tells of its making.
     out
         Folder for the bundle.
+
+    Raises
+    ------
+    TrainingError
+        If the run holds no weights of its last stage.
     """
     names = {sample.name for sample in provenance.held_out}
     held = data.keeping(image for image in data.images if image.name in names)
@@ -59,7 +64,9 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
         if best is None or quality > best[0]:
             best = quality, predictions, model
     if best is None:
-        raise FileNotFoundError(f"no weights of the last stage in {run}")
+        raise TrainingError(
+            "A run to be bundled holds weights of its last stage", found=f"none in {run}", remedy="Train it to the end"
+        )
     _, predictions, model = best
     points = choose_operating_points(match(held, predictions))
     _write(provenance, model, points, out, _held_out_metrics(held, predictions, points))
@@ -84,7 +91,7 @@ def _held_out_metrics(held: DataSet, predictions: Predictions, points: dict[Stru
     chosen = replace(predictions, operating_points=thresholds)
     mean = evaluate_detection(held, chosen).strict.mean
     wanted = (Measure.AP50, Measure.AP50_95, Measure.IOU, Measure.F1)
-    figures = {m.value: {"value": mean[m].value, "low": mean[m].low, "high": mean[m].high} for m in wanted}
+    figures = {measure.value: asdict(mean[measure]) for measure in wanted}
     return {"held_out_slice": {"frames": len(held.images), **figures}}
 
 
@@ -108,5 +115,5 @@ def _write(
         version=recipe.bundle.version,
         trained_on=provenance.trained_on,
         warm_start=provenance.warm_start,
-        metrics=json.loads(json.dumps(metrics)),
+        metrics=metrics,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nonet.evaluate import Use
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -74,6 +76,6 @@ class Provenance:
 
     def frames_seen(self) -> str:
         """CSV of the pixel hash of every real frame and its use, in the order of the hashes."""
-        rows = [(sample.pixels_sha256, "trained") for sample in self.trained]
-        rows += [(sample.pixels_sha256, "chosen_by") for sample in self.held_out]
+        rows = [(sample.pixels_sha256, Use.TRAINED) for sample in self.trained]
+        rows += [(sample.pixels_sha256, Use.CHOSEN_BY) for sample in self.held_out]
         return "pixels_sha256,use\n" + "".join(f"{sha},{use}\n" for sha, use in sorted(rows))
