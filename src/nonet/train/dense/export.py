@@ -1,0 +1,54 @@
+"""A trained dense network becomes ONNX: one row a cell, as user-exported YOLO detectors have it, and the spreads."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import torch
+from torch import Tensor, nn
+
+from nonet.train.dense.network import Candidates, DenseNetwork
+from nonet.train.export import store_half
+from nonet.train.fold import folded
+
+__all__ = ["export_dense"]
+
+_OPSET = 17
+
+
+def export_dense(network: DenseNetwork, width: int, height: int) -> bytes:
+    """The network for one frame as an ONNX model.
+
+    Input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1. Output ``candidates`` is
+    ``float32[1, 4 + 9, A]``: centre x, centre y, width, height in input pixels, then a score in 0 to 1
+    for each structure; ``spreads`` is ``float32[1, 4, A]``: the standard deviation of x1, y1, x2, y2 in
+    input pixels.
+    """
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            _RunTime(folded(network)).eval(),
+            (torch.zeros(1, 1, height, width),),
+            buffer,  # type: ignore[arg-type]
+            input_names=["grey"],
+            output_names=["candidates", "spreads"],
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+    return store_half(buffer.getvalue())
+
+
+class _RunTime(nn.Module):
+    """The network with its candidates told as centres, sizes and scores."""
+
+    def __init__(self, network: DenseNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
+        candidates: Candidates = self.network(grey)
+        low, high = candidates.edges().chunk(2, 1)
+        told = torch.cat(((low + high) / 2, high - low, candidates.logits.sigmoid()), 1)
+        return told, candidates.spreads()
