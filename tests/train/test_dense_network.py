@@ -1,0 +1,100 @@
+"""The dense network learns, over any trunk, and its ONNX model says what it says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from nonet.anatomy import STRUCTURES
+from nonet.detect.dense import decode_dense
+from nonet.detect.letterbox import Letterbox
+from nonet.detect.session import open_session
+from nonet.simulate import TRAINING_SEEDS, simulate
+from nonet.train.blocks import NANO
+from nonet.train.dense import DenseNetwork, dense_loss
+from nonet.train.dense.export import export_dense
+from nonet.train.dense.overlap import iou
+from nonet.train.fold import folded
+from nonet.train.samples import edges_of
+from nonet.train.trunks.efficientnet_lite import EfficientNetLite0
+from nonet.train.trunks.trunk import Trunk
+from nonet.train.trunks.yolo11 import YOLO11
+
+WIDTH, HEIGHT = 192, 128
+STEPS = 60
+
+
+def frames(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Simulated frames ``[N, 1, 128, 192]`` and their edges ``[N, 9, 4]``."""
+    images, edges = [], []
+    for seed in TRAINING_SEEDS[:count]:
+        frame = simulate(seed)
+        letterbox = Letterbox.fit(frame.pixels.shape[1], frame.pixels.shape[0], WIDTH, HEIGHT)
+        images.append(letterbox.apply(frame.pixels)[None])
+        edges.append(letterbox.to_canvas(edges_of(frame.boxes)))
+    return torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(edges))
+
+
+@pytest.fixture(scope="module")
+def network() -> DenseNetwork:
+    """YOLO11n with normalisation statistics of its own."""
+    torch.manual_seed(0)
+    made = DenseNetwork(YOLO11.nano())
+    with torch.no_grad():
+        made.train()(torch.rand(2, 1, HEIGHT, WIDTH))
+    return made.eval()
+
+
+@pytest.mark.parametrize("trunk", [YOLO11.nano(), EfficientNetLite0()], ids=["yolo11n", "efficientnet-lite0"])
+@pytest.mark.parametrize(("finest", "cells"), [(8, 16 * 24 + 8 * 12 + 4 * 6), (4, 32 * 48 + 16 * 24 + 8 * 12 + 4 * 6)])
+def test_every_cell_of_every_level_has_a_candidate(trunk: Trunk, finest: int, cells: int) -> None:
+    with torch.no_grad():
+        candidates = DenseNetwork(trunk, NANO, finest_stride=finest).eval()(torch.rand(1, 1, HEIGHT, WIDTH))
+    assert candidates.logits.shape == (1, 9, cells)
+    assert candidates.edges().shape == candidates.spreads().shape == (1, 4, cells)
+    assert candidates.points[:2].tolist() == [[finest / 2, finest / 2], [finest * 1.5, finest / 2]]
+    assert candidates.points[-1].tolist() == [WIDTH - 16, HEIGHT - 16]
+
+
+def test_it_learns_a_few_simulated_frames_by_heart() -> None:
+    torch.manual_seed(0)
+    images, edges = frames(4)
+    network = DenseNetwork(YOLO11.nano(), finest_stride=4)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=4e-3)
+    for _ in range(STEPS):
+        optimiser.zero_grad()
+        score_loss, edge_loss = dense_loss(network(images), edges, torch.zeros(4, dtype=torch.bool), 0.3)
+        (score_loss + 2 * edge_loss).backward()
+        optimiser.step()
+    with torch.no_grad():
+        candidates = network(images)
+    best = candidates.logits.argmax(2)
+    placed = candidates.edges().transpose(1, 2).gather(1, best[..., None].expand(-1, -1, 4))
+    assert float(iou(placed, edges).nanmean()) > 0.6
+
+
+def test_its_onnx_model_agrees(network: DenseNetwork) -> None:
+    grey = np.random.default_rng(0).random((1, 1, HEIGHT, WIDTH), np.float32)
+    told, spreads = open_session(export_dense(network, WIDTH, HEIGHT), "test").run(None, {"grey": grey})
+    stored = folded(network)
+    for weight in stored.parameters():
+        if weight.numel() >= 1024:
+            weight.data = weight.data.half().float()
+    with torch.no_grad():
+        candidates = stored(torch.from_numpy(grey))
+    assert told.shape == (1, 4 + len(STRUCTURES), len(candidates.points))
+    assert np.allclose(told[0, 4:], candidates.logits[0].sigmoid(), atol=1e-4)
+    x1, y1, x2, y2 = candidates.edges()[0].numpy()
+    assert np.allclose(told[0, :4], [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1], rtol=1e-4, atol=1e-3)
+    assert np.allclose(spreads[0], candidates.spreads()[0], rtol=1e-4, atol=1e-3)
+
+
+def test_the_run_time_reads_it(network: DenseNetwork) -> None:
+    grey = np.random.default_rng(1).random((1, 1, HEIGHT, WIDTH), np.float32)
+    told, spreads = open_session(export_dense(network, WIDTH, HEIGHT), "test").run(None, {"grey": grey})
+    scores, edges, spread = decode_dense(told[0], spreads[0])
+    assert scores.shape == (9,)
+    assert edges.shape == spread.shape == (9, 4)
+    assert (edges[:, 2:] > edges[:, :2]).all()
+    assert (spread > 0).all()
