@@ -12,6 +12,7 @@ import torch
 
 from nonet.errors import TrainingError
 from nonet.train import detector
+from nonet.train.material import Material
 from nonet.train.recipe import Recipe, Stage, load_recipe
 from nonet.train.samples import Sample, hold_out
 from nonet.train.state import load_network
@@ -22,7 +23,7 @@ STAGE = Stage(epochs=2, width=96, height=64, batch=2, peak_rate=1e-3, final_rate
 
 def recipe() -> Recipe:
     shipped, _ = load_recipe(ROOT / "recipes/detector-default.toml")
-    return replace(shipped, stages=(STAGE,))
+    return replace(shipped, stages=(STAGE,), start=None)
 
 
 def samples(count: int) -> list[Sample]:
@@ -44,7 +45,7 @@ def weights(run: Path, name: str) -> dict[str, torch.Tensor]:
 def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = samples(8)
     monkeypatch.setattr(detector, "_SAVE_EVERY_STEPS", 1)
-    detector.train_detector(recipe(), "sha", real, [], tmp_path / "straight")
+    detector.train_detector(recipe(), "sha", Material(real, []), tmp_path / "straight")
 
     steps = iter(range(3))
     untouched = detector._step
@@ -56,9 +57,9 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(detector, "_step", stopped)
     with pytest.raises(KeyboardInterrupt):
-        detector.train_detector(recipe(), "sha", real, [], tmp_path / "stopped")
+        detector.train_detector(recipe(), "sha", Material(real, []), tmp_path / "stopped")
     monkeypatch.setattr(detector, "_step", untouched)
-    detector.train_detector(recipe(), "sha", real, [], tmp_path / "stopped")
+    detector.train_detector(recipe(), "sha", Material(real, []), tmp_path / "stopped")
 
     straight, resumed = (weights(tmp_path / run, "weights-0-01.pt") for run in ("straight", "stopped"))
     assert all(torch.equal(straight[key], resumed[key]) for key in straight)
@@ -66,15 +67,15 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: p
 
 def test_the_loss_falls(tmp_path: Path) -> None:
     longer = replace(recipe(), stages=(replace(STAGE, epochs=4),))
-    detector.train_detector(longer, "sha", samples(16), [], tmp_path)
+    detector.train_detector(longer, "sha", Material(samples(16), []), tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "losses.jsonl").read_text().splitlines()]
     assert rows[-1]["score_loss"] < 0.5 * rows[0]["score_loss"]
 
 
 def test_a_checkpoint_of_another_recipe_is_not_taken_up(tmp_path: Path) -> None:
-    detector.train_detector(recipe(), "one", samples(4), [], tmp_path)
+    detector.train_detector(recipe(), "one", Material(samples(4), []), tmp_path)
     with pytest.raises(TrainingError, match="another recipe"):
-        detector.train_detector(recipe(), "two", samples(4), [], tmp_path)
+        detector.train_detector(recipe(), "two", Material(samples(4), []), tmp_path)
 
 
 def test_holding_out_goes_by_pixels_and_leaves_nothing_in_both() -> None:

@@ -19,13 +19,14 @@ def network() -> DetectorNetwork:
     return DetectorNetwork(build_trunk("efficientnet-lite0"), torch.full((9, 2), 0.2)).eval()
 
 
-def test_scores_and_edges_agree_to_half_precision(network: DetectorNetwork) -> None:
+def test_scores_edges_and_spreads_agree_to_half_precision(network: DetectorNetwork) -> None:
     grey = np.random.default_rng(0).random((1, 1, 96, 128), np.float32)
-    scores, edges = open_session(export_onnx(network, 128, 96), "test").run(None, {"grey": grey})
+    scores, edges, spreads = open_session(export_onnx(network, 128, 96), "test").run(None, {"grey": grey})
     with torch.no_grad():
-        logits, expected = network(torch.from_numpy(grey))
+        logits, expected, expected_spreads = network(torch.from_numpy(grey))
     assert scores == pytest.approx(logits.sigmoid().numpy(), abs=1e-2)
     assert edges == pytest.approx(expected.numpy(), abs=0.5)
+    assert spreads == pytest.approx(expected_spreads.numpy(), rel=0.05)
 
 
 def test_the_file_is_half_the_size_of_the_weights(network: DetectorNetwork) -> None:

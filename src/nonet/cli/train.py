@@ -24,19 +24,22 @@ def detector(
     data: Annotated[Path, typer.Option(help="The data set.", show_default=False)],
     run: Annotated[Path, typer.Option(help="Folder for checkpoints; training goes on from what it holds.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the bundle.")],
+    empty: Annotated[
+        Path | None, typer.Option(exists=True, help="Images of other anatomy, if the recipe asks for them.")
+    ] = None,
 ) -> None:
     """Train a detector, choose its epoch and operating points on held-out frames, write its bundle."""
     from nonet.datasets import load
+    from nonet.frames import find_files
     from nonet.train.detector import train_detector
     from nonet.train.finish import finish
+    from nonet.train.material import Material
     from nonet.train.provenance import Provenance
     from nonet.train.recipe import load_recipe
-    from nonet.train.samples import hold_out, real_samples, simulated_samples
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     what, sha = load_recipe(recipe)
     split = load(data).split(what.split).boxed()
-    trained, held = hold_out(real_samples(split), what.held_out)
-    simulated = simulated_samples(what, len(trained))
-    train_detector(what, sha, trained, simulated, run)
-    finish(run, split, Provenance(what, split.form, trained, held, simulated), out)
+    material = Material.gather(what, split, find_files([empty]) if empty else [])
+    train_detector(what, sha, material, run)
+    finish(run, split, Provenance(what, split.form, material), out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -16,15 +16,34 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from nonet.train.material import Material
     from nonet.train.recipe import Recipe, Stage
     from nonet.train.samples import Sample
 
-__all__ = ["Epoch"]
+__all__ = ["Batch", "Epoch"]
+
+
+class Batch(NamedTuple):
+    """What one step learns from.
+
+    Attributes
+    ----------
+    images
+        ``float32[N, 1, H, W]``, 0 to 1.
+    edges
+        ``float32[N, 9, 4]``: x1, y1, x2, y2 in input pixels, NaN where unboxed.
+    complete
+        ``bool[N]``: an unboxed structure is known not to be there.
+    """
+
+    images: Tensor
+    edges: Tensor
+    complete: Tensor
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass over the real samples, with the stage's share of simulated ones mixed in.
+    """One pass over the real samples, with the stage's shares of simulated and empty ones mixed in.
 
     Order and augmentation depend only on the recipe's seed, the stage, the epoch and the position.
     """
@@ -32,8 +51,7 @@ class Epoch:
     recipe: Recipe
     stage_index: int
     number: int
-    real: Sequence[Sample]
-    simulated: Sequence[Sample]
+    material: Material
 
     @property
     def stage(self) -> Stage:
@@ -41,10 +59,12 @@ class Epoch:
         return self.recipe.stages[self.stage_index]
 
     def __len__(self) -> int:
-        return self._samples_count() // self.stage.batch
+        others = self._count(self.stage.simulated, self.material.simulated)
+        others += self._count(self.stage.empty, self.material.empty)
+        return (len(self.material.trained) + others) // self.stage.batch
 
-    def batches(self, start: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-        """Images ``[N, 1, H, W]`` and edges ``[N, 9, 4]`` from step ``start`` on, one prepared ahead."""
+    def batches(self, start: int = 0) -> Iterator[Batch]:
+        """The batches from step ``start`` on, one prepared ahead."""
         order = self._order()
         with ThreadPoolExecutor(1) as pool:
             ahead = pool.submit(self._batch, order, start)
@@ -54,24 +74,31 @@ class Epoch:
                     ahead = pool.submit(self._batch, order, step + 1)
                 yield ready
 
-    def _samples_count(self) -> int:
-        return len(self.real) + self._simulated_count()
-
-    def _simulated_count(self) -> int:
-        return min(round(self.stage.simulated * len(self.real)), len(self.simulated))
+    def _count(self, share: float, samples: Sequence[Sample]) -> int:
+        return min(round(share * len(self.material.trained)), len(samples))
 
     def _order(self) -> list[Sample]:
         rng = np.random.default_rng([self.recipe.seed, self.stage_index, self.number])
-        chosen = rng.permutation(len(self.simulated))[: self._simulated_count()]
-        pool = [*self.real, *(self.simulated[i] for i in chosen)]
+        pool = list(self.material.trained)
+        for share, samples in (
+            (self.stage.simulated, self.material.simulated),
+            (self.stage.empty, self.material.empty),
+        ):
+            pool += [samples[i] for i in rng.permutation(len(samples))[: self._count(share, samples)]]
         return [pool[i] for i in rng.permutation(len(pool))]
 
-    def _batch(self, order: Sequence[Sample], step: int) -> tuple[Tensor, Tensor]:
+    def _batch(self, order: Sequence[Sample], step: int) -> Batch:
         first = step * self.stage.batch
-        pairs = [self._augmented(order[i], i) for i in range(first, first + self.stage.batch)]
-        images = np.stack([image for image, _ in pairs])[:, None]
-        return torch.from_numpy(images), torch.from_numpy(np.stack([edges for _, edges in pairs]))
+        chosen = range(first, first + self.stage.batch)
+        pairs = [self._augmented(order[i], i) for i in chosen]
+        images = torch.from_numpy(np.stack([image for image, _ in pairs])[:, None])
+        edges = torch.from_numpy(np.stack([edges for _, edges in pairs]))
+        return Batch(images, edges, torch.tensor([order[i].complete for i in chosen]))
 
     def _augmented(self, sample: Sample, position: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([self.recipe.seed, self.stage_index, self.number, position])
-        return augment(sample.pixels, sample.edges, self.stage.width, self.stage.height, self.recipe.augmentation, rng)
+        ranges = self.recipe.augmentation
+        pixels = (
+            sample.hidden if sample.hidden is not None and rng.random() < ranges.hidden_probability else sample.pixels
+        )
+        return augment(pixels, sample.edges, self.stage.width, self.stage.height, ranges, rng)

@@ -6,11 +6,13 @@ import json
 import logging
 import math
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from nonet.bundle import Bundle
 from nonet.train.allocator import keep_freed_memory
 from nonet.train.batches import Epoch
 from nonet.train.losses import detection_loss
@@ -18,10 +20,11 @@ from nonet.train.state import TrainingState, save_network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from torch import Tensor
 
+    from nonet.train.batches import Batch
+    from nonet.train.material import Material
     from nonet.train.recipe import Recipe, Stage
     from nonet.train.samples import Sample
 
@@ -40,17 +43,15 @@ def typical_size(samples: Sequence[Sample]) -> Tensor:
     return torch.from_numpy(np.nanmedian(np.stack(sizes), axis=0).astype(np.float32))
 
 
-def train_detector(
-    recipe: Recipe, recipe_sha256: str, real: Sequence[Sample], simulated: Sequence[Sample], run: Path
-) -> None:
+def train_detector(recipe: Recipe, recipe_sha256: str, material: Material, run: Path) -> None:
     """Train to the recipe's end; ``run`` gets checkpoints, one weights file an epoch, and a log of losses.
 
     Parameters
     ----------
     recipe, recipe_sha256
         What to do, and the hash that a checkpoint must carry to be taken up.
-    real, simulated
-        Training samples; nothing held out is among them.
+    material
+        The samples; what is held out is not looked at.
     run
         A folder; if it holds a checkpoint of this recipe, training goes on from there.
     """
@@ -58,23 +59,23 @@ def train_detector(
     torch.set_num_threads(_THREADS)
     run.mkdir(parents=True, exist_ok=True)
     checkpoint = run / "checkpoint.pt"
-    state = TrainingState.begin(recipe, recipe_sha256, typical_size(real))
+    state = TrainingState.begin(recipe, recipe_sha256, typical_size(material.trained))
     if checkpoint.exists():
         state.restore(checkpoint)
+    elif recipe.start:
+        state.start_from(Bundle(Path(recipe.start)), Epoch(recipe, 0, 0, material).batches())
     while state.stage < len(recipe.stages):
-        _run_epoch(recipe, state, real, simulated, run)
+        _run_epoch(recipe, state, material, run)
 
 
-def _run_epoch(
-    recipe: Recipe, state: TrainingState, real: Sequence[Sample], simulated: Sequence[Sample], run: Path
-) -> None:
-    epoch = Epoch(recipe, state.stage, state.epoch, real, simulated)
+def _run_epoch(recipe: Recipe, state: TrainingState, material: Material, run: Path) -> None:
+    epoch = Epoch(recipe, state.stage, state.epoch, material)
     state.network.train()
     begun, first = time.monotonic(), state.step
     losses = []
-    for images, edges in epoch.batches(state.step):
+    for batch in epoch.batches(state.step):
         done = (state.epoch * len(epoch) + state.step) / (epoch.stage.epochs * len(epoch))
-        losses.append(_step(recipe, state, images, edges, _rate(epoch.stage, done)))
+        losses.append(_step(recipe, state, batch, _rate(epoch.stage, done)))
         state.step += 1
         if state.step % _SAVE_EVERY_STEPS == 0:
             state.save(run / "checkpoint.pt")
@@ -95,11 +96,11 @@ def _run_epoch(
     state.save(run / "checkpoint.pt")
 
 
-def _step(recipe: Recipe, state: TrainingState, images: Tensor, edges: Tensor, rate: float) -> tuple[float, float]:
+def _step(recipe: Recipe, state: TrainingState, batch: Batch, rate: float) -> tuple[float, float]:
     for group in state.optimiser.param_groups:
         group["lr"] = rate * group["share"]
-    logits, mapped = state.network(images.to(memory_format=torch.channels_last))
-    score_loss, edge_loss = detection_loss(logits, mapped, edges, recipe.missing_weight)
+    maps = state.network(batch.images.to(memory_format=torch.channels_last))
+    score_loss, edge_loss = detection_loss(maps, batch.edges, batch.complete, recipe.missing_weight)
     state.optimiser.zero_grad(set_to_none=True)
     (score_loss + _EDGE_WEIGHT * edge_loss).backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), _MAX_GRADIENT)

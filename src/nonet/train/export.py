@@ -24,7 +24,7 @@ def export_onnx(network: DetectorNetwork, width: int, height: int) -> bytes:
     """The network for one frame as an ONNX model.
 
     Input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1; outputs are ``scores``
-    ``float32[1, 9, h, w]`` and ``edges`` ``float32[1, 9, 4, h, w]`` in input pixels.
+    ``float32[1, 9, h, w]``, ``edges`` and ``spreads`` ``float32[1, 9, 4, h, w]`` in input pixels.
     """
     buffer = io.BytesIO()
     with warnings.catch_warnings():
@@ -34,7 +34,7 @@ def export_onnx(network: DetectorNetwork, width: int, height: int) -> bytes:
             (torch.zeros(1, 1, height, width),),
             buffer,  # type: ignore[arg-type]
             input_names=["grey"],
-            output_names=["scores", "edges"],
+            output_names=["scores", "edges", "spreads"],
             opset_version=_OPSET,
             dynamo=False,
         )
@@ -70,6 +70,6 @@ class _RunTime(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
-        logits, edges = self.network(grey)
-        return logits.sigmoid(), edges
+    def forward(self, grey: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        logits, edges, spreads = self.network(grey)
+        return logits.sigmoid(), edges, spreads

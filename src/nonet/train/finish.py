@@ -53,7 +53,7 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
     TrainingError
         If the run holds no weights of its last stage.
     """
-    names = {sample.name for sample in provenance.held_out}
+    names = {sample.name for sample in provenance.material.held_out}
     held = data.keeping(image for image in data.images if image.name in names)
     best: tuple[float, Predictions, bytes] | None = None
     for weights in sorted(run.glob(f"weights-{len(provenance.recipe.stages) - 1}-*.pt")):

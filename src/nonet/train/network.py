@@ -2,12 +2,14 @@
 
 A structure occurs at most once in a frame, so every structure has its own score map and its own
 edge maps (centre points: Zhou et al. 2019, arXiv 1904.07850; pyramid: Lin et al. 2017, arXiv
-1612.03144). Edges are told in units of the structure's typical size, seen from every cell.
+1612.03144). Edges are told in units of the structure's typical size, seen from every cell, each
+with the scale of a Laplace distribution about it: how far off it is likely to be.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,12 +18,32 @@ from torch.nn import functional
 from nonet.anatomy import STRUCTURES
 from nonet.train.trunks.trunk import Trunk
 
-__all__ = ["STRIDE", "DetectorNetwork"]
+__all__ = ["STRIDE", "DetectorNetwork", "Maps"]
 
 STRIDE = 4
 """Input pixels per cell of the head's maps."""
 
 _PRIOR_SCORE = 0.01
+_PRIOR_SPREAD = 0.08
+_LOG_SPREAD_RANGE = (-6.0, 1.0)
+
+
+class Maps(NamedTuple):
+    """What the network says at every cell of ``h = H / 4`` rows and ``w = W / 4`` columns.
+
+    Attributes
+    ----------
+    logits
+        ``[N, 9, h, w]``: of the score that the structure's centre is here.
+    edges
+        ``[N, 9, 4, h, w]``: x1, y1, x2, y2 in input pixels.
+    spreads
+        ``[N, 9, 4, h, w]``: Laplace scale of each edge, input pixels.
+    """
+
+    logits: Tensor
+    edges: Tensor
+    spreads: Tensor
 
 
 class DetectorNetwork(nn.Module):
@@ -48,26 +70,32 @@ class DetectorNetwork(nn.Module):
         self.edge_branch = nn.Sequential(_Separable(width), _Separable(width))
         self.scores = nn.Conv2d(width, len(STRUCTURES), 1)
         self.edges = nn.Conv2d(width, 4 * len(STRUCTURES), 1)
+        self.spreads = nn.Conv2d(width, 4 * len(STRUCTURES), 1)
         nn.init.constant_(self.scores.bias, math.log(_PRIOR_SCORE / (1 - _PRIOR_SCORE)))  # type: ignore[arg-type]
         nn.init.normal_(self.edges.weight, std=0.01)
+        nn.init.normal_(self.spreads.weight, std=0.01)
+        nn.init.constant_(self.spreads.bias, math.log(_PRIOR_SPREAD))  # type: ignore[arg-type]
         with torch.no_grad():
             self.edges.bias.copy_(torch.tensor([-0.5, -0.5, 0.5, 0.5]).repeat(len(STRUCTURES)))  # type: ignore[union-attr]
         self.register_buffer("typical_size", typical_size.clone())
 
-    def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits ``[N, 9, h, w]`` and edges ``[N, 9, 4, h, w]`` of ``float32[N, 1, H, W]`` in 0 to 1.
-
-        Edges are x1, y1, x2, y2 in input pixels; ``h = H / 4``, ``w = W / 4``.
-        """
+    def forward(self, grey: Tensor) -> Maps:
+        """The maps of ``float32[N, 1, H, W]`` in 0 to 1."""
         features = self.pyramid(self.trunk(grey.expand(-1, 3, -1, -1)))
         logits = self.scores(self.score_branch(features))
-        offsets = self.edges(self.edge_branch(features)).unflatten(1, (len(STRUCTURES), 4))
-        height, width = logits.shape[-2:]
-        x = (torch.arange(width, device=grey.device) + 0.5) * STRIDE
-        y = (torch.arange(height, device=grey.device) + 0.5) * STRIDE
-        centres = torch.stack([x.expand(height, width), y[:, None].expand(height, width)]).repeat(2, 1, 1)
+        around = self.edge_branch(features)
         units = self.typical_size.repeat(1, 2)[:, :, None, None] * grey.shape[-1]
-        return logits, centres + offsets * units
+        offsets = self.edges(around).unflatten(1, (len(STRUCTURES), 4)) * units
+        log_spreads = self.spreads(around).unflatten(1, (len(STRUCTURES), 4))
+        return Maps(logits, _centres(logits) + offsets, log_spreads.clamp(*_LOG_SPREAD_RANGE).exp() * units)
+
+
+def _centres(maps: Tensor) -> Tensor:
+    """Middle of every cell as ``[4, h, w]``: x, y, x, y in input pixels."""
+    height, width = maps.shape[-2:]
+    x = (torch.arange(width, device=maps.device) + 0.5) * STRIDE
+    y = (torch.arange(height, device=maps.device) + 0.5) * STRIDE
+    return torch.stack([x.expand(height, width), y[:, None].expand(height, width)]).repeat(2, 1, 1)
 
 
 class _Pyramid(nn.Module):

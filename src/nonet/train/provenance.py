@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from nonet.evaluate import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from nonet.train.material import Material
     from nonet.train.recipe import Recipe
-    from nonet.train.samples import Sample
 
 __all__ = ["Entry", "Provenance"]
 
@@ -46,28 +44,25 @@ class Provenance:
         What was done.
     form
         The published form of the real data.
-    trained, held_out
-        Real samples: learnt from, and used to choose epoch and operating points.
-    simulated
-        Simulated samples learnt from.
+    material
+        What it was done with.
     """
 
     recipe: Recipe
     form: str
-    trained: Sequence[Sample]
-    held_out: Sequence[Sample]
-    simulated: Sequence[Sample]
+    material: Material
 
     @property
     def trained_on(self) -> tuple[Entry, ...]:
         """The sources of the frames."""
         real = _PUBLISHED.get(self.form, {"name": self.form}) | {
             "split": self.recipe.split,
-            "frames": len(self.trained),
-            "frames_held_out": len(self.held_out),
+            "frames": len(self.material.trained),
+            "frames_held_out": len(self.material.held_out),
         }
-        made: Entry = {"name": "Nonet simulator", "frames": len(self.simulated), "licence": "Apache-2.0"}
-        return (real, made) if self.simulated else (real,)
+        made: Entry = {"name": "Nonet simulator", "frames": len(self.material.simulated), "licence": "Apache-2.0"}
+        other: Entry = {"name": "Frames of other anatomy", "frames": len(self.material.empty)}
+        return (real, *((made,) if self.material.simulated else ()), *((other,) if self.material.empty else ()))
 
     @property
     def warm_start(self) -> tuple[Entry, ...]:
@@ -76,6 +71,7 @@ class Provenance:
 
     def frames_seen(self) -> str:
         """CSV of the pixel hash of every real frame and its use, in the order of the hashes."""
-        rows = [(sample.pixels_sha256, Use.TRAINED) for sample in self.trained]
-        rows += [(sample.pixels_sha256, Use.CHOSEN_BY) for sample in self.held_out]
+        rows = [(sample.pixels_sha256, Use.TRAINED) for sample in self.material.trained]
+        rows += [(sample.pixels_sha256, Use.TRAINED) for sample in self.material.empty]
+        rows += [(sample.pixels_sha256, Use.CHOSEN_BY) for sample in self.material.held_out]
         return "pixels_sha256,use\n" + "".join(f"{sha},{use}\n" for sha, use in sorted(rows))

@@ -22,8 +22,9 @@ class Stage:
     """A stretch of training at one resolution.
 
     ``width`` and ``height`` are input pixels, multiples of 32. ``simulated`` is the number of
-    simulated frames per real one. ``peak_rate`` is the highest learning rate of the stage, reached
-    after ``warmup`` of its steps; it falls along a cosine to ``final_rate``.
+    simulated frames per real one, ``empty`` that of frames of other anatomy. ``peak_rate`` is the
+    highest learning rate of the stage, reached after ``warmup`` of its steps; it falls along a
+    cosine to ``final_rate``.
     """
 
     epochs: int
@@ -34,6 +35,7 @@ class Stage:
     final_rate: float
     warmup: float = 0.05
     simulated: float = 0.0
+    empty: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Augmentation:
     shadow_probability: float
     marks_probability: float
     cutout_probability: float
+    hidden_probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ class Recipe:
     """Everything that decides a trained detector, but for the data.
 
     ``held_out`` of the training split, chosen by pixel hash, is never trained on: the stopping
-    point and the operating points come from it.
+    point and the operating points come from it. ``start`` names the folder of a bundle whose
+    detector, of the same trunk, training goes on from.
     """
 
     seed: int
@@ -80,6 +84,7 @@ class Recipe:
     bundle: Bundling
     augmentation: Augmentation
     stages: tuple[Stage, ...]
+    start: str | None = None
 
 
 def load_recipe(path: Path) -> tuple[Recipe, str]:

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.datasets import DataSet, fold_of
+from nonet.datasets.inspection import first_frame
 from nonet.frame import pixels_sha256
-from nonet.frames import open_frames
+from nonet.frames import hide_overlay
 from nonet.simulate import TRAINING_SEEDS, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from nonet.reading import Box
     from nonet.train.recipe import Recipe
 
-__all__ = ["Sample", "edges_of", "hold_out", "real_samples", "simulated_samples"]
+__all__ = ["Sample", "edges_of", "empty_sample", "hold_out", "real_samples", "simulated_samples"]
 
 _SLICES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Grey pixels ``uint8[H, W]`` and edges ``float32[9, 4]`` (x1, y1, x2, y2; NaN where unboxed)."""
+    """Grey pixels ``uint8[H, W]`` and edges ``float32[9, 4]`` (x1, y1, x2, y2; NaN where unboxed).
+
+    ``complete`` says that an unboxed structure is known not to be there; ``hidden`` are the pixels
+    without what the machine drew on them, where training wants them.
+    """
 
     name: str
     pixels: NDArray[np.uint8]
     edges: NDArray[np.float32]
     pixels_sha256: str
+    complete: bool = False
+    hidden: NDArray[np.uint8] | None = None
 
 
 def edges_of(boxes: Mapping[Structure, Box]) -> NDArray[np.float32]:
@@ -45,14 +53,14 @@ def edges_of(boxes: Mapping[Structure, Box]) -> NDArray[np.float32]:
     return edges
 
 
-def real_samples(data: DataSet) -> list[Sample]:
+def real_samples(data: DataSet, recipe: Recipe) -> list[Sample]:
     """Every boxed frame of a data set; a frame without boxes is not a negative and is left out."""
-    samples = []
-    for image in data.boxed().images:
-        frame = next(iter(open_frames(image.path)))
-        edges = edges_of(data.boxes_of(image))
-        samples.append(Sample(image.name, frame.pixels, edges, pixels_sha256(frame.pixels)))
-    return samples
+    return [_opened(image.path, edges_of(data.boxes_of(image)), recipe) for image in data.boxed().images]
+
+
+def empty_sample(path: Path, recipe: Recipe) -> Sample:
+    """A frame in which none of the structures is."""
+    return replace(_opened(path, edges_of({}), recipe), complete=True)
 
 
 def simulated_samples(recipe: Recipe, real: int) -> list[Sample]:
@@ -66,9 +74,15 @@ def hold_out(samples: Sequence[Sample], share: float) -> tuple[list[Sample], lis
     return _where(samples, share, held=False), _where(samples, share, held=True)
 
 
+def _opened(path: Path, edges: NDArray[np.float32], recipe: Recipe) -> Sample:
+    frame = first_frame(path)
+    hidden = hide_overlay(frame).pixels if recipe.augmentation.hidden_probability else None
+    return Sample(path.name, frame.pixels, edges, pixels_sha256(frame.pixels), hidden=hidden)
+
+
 def _simulated(seed: int) -> Sample:
     frame = simulate(seed)
-    return Sample(f"simulated-{seed}", frame.pixels, edges_of(frame.boxes), pixels_sha256(frame.pixels))
+    return Sample(f"simulated-{seed}", frame.pixels, edges_of(frame.boxes), pixels_sha256(frame.pixels), complete=True)
 
 
 def _where(samples: Iterable[Sample], share: float, *, held: bool) -> list[Sample]:

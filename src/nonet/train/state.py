@@ -13,10 +13,14 @@ from torch import Tensor
 from nonet.errors import TrainingError
 from nonet.train.network import DetectorNetwork
 from nonet.train.trunks import build_trunk
+from nonet.train.warm_start import warm_start
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from nonet.bundle import Bundle
+    from nonet.train.batches import Batch
     from nonet.train.recipe import Recipe
 
 __all__ = ["TrainingState", "load_network", "save_network"]
@@ -47,6 +51,11 @@ class TrainingState:
         groups = [{"params": trunk, "share": recipe.trunk_rate}, {"params": rest, "share": 1.0}]
         optimiser = torch.optim.AdamW(groups, lr=1e-3, weight_decay=recipe.weight_decay)
         return cls(network, deepcopy(network).eval().requires_grad_(False), optimiser, recipe_sha256)
+
+    def start_from(self, bundle: Bundle, batches: Iterable[Batch]) -> None:
+        """Take over the weights of a bundle's detector; what it lacks stays as it was begun."""
+        warm_start(self.network, bundle.file(bundle.manifest.detector.file), batches)
+        self.average.load_state_dict(self.network.state_dict())
 
     def follow(self, decay: float) -> None:
         """Move the average towards the weights; early on it follows faster."""
