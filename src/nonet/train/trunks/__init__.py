@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nonet.errors import TrainingError
 from nonet.train.trunks.efficientnet_lite import EfficientNetLite0
+from nonet.train.trunks.yolo11 import YOLO11
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["TRUNKS", "build_trunk"]
 
-TRUNKS: dict[str, Callable[[], Trunk]] = {"efficientnet-lite0": EfficientNetLite0.imagenet}
+TRUNKS: dict[str, Callable[[], Trunk]] = {
+    "efficientnet-lite0": EfficientNetLite0.imagenet,
+    "yolo11n": YOLO11.nano,
+    "yolo11s": YOLO11.small,
+}
 """Every trunk by the name that a recipe gives it; another trunk is one file and one line here."""
 
 
