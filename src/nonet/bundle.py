@@ -14,13 +14,27 @@ from nonet.anatomy import Structure
 from nonet.errors import BundleError
 from nonet.reading import BundleReference
 
-__all__ = ["DEFAULT_BUNDLE", "Bundle", "DetectorManifest", "Manifest"]
+__all__ = ["DEFAULT_BUNDLE", "Bundle", "DetectorCalibration", "DetectorManifest", "Manifest"]
 
 DEFAULT_BUNDLE = Path(__file__).parent / "bundles" / "default"
 """The bundle that ships inside the package."""
 
 _MANIFEST = "manifest.json"
 _MANIFEST_CAP_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorCalibration:
+    """What the detector's numbers are worth, learnt on frames held out of its training.
+
+    ``spread_weight`` lowers the score of a box whose edges are uncertain; ``band_factors`` turn the
+    spread of x1, y1, x2, y2 into the half-width of a 90 % band; ``visibility`` holds the slope and
+    the offset that turn the logit of a score into that of the probability of being visible.
+    """
+
+    spread_weight: float
+    band_factors: dict[Structure, tuple[float, float, float, float]]
+    visibility: dict[Structure, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class DetectorManifest:
     input_width: int
     input_height: int
     operating_points: dict[Structure, float]
+    calibration: DetectorCalibration | None = None
 
 
 @dataclass(frozen=True, slots=True)

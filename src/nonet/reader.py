@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nonet.frame import Frame, Spacing
-    from nonet.reading import Detection
+    from nonet.reading import Detection, EdgeBands
 
 __all__ = ["Reader", "read"]
 
@@ -133,11 +133,28 @@ class Reader:
         box = _rounded(detection.box) if visible else None
         spacing = frame.spacing_at(*box.xyxy) if box else None
         grading = Grading(Grade.NOT_ASSESSED, reason=_NO_GRADER if visible else _NOT_VISIBLE)
-        return Finding(detection.structure, visible, score, threshold, box, measure_extent(box, spacing), grading)
+        return Finding(
+            detection.structure,
+            visible,
+            score,
+            threshold,
+            box,
+            measure_extent(box, spacing),
+            grading,
+            None if detection.visibility is None else round(detection.visibility, _SCORE_DECIMALS),
+            _rounded_bands(detection.edge_bands_px) if visible else None,
+        )
 
 
 def _rounded(box: Box) -> Box:
     return Box(*(round(edge, _BOX_DECIMALS) for edge in box.xyxy))
+
+
+def _rounded_bands(bands: EdgeBands | None) -> EdgeBands | None:
+    if bands is None:
+        return None
+    x1, y1, x2, y2 = (round(band, _BOX_DECIMALS) for band in bands)
+    return x1, y1, x2, y2
 
 
 def _region_spacing(frame: Frame) -> Spacing | None:

@@ -22,6 +22,7 @@ __all__ = [
     "Box",
     "BundleReference",
     "Detection",
+    "EdgeBands",
     "Finding",
     "Grading",
     "ImageSize",
@@ -80,13 +81,24 @@ class Box:
         return shared / (self.width * self.height + other.width * other.height - shared)
 
 
+EdgeBands = tuple[float, float, float, float]
+"""Half-widths of a band about x1, y1, x2, y2."""
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Where a detector would place a structure, and how strongly it believes it is there (0-1)."""
+    """Where a detector would place a structure, and how strongly it believes it is there (0-1).
+
+    ``visibility`` is the calibrated probability that the structure is visible; ``edge_bands_px`` are
+    the half-widths of the 90 % band about x1, y1, x2, y2, pixels. Both are None where the detector
+    is not calibrated.
+    """
 
     structure: Structure
     box: Box
     score: float
+    visibility: float | None = None
+    edge_bands_px: EdgeBands | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,9 @@ class Finding:
     """What the reading says of one structure.
 
     ``box`` is None where the structure is not visible: "not seen by the program", never "absent".
-    ``score`` is the detector's, ``operating_point`` the score from which it counts as visible.
+    ``score`` is the detector's, ``operating_point`` the score from which it counts as visible,
+    ``visibility`` the calibrated probability that it is. Nine in ten reference edges lie within
+    ``edge_bands_px`` of x1, y1, x2, y2. Both are None where the detector is not calibrated.
     """
 
     structure: Structure
@@ -125,6 +139,8 @@ class Finding:
     box: Box | None
     measurements: tuple[Measurement, ...]
     grading: Grading
+    visibility: float | None = None
+    edge_bands_px: EdgeBands | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,29 @@
-"""Score and edge maps become one box per structure: the peak, and what its neighbours say of the edges."""
+"""Score, edge and spread maps become candidates: the peaks, and what their neighbours say of the edges."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import ndimage
+
+from nonet.detect.candidates import Candidates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["decode"]
+__all__ = ["decode_maps"]
 
 _REACH = 2
-"""Cells on either side of the peak that take part in placing the edges."""
+"""Cells on either side of a peak that take part in placing its edges, and in which it is the highest."""
+_LEAST_SHARE = 0.05
+"""Peaks below this share of their structure's highest are no candidates."""
 
 
-def decode(scores: NDArray[np.float32], edges: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """One box per structure; nothing is suppressed, for a structure occurs at most once.
+def decode_maps(
+    scores: NDArray[np.float32], edges: NDArray[np.float32], spreads: NDArray[np.float32] | None = None, count: int = 1
+) -> Candidates:
+    """The ``count`` highest peaks of every structure's score map.
 
     Parameters
     ----------
@@ -24,22 +31,43 @@ def decode(scores: NDArray[np.float32], edges: NDArray[np.float32]) -> tuple[NDA
         ``float32[S, h, w]`` in 0 to 1.
     edges
         ``float32[S, 4, h, w]``: x1, y1, x2, y2 in input pixels, as each cell sees them.
+    spreads
+        ``float32[S, 4, h, w]``: how far off each edge is likely to be, input pixels.
+    count
+        How many candidates to give for each structure, at least 1.
 
     Returns
     -------
-    Peak scores ``float32[S]`` and edges ``float32[S, 4]``: the mean over the cells around the peak,
+    Candidates in input pixels; edges and spreads are the mean over the cells around the peak,
     weighted by the square of their scores.
     """
-    count, height, width = scores.shape
-    peaks = scores.reshape(count, -1).argmax(axis=1)
-    best = np.empty(count, np.float32)
-    placed = np.empty((count, 4), np.float32)
-    for index, peak in enumerate(peaks):
-        row, column = divmod(int(peak), width)
-        rows = slice(max(row - _REACH, 0), min(row + _REACH + 1, height))
-        columns = slice(max(column - _REACH, 0), min(column + _REACH + 1, width))
-        best[index] = scores[index, row, column]
-        weights = scores[index, rows, columns].astype(np.float64) ** 2
-        votes = edges[index, :, rows, columns].astype(np.float64)
-        placed[index] = (votes * weights).sum(axis=(1, 2)) / weights.sum()
-    return best, placed
+    told = edges if spreads is None else np.concatenate([edges, spreads], axis=1)
+    best = np.zeros((len(scores), count), np.float32)
+    placed = np.zeros((len(scores), count, told.shape[1]), np.float32)
+    for index, score_map in enumerate(scores):
+        peaks = _peaks(score_map, count)
+        for rank, peak in enumerate(peaks):
+            best[index, rank] = score_map.flat[peak]
+            placed[index, rank] = _around(score_map, told[index], int(peak))
+        placed[index, len(peaks) :] = placed[index, 0]
+    missing = np.full_like(placed[..., :4], np.nan)
+    return Candidates(best, placed[..., :4], missing if spreads is None else placed[..., 4:])
+
+
+def _peaks(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Flat positions of the highest local maxima, the highest first."""
+    if count == 1:
+        return scores.argmax(keepdims=True).reshape(-1)
+    highest = ndimage.maximum_filter(scores, 2 * _REACH + 1, mode="nearest") == scores
+    found = np.flatnonzero(highest & (scores >= _LEAST_SHARE * scores.max()))
+    return found[np.argsort(-scores.flat[found], kind="stable")][:count]
+
+
+def _around(scores: NDArray[np.float32], told: NDArray[np.float32], peak: int) -> NDArray[np.float64]:
+    height, width = scores.shape
+    row, column = divmod(peak, width)
+    rows = slice(max(row - _REACH, 0), min(row + _REACH + 1, height))
+    columns = slice(max(column - _REACH, 0), min(column + _REACH + 1, width))
+    weights = scores[rows, columns].astype(np.float64) ** 2
+    mean: NDArray[np.float64] = (told[:, rows, columns] * weights).sum(axis=(1, 2)) / weights.sum()
+    return mean

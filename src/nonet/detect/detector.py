@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nonet.anatomy import STRUCTURES
-from nonet.detect.decode import decode
+from nonet.detect.calibration import bands, fit_scores, visibility
+from nonet.detect.decode import decode_maps
 from nonet.detect.letterbox import Letterbox
 from nonet.detect.session import open_session
 from nonet.reading import Box, Detection
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.bundle import Bundle
+    from nonet.detect.candidates import Candidates
     from nonet.frame import Frame
 
 __all__ = ["Detector"]
@@ -42,17 +45,32 @@ class Detector:
         Every structure gets a box and a score, seen or not: whether it counts as visible is for the
         operating points to say. Boxes are in frame pixels and lie on the frame.
         """
-        scores, edges = self._candidates(frame.pixels)
-        boxes = [_box_on_frame(row, frame.width, frame.height) for row in edges.tolist()]
-        return tuple(map(Detection, STRUCTURES, boxes, scores.tolist()))
+        best = self.candidates(frame.pixels)
+        scores, spreads = best.scores[:, 0], best.spreads[:, 0]
+        boxes = [_box_on_frame(row, frame.width, frame.height) for row in best.edges[:, 0].tolist()]
+        calibration = self.manifest.calibration
+        if calibration is None:
+            return tuple(map(Detection, STRUCTURES, boxes, scores.tolist()))
+        probabilities, half_widths = visibility(scores, calibration), bands(spreads, calibration)
+        return tuple(
+            map(Detection, STRUCTURES, boxes, scores.tolist(), probabilities.tolist(), map(tuple, half_widths.tolist()))
+        )
 
-    def _candidates(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def candidates(self, pixels: NDArray[np.uint8], count: int = 1) -> Candidates:
+        """The strongest ``count`` places of each structure, in frame pixels, on ``uint8[H, W]``."""
         height, width = pixels.shape
         letterbox = Letterbox.fit(width, height, self.manifest.input_width, self.manifest.input_height)
-        canvas = letterbox.apply(pixels)
-        score_map, edge_map = self._session.run(None, {"grey": canvas[None, None]})
-        scores, edges = decode(score_map[0], edge_map[0])
-        return scores, letterbox.to_frame(edges)
+        found = self._decoded(letterbox.apply(pixels), count)
+        if self.manifest.calibration:
+            found = replace(found, scores=fit_scores(found, self.manifest.calibration.spread_weight))
+        return replace(
+            found, edges=letterbox.to_frame(found.edges), spreads=found.spreads / np.float32(letterbox.scale)
+        )
+
+    def _decoded(self, canvas: NDArray[np.float32], count: int) -> Candidates:
+        maps = [each[0] for each in self._session.run(None, {"grey": canvas[None, None]})]
+        scores, edges, spreads = maps if len(maps) == 3 else (*maps, None)
+        return decode_maps(scores, edges, spreads, count)
 
 
 def _box_on_frame(edges: list[float], width: int, height: int) -> Box:
