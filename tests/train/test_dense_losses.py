@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from nonet.train.dense import Candidates, dense_loss
+from nonet.train.dense import Proposals, dense_loss
 from nonet.train.dense.losses import distribution_focal_loss
 from nonet.train.dense.overlap import complete_iou, iou
 
@@ -16,17 +16,17 @@ SURE = 30.0
 KNOWN = torch.tensor([False])
 
 
-def one_cell(*distances: dict[int, float]) -> Candidates:
+def one_cell(*distances: dict[int, float]) -> Proposals:
     """A cell of stride 8 about (40, 40); each edge's distribution as chances of its bins."""
     chances = torch.zeros(1, 4, 16, 1)
     for edge, bins in enumerate(distances):
         for number, chance in bins.items():
             chances[0, edge, number, 0] = chance
     logits = chances.clamp_min(1e-12).log()
-    return Candidates(torch.zeros(1, 9, 1), logits, torch.tensor([[40.0, 40.0]]), torch.tensor([8.0]))
+    return Proposals(torch.zeros(1, 9, 1), logits, torch.tensor([[40.0, 40.0]]), torch.tensor([8.0]))
 
 
-def grid(reference: torch.Tensor, cells: int = 8, stride: int = 8) -> Candidates:
+def grid(reference: torch.Tensor, cells: int = 8, stride: int = 8) -> Proposals:
     """Cells that all see the reference exactly; those of the first structure that lie in it say so."""
     ticks = (torch.arange(float(cells)) + 0.5) * stride
     points = torch.stack((ticks.repeat(cells), ticks.repeat_interleave(cells)), 1)
@@ -36,7 +36,7 @@ def grid(reference: torch.Tensor, cells: int = 8, stride: int = 8) -> Candidates
     chances = (1 - (away[:, None] - bins).abs()).clamp_min(1e-12)
     logits = torch.full((1, 9, len(points)), -SURE)
     logits[0, 0, (away > 0).all(0)] = SURE
-    return Candidates(logits, chances.log()[None], points, torch.full((len(points),), float(stride)))
+    return Proposals(logits, chances.log()[None], points, torch.full((len(points),), float(stride)))
 
 
 def reference() -> torch.Tensor:
@@ -46,14 +46,14 @@ def reference() -> torch.Tensor:
 
 
 def test_an_edge_lies_at_the_expectation_of_its_distribution() -> None:
-    candidates = one_cell({2: 1.0}, {1: 0.5, 2: 0.5}, {0: 0.25, 4: 0.75}, {15: 1.0})
-    assert candidates.edges()[0, :, 0].tolist() == pytest.approx([24, 28, 64, 160], rel=1e-5)
+    proposals = one_cell({2: 1.0}, {1: 0.5, 2: 0.5}, {0: 0.25, 4: 0.75}, {15: 1.0})
+    assert proposals.edges()[0, :, 0].tolist() == pytest.approx([24, 28, 64, 160], rel=1e-5)
 
 
 def test_a_spread_is_the_standard_deviation_of_its_distribution() -> None:
-    candidates = one_cell({2: 1.0}, {1: 0.5, 2: 0.5}, {0: 0.25, 4: 0.75}, {15: 1.0})
+    proposals = one_cell({2: 1.0}, {1: 0.5, 2: 0.5}, {0: 0.25, 4: 0.75}, {15: 1.0})
     expected = [0, 8 * 0.5, 8 * math.sqrt(3), 0]
-    assert candidates.spreads()[0, :, 0].tolist() == pytest.approx(expected, abs=1e-3)
+    assert proposals.spreads()[0, :, 0].tolist() == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_loss_of_a_distribution_by_hand() -> None:
@@ -97,8 +97,8 @@ def test_complete_iou_is_iou_for_boxes_of_one_centre_and_shape() -> None:
 
 def test_being_right_costs_next_to_nothing_but_the_doubt_between_bins() -> None:
     edges = reference()
-    candidates = grid(edges)
-    score_loss, edge_loss = dense_loss(candidates, edges, KNOWN, 1.0)
+    proposals = grid(edges)
+    score_loss, edge_loss = dense_loss(proposals, edges, KNOWN, 1.0)
     assert float(score_loss) == pytest.approx(0, abs=1e-3)
     assert float(edge_loss) < 0.125 * math.log(2)
 
@@ -107,18 +107,18 @@ def test_edges_further_off_cost_more() -> None:
     edges = reference()
     losses = []
     for shift in (0, 2, 4, 8, 12):
-        candidates = grid(edges + shift)
-        losses.append(float(dense_loss(candidates, edges, KNOWN, 1.0)[1]))
+        proposals = grid(edges + shift)
+        losses.append(float(dense_loss(proposals, edges, KNOWN, 1.0)[1]))
     assert losses == sorted(losses)
     assert len(set(losses)) == len(losses)
 
 
 def test_seeing_an_unboxed_structure_costs_by_its_weight_and_in_full_where_it_is_known_to_be_absent() -> None:
     edges = reference()
-    candidates = grid(edges)
-    candidates.logits[0, 4, 10] = 8.0
-    none, half, full = (float(dense_loss(candidates, edges, KNOWN, weight)[0]) for weight in (0.0, 0.5, 1.0))
-    absent = float(dense_loss(candidates, edges, ~KNOWN, 0.0)[0])
+    proposals = grid(edges)
+    proposals.logits[0, 4, 10] = 8.0
+    none, half, full = (float(dense_loss(proposals, edges, KNOWN, weight)[0]) for weight in (0.0, 0.5, 1.0))
+    absent = float(dense_loss(proposals, edges, ~KNOWN, 0.0)[0])
     assert none < 1e-3 < half
     assert full == pytest.approx(2 * half, rel=1e-3)
     assert absent == pytest.approx(full, rel=1e-6)
@@ -127,7 +127,7 @@ def test_seeing_an_unboxed_structure_costs_by_its_weight_and_in_full_where_it_is
 def test_a_batch_without_boxes_gives_a_gradient_of_zero_for_edges() -> None:
     edges = torch.full((1, 9, 4), NAN)
     distances = torch.rand(1, 4, 16, 64, requires_grad=True)
-    candidates = grid(reference())._replace(distances=distances)
-    dense_loss(candidates, edges, KNOWN, 0.3)[1].backward()
+    proposals = grid(reference())._replace(distances=distances)
+    dense_loss(proposals, edges, KNOWN, 0.3)[1].backward()
     assert distances.grad is not None
     assert distances.grad.abs().max() == 0

@@ -48,13 +48,13 @@ def network() -> DenseNetwork:
 
 @pytest.mark.parametrize("trunk", [YOLO11.nano(), EfficientNetLite0()], ids=["yolo11n", "efficientnet-lite0"])
 @pytest.mark.parametrize(("finest", "cells"), [(8, 16 * 24 + 8 * 12 + 4 * 6), (4, 32 * 48 + 16 * 24 + 8 * 12 + 4 * 6)])
-def test_every_cell_of_every_level_has_a_candidate(trunk: Trunk, finest: int, cells: int) -> None:
+def test_every_cell_of_every_level_has_a_proposal(trunk: Trunk, finest: int, cells: int) -> None:
     with torch.no_grad():
-        candidates = DenseNetwork(trunk, NANO, finest_stride=finest).eval()(torch.rand(1, 1, HEIGHT, WIDTH))
-    assert candidates.logits.shape == (1, 9, cells)
-    assert candidates.edges().shape == candidates.spreads().shape == (1, 4, cells)
-    assert candidates.points[:2].tolist() == [[finest / 2, finest / 2], [finest * 1.5, finest / 2]]
-    assert candidates.points[-1].tolist() == [WIDTH - 16, HEIGHT - 16]
+        proposals = DenseNetwork(trunk, NANO, finest_stride=finest).eval()(torch.rand(1, 1, HEIGHT, WIDTH))
+    assert proposals.logits.shape == (1, 9, cells)
+    assert proposals.edges().shape == proposals.spreads().shape == (1, 4, cells)
+    assert proposals.points[:2].tolist() == [[finest / 2, finest / 2], [finest * 1.5, finest / 2]]
+    assert proposals.points[-1].tolist() == [WIDTH - 16, HEIGHT - 16]
 
 
 def test_it_learns_a_few_simulated_frames_by_heart() -> None:
@@ -68,9 +68,9 @@ def test_it_learns_a_few_simulated_frames_by_heart() -> None:
         (score_loss + 2 * edge_loss).backward()
         optimiser.step()
     with torch.no_grad():
-        candidates = network(images)
-    best = candidates.logits.argmax(2)
-    placed = candidates.edges().transpose(1, 2).gather(1, best[..., None].expand(-1, -1, 4))
+        proposals = network(images)
+    best = proposals.logits.argmax(2)
+    placed = proposals.edges().transpose(1, 2).gather(1, best[..., None].expand(-1, -1, 4))
     assert float(iou(placed, edges).nanmean()) > 0.7
 
 
@@ -82,19 +82,19 @@ def test_its_onnx_model_agrees(network: DenseNetwork) -> None:
         if weight.numel() >= 1024:
             weight.data = weight.data.half().float()
     with torch.no_grad():
-        candidates = stored(torch.from_numpy(grey))
-    assert told.shape == (1, 4 + len(STRUCTURES), len(candidates.points))
-    assert np.allclose(told[0, 4:], candidates.logits[0].sigmoid(), atol=1e-4)
-    x1, y1, x2, y2 = candidates.edges()[0].numpy()
+        proposals = stored(torch.from_numpy(grey))
+    assert told.shape == (1, 4 + len(STRUCTURES), len(proposals.points))
+    assert np.allclose(told[0, 4:], proposals.logits[0].sigmoid(), atol=1e-4)
+    x1, y1, x2, y2 = proposals.edges()[0].numpy()
     assert np.allclose(told[0, :4], [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1], rtol=1e-4, atol=1e-3)
-    assert np.allclose(spreads[0], candidates.spreads()[0], rtol=1e-4, atol=1e-3)
+    assert np.allclose(spreads[0], proposals.spreads()[0], rtol=1e-4, atol=1e-3)
 
 
 def test_the_run_time_reads_it(network: DenseNetwork) -> None:
     grey = np.random.default_rng(1).random((1, 1, HEIGHT, WIDTH), np.float32)
     told, spreads = open_session(export_dense(network, WIDTH, HEIGHT), "test").run(None, {"grey": grey})
-    scores, edges, spread = decode_dense(told[0], spreads[0])
-    assert scores.shape == (9,)
-    assert edges.shape == spread.shape == (9, 4)
-    assert (edges[:, 2:] > edges[:, :2]).all()
-    assert (spread > 0).all()
+    found = decode_dense(told[0], spreads[0], count=2)
+    assert found.scores.shape == (9, 2)
+    assert found.edges.shape == found.spreads.shape == (9, 2, 4)
+    assert (found.edges[..., 2:] > found.edges[..., :2]).all()
+    assert (found.spreads > 0).all()

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from nonet.train.dense.losses import dense_loss
-from nonet.train.dense.network import Candidates, DenseNetwork
+from nonet.train.dense.network import DenseNetwork, Proposals
 
-__all__ = ["Candidates", "DenseNetwork", "dense_loss"]
+__all__ = ["DenseNetwork", "Proposals", "dense_loss"]

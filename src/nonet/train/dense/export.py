@@ -8,7 +8,7 @@ import warnings
 import torch
 from torch import Tensor, nn
 
-from nonet.train.dense.network import Candidates, DenseNetwork
+from nonet.train.dense.network import DenseNetwork, Proposals
 from nonet.train.export import store_half
 from nonet.train.fold import folded
 
@@ -20,7 +20,7 @@ _OPSET = 17
 def export_dense(network: DenseNetwork, width: int, height: int) -> bytes:
     """The network for one frame as an ONNX model.
 
-    Input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1. Output ``candidates`` is
+    Input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1. Output ``proposals`` is
     ``float32[1, 4 + 9, A]``: centre x, centre y, width, height in input pixels, then a score in 0 to 1
     for each structure; ``spreads`` is ``float32[1, 4, A]``: the standard deviation of x1, y1, x2, y2 in
     input pixels.
@@ -33,7 +33,7 @@ def export_dense(network: DenseNetwork, width: int, height: int) -> bytes:
             (torch.zeros(1, 1, height, width),),
             buffer,  # type: ignore[arg-type]
             input_names=["grey"],
-            output_names=["candidates", "spreads"],
+            output_names=["proposals", "spreads"],
             opset_version=_OPSET,
             dynamo=False,
         )
@@ -41,14 +41,14 @@ def export_dense(network: DenseNetwork, width: int, height: int) -> bytes:
 
 
 class _RunTime(nn.Module):
-    """The network with its candidates told as centres, sizes and scores."""
+    """The network with its proposals told as centres, sizes and scores."""
 
     def __init__(self, network: DenseNetwork) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
-        candidates: Candidates = self.network(grey)
-        low, high = candidates.edges().chunk(2, 1)
-        told = torch.cat(((low + high) / 2, high - low, candidates.logits.sigmoid()), 1)
-        return told, candidates.spreads()
+        proposals: Proposals = self.network(grey)
+        low, high = proposals.edges().chunk(2, 1)
+        told = torch.cat(((low + high) / 2, high - low, proposals.logits.sigmoid()), 1)
+        return told, proposals.spreads()

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from nonet.train.dense.assignment import align
 from nonet.train.dense.head import BINS
-from nonet.train.dense.network import Candidates
+from nonet.train.dense.network import Proposals
 from nonet.train.dense.overlap import complete_iou
 
 __all__ = ["dense_loss", "distribution_focal_loss"]
@@ -22,12 +22,12 @@ _DISTRIBUTION_WEIGHT = 0.125
 """To that of IoU, as in arXiv 2006.04388, section 4: 0.25 to 2."""
 
 
-def dense_loss(candidates: Candidates, edges: Tensor, complete: Tensor, missing_weight: float) -> tuple[Tensor, Tensor]:
+def dense_loss(proposals: Proposals, edges: Tensor, complete: Tensor, missing_weight: float) -> tuple[Tensor, Tensor]:
     """Score loss and edge loss of a batch.
 
     Parameters
     ----------
-    candidates
+    proposals
         What the network said.
     edges
         ``[N, S, 4]`` reference edges in input pixels, NaN where unboxed.
@@ -36,12 +36,12 @@ def dense_loss(candidates: Candidates, edges: Tensor, complete: Tensor, missing_
     missing_weight
         Weight of the scores of an unboxed structure in any other frame: it may be there all the same.
     """
-    predicted = candidates.edges()
-    scores = candidates.logits.detach().sigmoid()
-    quality = align(scores, predicted.detach(), edges, candidates.points, candidates.strides)
+    predicted = proposals.edges()
+    scores = proposals.logits.detach().sigmoid()
+    quality = align(scores, predicted.detach(), edges, proposals.points, proposals.strides)
     known = ~edges.isnan().any(-1)
     weight = torch.where(known | complete[:, None], 1.0, missing_weight)
-    return _score_loss(candidates.logits, quality, weight), _edge_loss(candidates, predicted, edges, quality)
+    return _score_loss(proposals.logits, quality, weight), _edge_loss(proposals, predicted, edges, quality)
 
 
 def distribution_focal_loss(logits: Tensor, distance: Tensor) -> Tensor:
@@ -66,13 +66,13 @@ def _score_loss(logits: Tensor, quality: Tensor, weight: Tensor) -> Tensor:
     return (loss * weight[..., None]).sum() / quality.sum().clamp_min(1)
 
 
-def _edge_loss(candidates: Candidates, predicted: Tensor, edges: Tensor, quality: Tensor) -> Tensor:
+def _edge_loss(proposals: Proposals, predicted: Tensor, edges: Tensor, quality: Tensor) -> Tensor:
     image, structure, cell = torch.nonzero(quality, as_tuple=True)
     if not len(image):
         return predicted.sum() * 0
     weight = quality[image, structure, cell]
-    reference, points = edges[image, structure], candidates.points[cell]
-    away = torch.cat((points - reference[:, :2], reference[:, 2:] - points), 1) / candidates.strides[cell, None]
-    distribution = distribution_focal_loss(candidates.distances[image, :, :, cell], away).mean(1)
+    reference, points = edges[image, structure], proposals.points[cell]
+    away = torch.cat((points - reference[:, :2], reference[:, 2:] - points), 1) / proposals.strides[cell, None]
+    distribution = distribution_focal_loss(proposals.distances[image, :, :, cell], away).mean(1)
     overlap = complete_iou(predicted[image, :, cell], reference)
     return ((1 - overlap + _DISTRIBUTION_WEIGHT * distribution) * weight).sum() / weight.sum()

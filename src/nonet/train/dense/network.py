@@ -1,4 +1,4 @@
-"""The dense detector network: any trunk, the neck, the head, and what its candidates mean in pixels."""
+"""The dense detector network: any trunk, the neck, the head, and what its proposals mean in pixels."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from nonet.train.dense.head import BINS, Head
 from nonet.train.dense.neck import Neck
 from nonet.train.trunks.trunk import Trunk
 
-__all__ = ["Candidates", "DenseNetwork"]
+__all__ = ["DenseNetwork", "Proposals"]
 
 
-class Candidates(NamedTuple):
+class Proposals(NamedTuple):
     """What the network says at each of its ``A`` cells.
 
     Attributes
@@ -51,7 +51,7 @@ class Candidates(NamedTuple):
 
 
 class DenseNetwork(nn.Module):
-    """A candidate box and its scores at every cell of every level.
+    """A box and its scores at every cell of every level.
 
     Parameters
     ----------
@@ -73,15 +73,15 @@ class DenseNetwork(nn.Module):
         self.neck = Neck(trunk.channels, scale, finest_stride)
         self.head = Head(self.neck.widths, classes)
 
-    def forward(self, grey: Tensor) -> Candidates:
-        """The candidates of ``float32[N, 1, H, W]`` in 0 to 1; H and W are multiples of 32."""
+    def forward(self, grey: Tensor) -> Proposals:
+        """The proposals of ``float32[N, 1, H, W]`` in 0 to 1; H and W are multiples of 32."""
         levels = self.neck(self.trunk(grey.expand(-1, 3, -1, -1)))
         cells = [_cells(level, stride) for level, stride in zip(levels, self.neck.strides, strict=True)]
         sides = [
             points.new_full((len(points),), stride) for points, stride in zip(cells, self.neck.strides, strict=True)
         ]
         logits, distances = self.head(levels)
-        return Candidates(logits, distances, torch.cat(cells), torch.cat(sides))
+        return Proposals(logits, distances, torch.cat(cells), torch.cat(sides))
 
 
 def _cells(level: Tensor, stride: int) -> Tensor:
