@@ -28,12 +28,12 @@ class DetectorCalibration:
     """What the detector's numbers are worth, learnt on frames held out of its training.
 
     ``spread_weight`` lowers the score of a box whose edges are uncertain; ``band_factors`` turn the
-    spread of x1, y1, x2, y2 into the half-width of a 90 % band; ``visibility`` holds the slope and
+    spread of an edge into the half-width of a 90 % band; ``visibility`` holds the slope and
     the offset that turn the logit of a score into that of the probability of being visible.
     """
 
     spread_weight: float
-    band_factors: dict[Structure, tuple[float, float, float, float]]
+    band_factors: dict[Structure, float]
     visibility: dict[Structure, tuple[float, float]]
 
 

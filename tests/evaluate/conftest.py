@@ -44,5 +44,12 @@ def perfect(data: DataSet) -> Predictions:
 
 def predictions(data: DataSet, edges: NDArray[np.float64], scores: NDArray[np.float64]) -> Predictions:
     return Predictions(
-        tuple(image.name for image in data.images), edges, scores, np.full(9, 0.5), (Use.UNSEEN,) * len(scores), BUNDLE
+        tuple(image.name for image in data.images),
+        edges,
+        scores,
+        np.full(scores.shape, 0.5),
+        (Use.UNSEEN,) * len(scores),
+        BUNDLE,
+        np.full(scores.shape, np.nan),
+        np.full(edges.shape, np.nan),
     )

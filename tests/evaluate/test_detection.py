@@ -165,5 +165,12 @@ def jittered(data: DataSet) -> Predictions:
             scores[n, k] += 0.35
     names = tuple(image.name for image in data.images)
     return Predictions(
-        names, edges, scores, np.full(9, 0.4), (Use.UNSEEN,) * len(names), BundleReference("noise", "1", "0" * 64)
+        names,
+        edges,
+        scores,
+        np.full(scores.shape, 0.4),
+        (Use.UNSEEN,) * len(names),
+        BundleReference("noise", "1", "0" * 64),
+        rng.random(scores.shape),
+        np.full(edges.shape, 8.0),
     )

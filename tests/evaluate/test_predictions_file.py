@@ -19,9 +19,11 @@ def test_figures_derived_from_the_file_are_those_derived_from_the_detector(
         perfect.images,
         perfect.boxes + rng.normal(0, 3, perfect.boxes.shape),
         rng.random((30, 9)),
-        rng.random(9),
+        rng.random((30, 9)),
         (*perfect.uses[:29], Use.TRAINED),
         perfect.bundle,
+        rng.random((30, 9)),
+        rng.random((30, 9, 4)) * 20,
     )
     write_predictions(noisy, tmp_path / "p.csv")
     again = read_predictions(tmp_path / "p.csv")
@@ -40,7 +42,7 @@ DAMAGES = {
     "an unknown structure": lambda rows: [{**rows[0], "structure": "brain"}, *rows[1:]],
     "inverted corners": lambda rows: [{**rows[0], "x1": "900"}, *rows[1:]],
     "two bundles": lambda rows: [{**rows[0], "bundle_sha256": "0"}, *rows[1:]],
-    "two operating points": lambda rows: [{**rows[0], "operating_point": "0.1"}, *rows[1:]],
+    "a band that is no length": lambda rows: [{**rows[0], "band_x1": "-3"}, *rows[1:]],
     "a structure twice": lambda rows: [rows[0], *rows],
     "a structure lacking": lambda rows: rows[1:],
     "an unknown use": lambda rows: [{**rows[0], "use": "maybe"}, *rows[1:]],

@@ -10,7 +10,7 @@ from nonet.errors import TrainingError
 from nonet.train.recipe import load_recipe
 from nonet.train.trunks import build_trunk
 
-RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
+RECIPES = sorted((Path(__file__).parents[2] / "recipes").rglob("detector*.toml"))
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -36,3 +36,25 @@ def test_a_text_that_is_not_toml_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_trunk_names_the_known_ones() -> None:
     with pytest.raises(TrainingError, match="efficientnet-lite0"):
         build_trunk("resnet")
+
+
+def test_a_recipe_says_only_what_differs_from_its_base(tmp_path: Path) -> None:
+    base, _ = load_recipe(RECIPES[0])
+    (tmp_path / "base.toml").write_text(RECIPES[0].read_text())
+    (tmp_path / "r.toml").write_text('base = "base.toml"\nseed = 5\n[frames]\ndevice = "GE"\n[bundle]\nname = "other"\n')
+    recipe, _ = load_recipe(tmp_path / "r.toml")
+    assert (recipe.seed, recipe.frames.device, recipe.bundle.name) == (5, "GE", "other")
+    assert recipe.bundle.version == base.bundle.version
+    assert recipe.stages == base.stages
+
+
+def test_an_unknown_field_is_named(tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text("sead = 5\n" + RECIPES[0].read_text())
+    with pytest.raises(TrainingError, match="sead"):
+        load_recipe(tmp_path / "r.toml")
+
+
+def test_a_recipe_that_is_its_own_base_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text('base = "r.toml"')
+    with pytest.raises(TrainingError, match="base"):
+        load_recipe(tmp_path / "r.toml")

@@ -93,20 +93,21 @@ class DataSet:
         return tuple(dict.fromkeys(image.split for image in self.images))
 
     def split(self, name: str) -> DataSet:
-        """One part of the data set, problems kept.
+        """One part of the data set, or several joined by ``+`` as in ``set1+set2``, problems kept.
 
         Raises
         ------
         DatasetError
             If no image belongs to a part of that name.
         """
-        if name not in self.splits:
+        wanted = name.split("+")
+        if not set(wanted) <= set(self.splits):
             raise DatasetError(
                 "A split is one of those that the data set has",
                 found=f"{name!r}, not among {', '.join(self.splits) or 'none'}",
                 remedy="Choose one of the data set's splits",
             )
-        return self.keeping(image for image in self.images if image.split == name)
+        return self.keeping(image for image in self.images if image.split in wanted)
 
     def boxed(self) -> DataSet:
         """The images that have at least one box: an image without boxes is not a negative."""

@@ -13,42 +13,46 @@ import numpy as np
 from nonet.anatomy import STRUCTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
-    from nonet.anatomy import Structure
     from nonet.bundle import DetectorCalibration
-    from nonet.detect.candidates import Candidates
 
-__all__ = ["bands", "fit_scores", "visibility"]
+__all__ = ["bands", "log_odds", "ranked", "visibility"]
 
 _EPSILON = 1e-4
 
 
-def fit_scores(candidates: Candidates, weight: float) -> NDArray[np.float32]:
-    """Scores ``float32[S, K]`` times ``exp(-weight * u)``.
+def ranked(
+    scores: NDArray[np.floating], edges: NDArray[np.floating], spreads: NDArray[np.floating], weight: float
+) -> NDArray[np.float32]:
+    """Scores ``float[...]`` times ``exp(-weight * u)``.
 
-    ``u`` is the sum of the four spreads, each over the box's side: about the intersection over
-    union that they are likely to cost.
+    ``u`` is the sum of the four spreads ``[..., 4]``, each over the side of its box ``[..., 4]``:
+    about the intersection over union that they are likely to cost. Spreads that are not told (NaN)
+    cost nothing.
     """
-    sides = np.maximum(candidates.edges[..., 2:] - candidates.edges[..., :2], 1.0)
-    likely = np.nan_to_num(candidates.spreads / np.concatenate([sides, sides], axis=-1)).sum(axis=-1)
-    return (candidates.scores * np.exp(-weight * likely)).astype(np.float32)
+    sides = np.maximum(edges[..., 2:] - edges[..., :2], 1.0)
+    cost = np.nan_to_num(spreads / np.concatenate([sides, sides], axis=-1)).sum(axis=-1)
+    lowered: NDArray[np.float32] = (scores * np.exp(-weight * cost)).astype(np.float32)
+    return lowered
 
 
 def bands(spreads: NDArray[np.float32], calibration: DetectorCalibration) -> NDArray[np.float32]:
     """Half-widths ``float32[9, 4]`` of the 90 % band about each edge, in the unit of ``spreads[9, 4]``."""
-    return (spreads * _in_order(calibration.band_factors)).astype(np.float32)
+    factors = np.array([calibration.band_factors[structure] for structure in STRUCTURES], np.float32)
+    wide: NDArray[np.float32] = spreads * factors[:, None]
+    return wide
 
 
 def visibility(scores: NDArray[np.float32], calibration: DetectorCalibration) -> NDArray[np.float64]:
     """Probability ``float64[9]`` that each structure is visible, from its score (Platt scaling)."""
-    clipped = np.clip(scores.astype(np.float64), _EPSILON, 1 - _EPSILON)
-    slope, offset = _in_order(calibration.visibility).T
-    probability: NDArray[np.float64] = 1 / (1 + np.exp(-(slope * np.log(clipped / (1 - clipped)) + offset)))
+    slope, offset = np.array([calibration.visibility[structure] for structure in STRUCTURES]).T
+    probability: NDArray[np.float64] = 1 / (1 + np.exp(-(slope * log_odds(scores) + offset)))
     return probability
 
 
-def _in_order(values: Mapping[Structure, tuple[float, ...]]) -> NDArray[np.float64]:
-    return np.array([values[structure] for structure in STRUCTURES], np.float64)
+def log_odds(scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Log odds of scores, kept finite at 0 and 1."""
+    clipped = np.clip(np.asarray(scores, np.float64), _EPSILON, 1 - _EPSILON)
+    odds: NDArray[np.float64] = np.log(clipped / (1 - clipped))
+    return odds

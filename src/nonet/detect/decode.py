@@ -57,7 +57,7 @@ def decode_maps(
 def _peaks(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
     """Flat positions of the highest local maxima, the highest first."""
     if count == 1:
-        return scores.argmax(keepdims=True).reshape(-1)
+        return np.array([scores.argmax()])
     highest = ndimage.maximum_filter(scores, 2 * _REACH + 1, mode="nearest") == scores
     found = np.flatnonzero(highest & (scores >= _LEAST_SHARE * scores.max()))
     return found[np.argsort(-scores.flat[found], kind="stable")][:count]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.anatomy import STRUCTURES
-from nonet.detect.calibration import bands, fit_scores, visibility
+from nonet.detect.calibration import bands, ranked, visibility
 from nonet.detect.decode import decode_maps
 from nonet.detect.letterbox import Letterbox
 from nonet.detect.session import open_session
@@ -62,7 +62,8 @@ class Detector:
         letterbox = Letterbox.fit(width, height, self.manifest.input_width, self.manifest.input_height)
         found = self._decoded(letterbox.apply(pixels), count)
         if self.manifest.calibration:
-            found = replace(found, scores=fit_scores(found, self.manifest.calibration.spread_weight))
+            weight = self.manifest.calibration.spread_weight
+            found = replace(found, scores=ranked(found.scores, found.edges, found.spreads, weight))
         return replace(
             found, edges=letterbox.to_frame(found.edges), spreads=found.spreads / np.float32(letterbox.scale)
         )

@@ -39,6 +39,11 @@ class Matching:
         ``float64[N, 9]``, the detector's.
     seen
         ``bool[N, 9]``: the score reaches the structure's operating point.
+    in_band
+        ``float64[N, 9]``: share of the four reference edges inside their 90 % band, NaN where there
+        is no reference box or no band.
+    visibility
+        ``float64[N, 9]``: probability of being visible, NaN where the detector gives none.
     groups
         ``int64[N]``: frames of one patient share a number; without patients each has its own.
     """
@@ -49,6 +54,8 @@ class Matching:
     mm_per_px: NDArray[np.float64]
     scores: NDArray[np.float64]
     seen: NDArray[np.bool_]
+    in_band: NDArray[np.float64]
+    visibility: NDArray[np.float64]
     groups: NDArray[np.int64]
 
     @property
@@ -81,6 +88,8 @@ def match(data: DataSet, predictions: Predictions) -> Matching:
         mm_per_px=np.array([image.mm_per_px or np.nan for image in boxed_frames.images]),
         scores=predictions.scores,
         seen=predictions.scores >= predictions.operating_points,
+        in_band=_in_band(reference, predictions),
+        visibility=predictions.visibility,
         groups=_groups(boxed_frames),
     )
 
@@ -107,6 +116,12 @@ def _centre_distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> ND
     apart = (one[..., :2] + one[..., 2:] - other[..., :2] - other[..., 2:]) / 2
     distance: NDArray[np.float64] = np.hypot(apart[..., 0], apart[..., 1])
     return distance
+
+
+def _in_band(reference: NDArray[np.float64], predictions: Predictions) -> NDArray[np.float64]:
+    off = np.abs(reference - predictions.boxes)
+    known = ~np.isnan(off[..., 0]) & ~np.isnan(predictions.edge_bands[..., 0])
+    return np.where(known, (off <= predictions.edge_bands).mean(axis=-1), np.nan)
 
 
 def _groups(data: DataSet) -> NDArray[np.int64]:

@@ -21,7 +21,9 @@ class Measure(StrEnum):
     ``AP50`` and ``AP50_95`` rank all detections. The others count a structure as seen from its
     operating point on: ``PRECISION``, ``RECALL`` and ``F1`` at IoU 0.5, ``IOU`` the mean over the
     boxes so matched, and ``CENTRE_ERROR_*`` the mean distance of the centres over every reference
-    box that was seen, matched or not.
+    box that was seen, matched or not. ``EDGES_IN_BAND`` is the share of the edges of those boxes that
+    lie inside the detector's 90 % bands, and ``VISIBILITY_BRIER`` the mean squared difference between
+    the probability of being visible and being boxed.
     """
 
     AP50 = "ap50"
@@ -32,6 +34,8 @@ class Measure(StrEnum):
     RECALL = "recall"
     CENTRE_ERROR_PX = "centre_error_px"
     CENTRE_ERROR_MM = "centre_error_mm"
+    EDGES_IN_BAND = "edges_in_band"
+    VISIBILITY_BRIER = "visibility_brier"
 
 
 Samples = dict[Measure, NDArray[np.float64]]
@@ -57,6 +61,8 @@ def measure(matching: Matching, counted: NDArray[np.bool_], weights: NDArray[np.
     found = times @ matching.found
     sighted = matching.seen & matching.boxed
     with_scale = sighted & ~np.isnan(matching.mm_per_px)[:, None]
+    banded = sighted & ~np.isnan(matching.in_band)
+    brier = (matching.visibility - matching.boxed) ** 2
     centre_mm = matching.centre_px * matching.mm_per_px[:, None]
     return {
         Measure.AP50: ap[0],
@@ -67,6 +73,8 @@ def measure(matching: Matching, counted: NDArray[np.bool_], weights: NDArray[np.
         Measure.RECALL: _ratio(found, boxes, boxes > 0),
         Measure.CENTRE_ERROR_PX: _weighted_mean(matching.centre_px, sighted, times),
         Measure.CENTRE_ERROR_MM: _weighted_mean(centre_mm, with_scale, times),
+        Measure.EDGES_IN_BAND: _weighted_mean(matching.in_band, banded, times),
+        Measure.VISIBILITY_BRIER: _weighted_mean(brier, ~np.isnan(brier), times),
     }
 
 

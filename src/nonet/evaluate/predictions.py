@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ from nonet.evaluate.frames_seen import Use
 from nonet.reading import BundleReference, Detection
 
 __all__ = ["Predictions"]
+
+_NO_BANDS = (np.nan,) * 4
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,15 @@ class Predictions:
     scores
         ``float64[N, 9]``, 0 to 1.
     operating_points
-        ``float64[9]``: the score from which a structure counts as visible.
+        ``float64[N, 9]``: the score from which a structure counts as visible.
     uses
         What the training of the detector used each image for.
     bundle
-        The bundle that the detector came from.
+        The bundle that the detector came from; see `join` for several.
+    visibility
+        ``float64[N, 9]``, probability of being visible, NaN where the detector is not calibrated.
+    edge_bands
+        ``float64[N, 9, 4]``, half-widths of the 90 % band about each edge, pixels, NaN likewise.
     """
 
     images: tuple[str, ...]
@@ -42,6 +49,8 @@ class Predictions:
     operating_points: NDArray[np.float64]
     uses: tuple[Use, ...]
     bundle: BundleReference
+    visibility: NDArray[np.float64]
+    edge_bands: NDArray[np.float64]
 
     @classmethod
     def from_detections(
@@ -61,13 +70,39 @@ class Predictions:
         ordered = [_in_order(name, found) for name, found in detections.items()]
         boxes = [[detection.box.xyxy for detection in found] for found in ordered]
         scores = [[detection.score for detection in found] for found in ordered]
+        visibility = [[_or_nan(detection.visibility) for detection in found] for found in ordered]
+        bands = [[detection.edge_bands_px or _NO_BANDS for detection in found] for found in ordered]
+        points = np.array([operating_points[structure] for structure in STRUCTURES], dtype=np.float64)
         return cls(
             tuple(detections),
             np.array(boxes, dtype=np.float64).reshape(-1, len(STRUCTURES), 4),
             np.array(scores, dtype=np.float64).reshape(-1, len(STRUCTURES)),
-            np.array([operating_points[structure] for structure in STRUCTURES], dtype=np.float64),
+            np.tile(points, (len(detections), 1)),
             tuple(uses[name] for name in detections),
             bundle,
+            np.array(visibility, dtype=np.float64).reshape(-1, len(STRUCTURES)),
+            np.array(bands, dtype=np.float64).reshape(-1, len(STRUCTURES), 4),
+        )
+
+    @classmethod
+    def join(cls, parts: Sequence[Predictions]) -> Predictions:
+        """Predictions of several bundles, each on its own images, as one.
+
+        The bundle's name lists theirs, and its hash is the SHA-256 of their hashes.
+        """
+        if len(parts) == 1:
+            return parts[0]
+        bundles = [part.bundle for part in parts]
+        together = hashlib.sha256("".join(bundle.sha256 for bundle in bundles).encode()).hexdigest()
+        return cls(
+            tuple(name for part in parts for name in part.images),
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.operating_points for part in parts]),
+            tuple(use for part in parts for use in part.uses),
+            BundleReference(" + ".join(bundle.name for bundle in bundles), bundles[0].version, together),
+            np.concatenate([part.visibility for part in parts]),
+            np.concatenate([part.edge_bands for part in parts]),
         )
 
     def of(self, images: Iterable[str]) -> Predictions:
@@ -89,7 +124,20 @@ class Predictions:
             )
         chosen = [position[name] for name in names]
         uses = tuple(self.uses[index] for index in chosen)
-        return replace(self, images=names, boxes=self.boxes[chosen], scores=self.scores[chosen], uses=uses)
+        return replace(
+            self,
+            images=names,
+            boxes=self.boxes[chosen],
+            scores=self.scores[chosen],
+            operating_points=self.operating_points[chosen],
+            uses=uses,
+            visibility=self.visibility[chosen],
+            edge_bands=self.edge_bands[chosen],
+        )
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else value
 
 
 def _in_order(name: str, found: Sequence[Detection]) -> list[Detection]:

@@ -24,19 +24,23 @@ _HEADINGS = {
     Measure.RECALL: "recall",
     Measure.CENTRE_ERROR_PX: "centre, px",
     Measure.CENTRE_ERROR_MM: "centre, mm",
+    Measure.EDGES_IN_BAND: "in 90 % band",
+    Measure.VISIBILITY_BRIER: "Brier, visible",
 }
 _OVERLAP = (Measure.AP50, Measure.AP50_95, Measure.IOU, Measure.F1)
 _OPERATING = (Measure.PRECISION, Measure.RECALL, Measure.CENTRE_ERROR_PX, Measure.CENTRE_ERROR_MM)
+_CALIBRATED = (Measure.EDGES_IN_BAND, Measure.VISIBILITY_BRIER)
 _CHANGED = (Measure.AP50, Measure.AP50_95, Measure.F1, Measure.PRECISION)
 
 
 def render(evaluation: DetectionEvaluation, split: str) -> RenderableType:
-    """Four tables: the strict figures in two, those with unboxed structures ignored, and visibility."""
+    """Five tables: the strict figures in three, those with unboxed structures ignored, and visibility."""
     counts = [str(evaluation.boxes[structure]) for structure in STRUCTURES]
     title = f"{evaluation.bundle.name} {evaluation.bundle.version} on {split}: {evaluation.frames} frames with boxes"
     tables = (
         _table(title, evaluation.strict, _OVERLAP, counts),
         _table("at the operating point", evaluation.strict, _OPERATING, counts),
+        _table("calibration of edges and visibility", evaluation.strict, _CALIBRATED, counts),
         _table("ignoring detections of structures left unboxed", evaluation.unboxed_ignored, _CHANGED, counts),
         _visibility(evaluation),
     )

@@ -1,23 +1,20 @@
-"""From a finished run to a bundle: the best epoch and the operating points, both from held-out frames."""
+"""From a finished run to a bundle: the best epoch, calibration and operating points, all from held-out frames."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nonet.anatomy import STRUCTURES, Structure
-from nonet.bundle import Bundle, DetectorManifest
+from nonet.bundle import Bundle, DetectorCalibration, DetectorManifest
 from nonet.datasets import DataSet
 from nonet.errors import TrainingError
-from nonet.evaluate import DetectionEvaluation, Measure, Predictions, evaluate_detection, run_detector
-from nonet.evaluate.matching import match
+from nonet.evaluate import Measure, Predictions, evaluate_detection, run_detector
 from nonet.train.bundling import Contents, write_bundle
+from nonet.train.calibrating import UNCALIBRATED, calibrate, quality
 from nonet.train.export import export_onnx
 from nonet.train.model_card import model_card
-from nonet.train.operating import choose_operating_points
 from nonet.train.state import load_network
 
 if TYPE_CHECKING:
@@ -34,7 +31,7 @@ _MODEL_FILE = "detector.onnx"
 
 
 def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
-    """Choose the epoch with the highest held-out AP50:95, set operating points, write the bundle.
+    """Choose the epoch with the highest held-out AP50:95, calibrate it, set operating points, write the bundle.
 
     Parameters
     ----------
@@ -59,17 +56,16 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
     for weights in sorted(run.glob(f"weights-{len(provenance.recipe.stages) - 1}-*.pt")):
         model = _exported(provenance.recipe.stages[-1], weights)
         predictions = _predict(provenance, model, held, run / weights.stem)
-        quality = _quality(evaluate_detection(held, predictions, resamples=1))
-        _LOG.info("%s: AP50:95 %.4f on %d held-out frames", weights.stem, quality, len(names))
-        if best is None or quality > best[0]:
-            best = quality, predictions, model
+        reached = quality(held, predictions)
+        _LOG.info("%s: AP50:95 %.4f on %d held-out frames", weights.stem, reached, len(names))
+        if best is None or reached > best[0]:
+            best = reached, predictions, model
     if best is None:
         raise TrainingError(
             "A run to be bundled holds weights of its last stage", found=f"none in {run}", remedy="Train it to the end"
         )
-    _, predictions, model = best
-    points = choose_operating_points(match(held, predictions))
-    _write(provenance, model, points, out, _held_out_metrics(held, predictions, points))
+    calibration, points, predictions = calibrate(held, best[1])
+    _write(provenance, best[2], points, calibration, out, _held_out_metrics(held, predictions))
 
 
 def _exported(stage: Stage, weights: Path) -> bytes:
@@ -77,19 +73,13 @@ def _exported(stage: Stage, weights: Path) -> bytes:
 
 
 def _predict(provenance: Provenance, model: bytes, data: DataSet, folder: Path) -> Predictions:
-    _write(provenance, model, _EVERYTHING, folder, {})
+    _write(provenance, model, _EVERYTHING, UNCALIBRATED, folder, {})
     return run_detector(data, Bundle(folder))
 
 
-def _quality(evaluation: DetectionEvaluation) -> float:
-    return evaluation.strict.mean[Measure.AP50_95].value or 0.0
-
-
-def _held_out_metrics(held: DataSet, predictions: Predictions, points: dict[Structure, float]) -> dict[str, Any]:
-    """Figures on the held-out slice; it chose epoch and operating points, so they flatter."""
-    thresholds = np.array([points[structure] for structure in STRUCTURES])
-    chosen = replace(predictions, operating_points=thresholds)
-    mean = evaluate_detection(held, chosen).strict.mean
+def _held_out_metrics(held: DataSet, predictions: Predictions) -> dict[str, Any]:
+    """Figures on the held-out slice; it chose epoch, calibration and operating points, so they flatter."""
+    mean = evaluate_detection(held, predictions).strict.mean
     wanted = (Measure.AP50, Measure.AP50_95, Measure.IOU, Measure.F1)
     figures = {measure.value: asdict(mean[measure]) for measure in wanted}
     return {"held_out_slice": {"frames": len(held.images), **figures}}
@@ -99,12 +89,13 @@ def _write(
     provenance: Provenance,
     model: bytes,
     points: dict[Structure, float],
+    calibration: DetectorCalibration,
     folder: Path,
     metrics: dict[str, Any],
 ) -> None:
     recipe = provenance.recipe
     stage = recipe.stages[-1]
-    detector = DetectorManifest(recipe.trunk, _MODEL_FILE, stage.width, stage.height, points)
+    detector = DetectorManifest(recipe.trunk, _MODEL_FILE, stage.width, stage.height, points, calibration)
     card = model_card(recipe, provenance.trained_on, provenance.warm_start, points, metrics)
     contents = Contents(model, provenance.frames_seen(), card)
     write_bundle(

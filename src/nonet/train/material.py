@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nonet.datasets.halves import is_development
-from nonet.train.samples import empty_sample, hold_out, real_samples, simulated_samples
+from nonet.train.samples import empty_sample, hold_out, real_samples, selected, simulated_samples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ class Material:
         empty
             Images without any of the nine structures; those of the development half are used.
         """
-        trained, held_out = hold_out(real_samples(boxed, recipe), recipe.held_out)
+        trained, held_out = hold_out(selected(real_samples(boxed, recipe), recipe.frames), recipe.held_out)
         wanted = any(stage.empty for stage in recipe.stages)
         return cls(
             trained,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from nonet.errors import TrainingError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Augmentation", "Bundling", "Recipe", "Stage", "load_recipe"]
+__all__ = ["Augmentation", "Bundling", "Recipe", "Selection", "Stage", "load_recipe"]
+
+
+_NOTHING_ELSE = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class Stage:
     highest learning rate of the stage, reached after ``warmup`` of its steps; it falls along a
     cosine to ``final_rate``.
     """
+
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
 
     epochs: int
     width: int
@@ -42,6 +49,8 @@ class Stage:
 class Augmentation:
     """Ranges of the random changes that ultrasound allows; probabilities are per image."""
 
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
+
     scale: tuple[float, float]
     shift: float
     rotation_degrees: float
@@ -57,8 +66,26 @@ class Augmentation:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Which frames of the split are trained on; by default all.
+
+    ``device`` keeps those of one device family. ``folds`` and ``fold`` leave out one of so many
+    folds. ``share`` keeps so much of the rest. Folds and share go by the hash of the pixels.
+    """
+
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
+
+    device: str | None = None
+    folds: int = 1
+    fold: int | None = None
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Bundling:
     """What the exported bundle is called."""
+
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
 
     name: str
     version: str
@@ -73,6 +100,8 @@ class Recipe:
     detector, of the same trunk, training goes on from.
     """
 
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
+
     seed: int
     trunk: str
     split: str
@@ -85,21 +114,22 @@ class Recipe:
     augmentation: Augmentation
     stages: tuple[Stage, ...]
     start: str | None = None
+    frames: Selection = Selection()
 
 
 def load_recipe(path: Path) -> tuple[Recipe, str]:
-    """Read a recipe and the SHA-256 of its bytes.
+    """Read a recipe and the SHA-256 of what it says.
+
+    A recipe may name another beside it as ``base`` and say only what differs.
 
     Raises
     ------
     TrainingError
-        If the file is not TOML or lacks a field, naming the field.
+        If a file is not TOML, or a field is lacking or unknown, naming the field.
     """
-    raw = path.read_bytes()
+    fields = _fields(path, {path.resolve()})
     try:
-        recipe = TypeAdapter(Recipe).validate_python(tomllib.loads(raw.decode()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise TrainingError("A recipe is a TOML file", found=f"{path.name}: {problem}", remedy="Mend it") from problem
+        recipe = _adapter().validate_python(fields)
     except ValidationError as problem:
         first = problem.errors()[0]
         raise TrainingError(
@@ -107,4 +137,30 @@ def load_recipe(path: Path) -> tuple[Recipe, str]:
             found=f"{path.name}, {'.'.join(map(str, first['loc']))}: {first['msg']}",
             remedy="Compare with recipes/detector-default.toml",
         ) from problem
-    return recipe, hashlib.sha256(raw).hexdigest()
+    return recipe, hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _adapter() -> TypeAdapter[Recipe]:
+    return TypeAdapter(Recipe)
+
+
+def _fields(path: Path, read: set[Path]) -> dict[str, Any]:
+    """The fields of a recipe over those of its base; stages replace stages."""
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise TrainingError("A recipe is a TOML file", found=f"{path.name}: {problem}", remedy="Mend it") from problem
+    if "base" not in fields:
+        return fields
+    base = (path.parent / str(fields.pop("base"))).resolve()
+    if base in read:
+        raise TrainingError(
+            "A recipe is not its own base", found=f"{path.name} leads back to {base.name}", remedy="Name another base"
+        )
+    return _merged(_fields(base, read | {base}), fields)
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {key: _merged(below[key], above[key]) for key in below.keys() & above.keys() if isinstance(above[key], dict)}
+    return {**below, **above, **both}

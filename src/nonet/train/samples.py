@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.reading import Box
-    from nonet.train.recipe import Recipe
+    from nonet.train.recipe import Recipe, Selection
 
-__all__ = ["Sample", "edges_of", "empty_sample", "hold_out", "real_samples", "simulated_samples"]
+__all__ = ["Sample", "edges_of", "empty_sample", "hold_out", "real_samples", "selected", "simulated_samples"]
 
 _SLICES = 1000
 
@@ -42,6 +42,7 @@ class Sample:
     pixels_sha256: str
     complete: bool = False
     hidden: NDArray[np.uint8] | None = None
+    device: str | None = None
 
 
 def edges_of(boxes: Mapping[Structure, Box]) -> NDArray[np.float32]:
@@ -55,7 +56,11 @@ def edges_of(boxes: Mapping[Structure, Box]) -> NDArray[np.float32]:
 
 def real_samples(data: DataSet, recipe: Recipe) -> list[Sample]:
     """Every boxed frame of a data set; a frame without boxes is not a negative and is left out."""
-    return [_opened(image.path, edges_of(data.boxes_of(image)), recipe) for image in data.boxed().images]
+    boxed = data.boxed()
+    return [
+        replace(_opened(image.path, edges_of(boxed.boxes_of(image)), recipe), device=image.device)
+        for image in boxed.images
+    ]
 
 
 def empty_sample(path: Path, recipe: Recipe) -> Sample:
@@ -67,6 +72,17 @@ def simulated_samples(recipe: Recipe, real: int) -> list[Sample]:
     """As many simulated frames as the recipe's greediest stage asks for beside ``real`` real ones."""
     count = round(max(stage.simulated for stage in recipe.stages) * real)
     return [_simulated(seed) for seed in TRAINING_SEEDS[:count]]
+
+
+def selected(samples: Iterable[Sample], frames: Selection) -> list[Sample]:
+    """The samples that a recipe trains on, those held out included."""
+    return [
+        sample
+        for sample in samples
+        if frames.device in {None, sample.device}
+        and (frames.fold is None or fold_of(sample.pixels_sha256, frames.folds) != frames.fold)
+        and fold_of(sample.pixels_sha256, _SLICES, "nonet-share-1") < frames.share * _SLICES
+    ]
 
 
 def hold_out(samples: Sequence[Sample], share: float) -> tuple[list[Sample], list[Sample]]:

@@ -66,7 +66,8 @@ def _cell_means(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean of the known pixels of each cell and the share of pixels that are known."""
     total, count = _cell_sums(grey, cell), _cell_sums(known, cell)
-    return total / np.maximum(count, np.float32(1)), count / np.float32(cell**2)
+    mean = total / np.maximum(count, 1)
+    return mean.astype(np.float32), (count / cell**2).astype(np.float32)
 
 
 def _cell_sums(values: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
