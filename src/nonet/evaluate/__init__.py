@@ -9,7 +9,8 @@ from nonet.evaluate.frames_seen import Use, uses_by_hash
 from nonet.evaluate.measures import Measure
 from nonet.evaluate.predictions import Predictions
 from nonet.evaluate.predictions_file import read_predictions, write_predictions
-from nonet.evaluate.running import run_detector
+from nonet.evaluate.running import run_detector, run_unseen
+from nonet.evaluate.scope import ScopeEvaluation, evaluate_scope
 
 __all__ = [
     "RESAMPLES",
@@ -18,13 +19,16 @@ __all__ = [
     "Figure",
     "Measure",
     "Predictions",
+    "ScopeEvaluation",
     "Scores",
     "Use",
     "Visibility",
     "evaluate_detection",
+    "evaluate_scope",
     "evaluation_json",
     "read_predictions",
     "run_detector",
+    "run_unseen",
     "uses_by_hash",
     "write_predictions",
 ]

@@ -17,7 +17,7 @@ from nonet.evaluate.measures import Measure, Samples, mean_over_structures, meas
 from nonet.evaluate.predictions import Predictions
 from nonet.reading import BundleReference
 
-__all__ = ["DetectionEvaluation", "Scores", "Visibility", "evaluate_detection"]
+__all__ = ["DetectionEvaluation", "DeviceScores", "Scores", "Visibility", "evaluate_detection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class Scores:
 
     mean: Mapping[Measure, Figure]
     structures: Mapping[Structure, Mapping[Measure, Figure]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceScores:
+    """The figures on the frames of one device family, and how many those are."""
+
+    frames: int
+    scores: Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class DetectionEvaluation:
         How many reference boxes each structure has.
     visibility
         The 2 x 2 table of each structure.
+    by_device
+        The strict figures of each device family that the data set tells of.
     frames
         How many frames have at least one box: those that were judged.
     frames_seen
@@ -71,6 +81,7 @@ class DetectionEvaluation:
     unboxed_ignored: Scores
     boxes: Mapping[Structure, int]
     visibility: Mapping[Structure, Visibility]
+    by_device: Mapping[str, DeviceScores]
     frames: int
     frames_seen: int | None
     resampled: str
@@ -107,6 +118,7 @@ def evaluate_detection(
         unboxed_ignored=_scores(measure(matching, matching.boxed, weights)),
         boxes=dict(zip(STRUCTURES, map(int, matching.boxed.sum(axis=0)), strict=True)),
         visibility=_visibility(matching),
+        by_device=_by_device(judged, matching, weights),
         frames=len(judged.images),
         frames_seen=_seen(predictions.of(image.name for image in judged.images).uses),
         resampled="patients" if any(image.patient for image in judged.images) else "frames",
@@ -128,6 +140,16 @@ def _scores(samples: Samples) -> Scores:
             for index, structure in enumerate(STRUCTURES)
         },
     )
+
+
+def _by_device(data: DataSet, matching: Matching, weights: NDArray[np.int32]) -> dict[str, DeviceScores]:
+    devices = np.array([image.device or "" for image in data.images])
+    everything = np.ones_like(matching.boxed)
+    found = {}
+    for device in sorted(set(devices) - {""}):
+        own = devices == device
+        found[str(device)] = DeviceScores(int(own.sum()), _scores(measure(matching, everything, weights * own)))
+    return found
 
 
 def _visibility(matching: Matching) -> dict[Structure, Visibility]:

@@ -18,18 +18,23 @@ __all__ = ["evaluation_json"]
 _DECIMALS = 6
 
 
-def evaluation_json(evaluation: DetectionEvaluation, form: str, split: str) -> str:
+def evaluation_json(evaluation: DetectionEvaluation, form: str, split: str, overlays: str = "keep") -> str:
     """The document as indented JSON that ends in a newline.
 
     ``mean`` and ``structures`` hold the strict figures, each as value, low and high rounded to six
     decimals, null where not defined, and each structure its number of boxes ``n`` and its
-    ``visibility``. Beside them: ``unboxed_ignored`` in the same form, ``frames``,
+    ``visibility``. Beside them: ``unboxed_ignored`` and, for each device family, ``by_device`` in the
+    same form, ``overlays`` (``keep`` or ``mask``), ``frames``,
     ``frames_seen_in_training`` (null where not known), ``data``, ``bundle`` and ``protocol``.
     """
     document = {
         "mean": _figures(evaluation.strict.mean),
         "structures": {structure: _strict(evaluation, structure) for structure in STRUCTURES},
         "unboxed_ignored": _scores(evaluation.unboxed_ignored),
+        "by_device": {
+            device: {"frames": each.frames, **_scores(each.scores)} for device, each in evaluation.by_device.items()
+        },
+        "overlays": overlays,
         "frames": evaluation.frames,
         "frames_seen_in_training": evaluation.frames_seen,
         "data": {"form": form, "split": split},

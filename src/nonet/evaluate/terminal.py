@@ -43,6 +43,7 @@ def render(evaluation: DetectionEvaluation, split: str) -> RenderableType:
         _table("calibration of edges and visibility", evaluation.strict, _CALIBRATED, counts),
         _table("ignoring detections of structures left unboxed", evaluation.unboxed_ignored, _CHANGED, counts),
         _visibility(evaluation),
+        *([_devices(evaluation)] if evaluation.by_device else []),
     )
     method = (
         f"95 % intervals: {evaluation.resamples} bootstrap resamples of {evaluation.resampled}. "
@@ -73,6 +74,18 @@ def _visibility(evaluation: DetectionEvaluation) -> Table:
     for structure, cells in evaluation.visibility.items():
         counts = (cells.boxed_seen, cells.boxed_not_seen, cells.unboxed_seen, cells.unboxed_not_seen)
         table.add_row(structure.label, *map(str, counts))
+    return table
+
+
+def _devices(evaluation: DetectionEvaluation) -> Table:
+    columns = (
+        Column("device family"),
+        *(Column(_HEADINGS[name], justify="right") for name in _OVERLAP),
+        Column("frames"),
+    )
+    table = Table(*columns, title="mean over the structures", title_justify="left", box=None, pad_edge=False)
+    for device, each in evaluation.by_device.items():
+        table.add_row(device, *_cells(each.scores.mean, _OVERLAP), str(each.frames))
     return table
 
 
