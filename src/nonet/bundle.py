@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from nonet.anatomy import Structure
 from nonet.errors import BundleError
 from nonet.reading import BundleReference
 
-__all__ = ["DEFAULT_BUNDLE", "Bundle", "DetectorCalibration", "DetectorManifest", "Manifest"]
+__all__ = ["DEFAULT_BUNDLE", "Bundle", "DetectorCalibration", "DetectorManifest", "Layout", "Manifest"]
 
 DEFAULT_BUNDLE = Path(__file__).parent / "bundles" / "default"
 """The bundle that ships inside the package."""
@@ -37,13 +38,20 @@ class DetectorCalibration:
     visibility: dict[Structure, tuple[float, float]]
 
 
+class Layout(StrEnum):
+    """What a detector's outputs mean: maps of scores and edges, or a column per cell as YOLO exports have it."""
+
+    MAPS = "maps"
+    DENSE = "dense"
+
+
 @dataclass(frozen=True, slots=True)
 class DetectorManifest:
     """How to run ``detector.onnx`` and read its answers.
 
     ``input_width`` and ``input_height`` are the network's pixels; a frame is scaled to fit, its
     shape kept, and padded with black. ``operating_points`` maps each structure to the score from
-    which it counts as visible.
+    which it counts as visible. ``layout`` says what its outputs mean.
     """
 
     family: str
@@ -52,6 +60,7 @@ class DetectorManifest:
     input_height: int
     operating_points: dict[Structure, float]
     calibration: DetectorCalibration | None = None
+    layout: Layout = Layout.MAPS
 
 
 @dataclass(frozen=True, slots=True)

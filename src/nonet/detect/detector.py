@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.anatomy import STRUCTURES
+from nonet.bundle import Layout
 from nonet.detect.calibration import bands, ranked, visibility
 from nonet.detect.decode import decode_maps
+from nonet.detect.dense import decode_dense
 from nonet.detect.letterbox import Letterbox
 from nonet.detect.session import open_session
 from nonet.reading import Box, Detection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from nonet.bundle import Bundle
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Detector"]
 
 _MIN_SIDE_PX = 1.0
+_DECODERS: dict[Layout, Callable[..., Candidates]] = {Layout.MAPS: decode_maps, Layout.DENSE: decode_dense}
 
 
 class Detector:
@@ -69,9 +74,8 @@ class Detector:
         )
 
     def _decoded(self, canvas: NDArray[np.float32], count: int) -> Candidates:
-        maps = [each[0] for each in self._session.run(None, {"grey": canvas[None, None]})]
-        scores, edges, spreads = maps if len(maps) == 3 else (*maps, None)
-        return decode_maps(scores, edges, spreads, count)
+        told = [each[0] for each in self._session.run(None, {"grey": canvas[None, None]})]
+        return _DECODERS[self.manifest.layout](*told, count=count)
 
 
 def _box_on_frame(edges: list[float], width: int, height: int) -> Box:

@@ -15,7 +15,7 @@ import torch
 from nonet.bundle import Bundle
 from nonet.train.allocator import keep_freed_memory
 from nonet.train.batches import Epoch
-from nonet.train.losses import detection_loss
+from nonet.train.heads import loss_of
 from nonet.train.state import TrainingState, save_network
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def _run_epoch(recipe: Recipe, state: TrainingState, material: Material, run: Pa
 def _step(recipe: Recipe, state: TrainingState, batch: Batch, rate: float) -> tuple[float, float]:
     for group in state.optimiser.param_groups:
         group["lr"] = rate * group["share"]
-    maps = state.network(batch.images.to(memory_format=torch.channels_last))
-    score_loss, edge_loss = detection_loss(maps, batch.edges, batch.complete, recipe.missing_weight)
+    told = state.network(batch.images.to(memory_format=torch.channels_last))
+    score_loss, edge_loss = loss_of(told, batch.edges, batch.complete, recipe.missing_weight)
     state.optimiser.zero_grad(set_to_none=True)
     (score_loss + _EDGE_WEIGHT * edge_loss).backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), _MAX_GRADIENT)

@@ -13,7 +13,7 @@ from nonet.errors import TrainingError
 from nonet.evaluate import Measure, Predictions, evaluate_detection, run_detector
 from nonet.train.bundling import Contents, write_bundle
 from nonet.train.calibrating import UNCALIBRATED, calibrate, quality
-from nonet.train.export import export_onnx
+from nonet.train.heads import export, find_head
 from nonet.train.model_card import model_card
 from nonet.train.state import load_network
 
@@ -69,7 +69,7 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
 
 
 def _exported(stage: Stage, weights: Path) -> bytes:
-    return export_onnx(load_network(weights), stage.width, stage.height)
+    return export(load_network(weights), stage.width, stage.height)
 
 
 def _predict(provenance: Provenance, model: bytes, data: DataSet, folder: Path) -> Predictions:
@@ -95,7 +95,8 @@ def _write(
 ) -> None:
     recipe = provenance.recipe
     stage = recipe.stages[-1]
-    detector = DetectorManifest(recipe.trunk, _MODEL_FILE, stage.width, stage.height, points, calibration)
+    layout = find_head(recipe.head).layout
+    detector = DetectorManifest(recipe.trunk, _MODEL_FILE, stage.width, stage.height, points, calibration, layout)
     card = model_card(recipe, provenance.trained_on, provenance.warm_start, points, metrics)
     contents = Contents(model, provenance.frames_seen(), card)
     write_bundle(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nonet.train.heads import find_head
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -55,7 +57,7 @@ def model_card(
 def _network(recipe: Recipe) -> str:
     last = recipe.stages[-1]
     return (
-        f"Trunk {recipe.trunk}, feature pyramid to stride 4, one score map and four edge maps a structure; "
+        f"Trunk {recipe.trunk}, {find_head(recipe.head).description}; "
         f"input {last.width} x {last.height} grey. The recipe is in the repository under `recipes/`.\n"
     )
 

@@ -97,7 +97,7 @@ class Recipe:
 
     ``held_out`` of the training split, chosen by pixel hash, is never trained on: the stopping
     point and the operating points come from it. ``start`` names the folder of a bundle whose
-    detector, of the same trunk, training goes on from.
+    detector, of the same trunk and head, training goes on from.
     """
 
     __pydantic_config__: ClassVar = _NOTHING_ELSE
@@ -114,6 +114,7 @@ class Recipe:
     augmentation: Augmentation
     stages: tuple[Stage, ...]
     start: str | None = None
+    head: str = "maps"
     frames: Selection = Selection()
 
 

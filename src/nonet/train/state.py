@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from nonet.anatomy import STRUCTURES
 from nonet.errors import TrainingError
-from nonet.train.network import DetectorNetwork
+from nonet.train.heads import find_head
 from nonet.train.trunks import build_trunk
 from nonet.train.warm_start import warm_start
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from nonet.bundle import Bundle
     from nonet.train.batches import Batch
+    from nonet.train.heads import Network
     from nonet.train.recipe import Recipe
 
 __all__ = ["TrainingState", "load_network", "save_network"]
@@ -30,8 +32,8 @@ __all__ = ["TrainingState", "load_network", "save_network"]
 class TrainingState:
     """A run between two steps; ``stage``, ``epoch`` and ``step`` say which comes next."""
 
-    network: DetectorNetwork
-    average: DetectorNetwork
+    network: Network
+    average: Network
     optimiser: torch.optim.Optimizer
     recipe_sha256: str
     stage: int = 0
@@ -43,7 +45,7 @@ class TrainingState:
     def begin(cls, recipe: Recipe, recipe_sha256: str, typical_size: Tensor) -> TrainingState:
         """A fresh run: warm-started trunk, new head."""
         torch.manual_seed(recipe.seed)
-        network = DetectorNetwork(build_trunk(recipe.trunk), typical_size)
+        network = find_head(recipe.head).build(build_trunk(recipe.trunk), typical_size)
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         trunk = list(network.trunk.parameters())
         known = {id(p) for p in trunk}
@@ -102,15 +104,15 @@ class TrainingState:
         self.stage, self.epoch, self.step, self.updates = saved["place"]
 
 
-def save_network(network: DetectorNetwork, recipe: Recipe, path: Path) -> None:
+def save_network(network: Network, recipe: Recipe, path: Path) -> None:
     """Write the weights alone."""
-    _write({"trunk": recipe.trunk, "weights": network.state_dict()}, path)
+    _write({"trunk": recipe.trunk, "head": recipe.head, "weights": network.state_dict()}, path)
 
 
-def load_network(path: Path) -> DetectorNetwork:
+def load_network(path: Path) -> Network:
     """The network of a weights file, in evaluation mode."""
     saved = torch.load(path, map_location="cpu", weights_only=True)
-    network = DetectorNetwork(build_trunk(saved["trunk"]), saved["weights"]["typical_size"])
+    network = find_head(saved.get("head", "maps")).build(build_trunk(saved["trunk"]), torch.ones(len(STRUCTURES), 2))
     network.load_state_dict(saved["weights"])
     return network.eval()
 
