@@ -21,7 +21,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from nonet.bundle import Bundle
-from nonet.detect.session import THREADS, open_session
+from nonet.session import THREADS, open_session
 from nonet.train.blocks import NANO, SMALL, Scale
 from nonet.train.dense import DenseNetwork
 from nonet.train.dense.export import export_dense

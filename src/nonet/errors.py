@@ -11,6 +11,7 @@ __all__ = [
     "DicomError",
     "FrameError",
     "InputTooLarge",
+    "LeakError",
     "NonetError",
     "NotAnImage",
     "NotCalibrated",
@@ -74,6 +75,10 @@ class BundleError(NonetError):
 
 class DatasetError(NonetError):
     """A data set is not in the form that its reader expects."""
+
+
+class LeakError(NonetError):
+    """A model was asked to judge or describe a frame that its training has seen."""
 
 
 class TrainingError(NonetError):

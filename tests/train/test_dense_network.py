@@ -9,7 +9,7 @@ import torch
 from nonet.anatomy import STRUCTURES
 from nonet.detect.dense import decode_dense
 from nonet.detect.letterbox import Letterbox
-from nonet.detect.session import open_session
+from nonet.session import open_session
 from nonet.simulate import TRAINING_SEEDS, simulate
 from nonet.train.blocks import NANO
 from nonet.train.dense import DenseNetwork, dense_loss

@@ -12,8 +12,8 @@ import torch
 from nonet.bundle import Layout
 from nonet.detect.decode import decode_maps
 from nonet.detect.dense import decode_dense
-from nonet.detect.session import open_session
 from nonet.errors import TrainingError
+from nonet.session import open_session
 from nonet.train.heads import HEADS, export, find_head, loss_of
 from nonet.train.recipe import load_recipe
 from nonet.train.state import TrainingState, load_network, save_network

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from nonet.detect.session import open_session
 from nonet.errors import BundleError
+from nonet.session import open_session
 from nonet.train.export import export_onnx
 from nonet.train.network import DetectorNetwork
 from nonet.train.trunks import build_trunk

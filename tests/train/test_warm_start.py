@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from nonet.detect.session import open_session
 from nonet.errors import TrainingError
+from nonet.session import open_session
 from nonet.simulate import simulate
 from nonet.train.batches import Batch
 from nonet.train.export import export_onnx

@@ -13,8 +13,8 @@ from nonet.detect.calibration import bands, ranked, visibility
 from nonet.detect.decode import decode_maps
 from nonet.detect.dense import decode_dense
 from nonet.detect.letterbox import Letterbox
-from nonet.detect.session import open_session
 from nonet.reading import Box, Detection
+from nonet.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
