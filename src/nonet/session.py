@@ -1,4 +1,4 @@
-"""An onnxruntime session whose answers do not depend on the machine's load: fixed threads, one frame at a time."""
+"""An onnxruntime session whose answers do not depend on the machine's load: fixed threads, one input at a time."""
 
 from __future__ import annotations
 
