@@ -15,7 +15,15 @@ from nonet.anatomy import Structure
 from nonet.errors import BundleError
 from nonet.reading import BundleReference
 
-__all__ = ["DEFAULT_BUNDLE", "Bundle", "DetectorCalibration", "DetectorManifest", "Layout", "Manifest"]
+__all__ = [
+    "DEFAULT_BUNDLE",
+    "Bundle",
+    "DetectorCalibration",
+    "DetectorManifest",
+    "EmbedderManifest",
+    "Layout",
+    "Manifest",
+]
 
 DEFAULT_BUNDLE = Path(__file__).parent / "bundles" / "default"
 """The bundle that ships inside the package."""
@@ -64,6 +72,28 @@ class DetectorManifest:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbedderManifest:
+    """How to run ``embedder.onnx``, what its numbers are called, and what it was made from.
+
+    A box becomes a crop of ``input_width`` x ``input_height`` pixels with at least ``margin`` of the
+    box's sides around it (`nonet.deep.crop`), and the crop ``features`` numbers named ``prefix`` and
+    a number. ``frames_seen`` is the file that lists the frames of its training.
+    """
+
+    family: str
+    file: str
+    input_width: int
+    input_height: int
+    margin: float
+    features: int
+    prefix: str
+    frames_seen: str
+    trained_on: tuple[dict[str, Any], ...]
+    warm_start: tuple[dict[str, Any], ...]
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What ``manifest.json`` holds; ``files`` maps every other file's name to its SHA-256."""
 
@@ -77,6 +107,7 @@ class Manifest:
     warm_start: tuple[dict[str, Any], ...]
     metrics: dict[str, Any]
     files: dict[str, str]
+    embedder: EmbedderManifest | None = None
 
 
 class Bundle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure
 from nonet.evaluate.detection import DetectionEvaluation, Scores, Visibility, evaluate_detection
 from nonet.evaluate.document import evaluation_json
-from nonet.evaluate.frames_seen import Use, uses_by_hash
+from nonet.evaluate.frames_seen import Use, refuse_seen, uses_by_hash
 from nonet.evaluate.measures import Measure
 from nonet.evaluate.predictions import Predictions
 from nonet.evaluate.predictions_file import read_predictions, write_predictions
@@ -27,6 +27,7 @@ __all__ = [
     "evaluate_scope",
     "evaluation_json",
     "read_predictions",
+    "refuse_seen",
     "run_detector",
     "run_unseen",
     "uses_by_hash",

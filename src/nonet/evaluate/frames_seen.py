@@ -1,14 +1,15 @@
-"""Which frames a bundle's training has seen, so that a figure on them is not taken for one on new frames."""
+"""Which frames a bundle's training has seen, so that what it says of them is not taken for what it says of new ones."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from nonet.bundle import Bundle
-from nonet.errors import BundleError
+from nonet.errors import BundleError, LeakError
 
-__all__ = ["FRAMES_SEEN", "Use", "uses_by_hash"]
+__all__ = ["FRAMES_SEEN", "Use", "refuse_seen", "uses_by_hash"]
 
 FRAMES_SEEN = "frames_seen.csv"
 """The file of a bundle that lists pixel hashes and what training used each frame for."""
@@ -23,22 +24,53 @@ class Use(StrEnum):
     UNKNOWN = "unknown"
 
 
-def uses_by_hash(bundle: Bundle) -> dict[str, Use] | None:
+def uses_by_hash(bundle: Bundle, file: str = FRAMES_SEEN) -> dict[str, Use] | None:
     """The use of each frame that training saw, by `nonet.frame.pixels_sha256`; None if the bundle does not say.
+
+    Parameters
+    ----------
+    bundle
+        An opened bundle.
+    file
+        The list to read: the detector's, or the one that ``bundle.manifest.embedder`` names.
 
     Raises
     ------
     BundleError
         If the bundle's list cannot be understood.
     """
-    if FRAMES_SEEN not in bundle.manifest.files:
+    if file not in bundle.manifest.files:
         return None
     try:
-        rows = csv.DictReader(bundle.file(FRAMES_SEEN).decode().splitlines())
+        rows = csv.DictReader(bundle.file(file).decode().splitlines())
         return {row["pixels_sha256"]: Use(row["use"]) for row in rows}
     except (ValueError, KeyError, csv.Error) as problem:
         raise BundleError(
-            f"A bundle's {FRAMES_SEEN} has columns pixels_sha256 and use",
+            f"A bundle's {file} has columns pixels_sha256 and use",
             found=f"{type(problem).__name__}: {problem}",
             remedy="Export the bundle again with this version of Nonet",
         ) from problem
+
+
+def refuse_seen(hashes: Mapping[str, str], seen: Collection[str]) -> None:
+    """Let only frames pass that a model has not seen, whatever it used them for.
+
+    Parameters
+    ----------
+    hashes
+        `nonet.frame.pixels_sha256` by image name.
+    seen
+        Hashes of the frames that training saw, as `uses_by_hash` gives them.
+
+    Raises
+    ------
+    LeakError
+        If a frame was seen.
+    """
+    leaks = [image for image, sha in hashes.items() if sha in seen]
+    if leaks:
+        raise LeakError(
+            "A model describes only frames that its training has not seen",
+            found=f"{len(leaks)} of {len(hashes)} frames were seen, {leaks[0]} among them",
+            remedy="Choose another split, or a model that was trained without them",
+        )

@@ -5,6 +5,7 @@ One file per IBSI family measures a region once and reads its features off that 
 
 from nonet.radiomics.definition import Column
 from nonet.radiomics.extract import FAMILIES, Features, columns, extract, extract_many
+from nonet.radiomics.measurement import RadiomicMeasurement
 from nonet.radiomics.settings import Aggregation, FixedBinNumber, FixedBinSize, Settings
 from nonet.radiomics.undefined import Undefined
 
@@ -15,6 +16,7 @@ __all__ = [
     "Features",
     "FixedBinNumber",
     "FixedBinSize",
+    "RadiomicMeasurement",
     "Settings",
     "Undefined",
     "columns",

@@ -1,4 +1,4 @@
-"""The features of every box of many images as one Parquet file: in parallel, resumable, one row a box.
+"""What was measured in every box of many images, as one Parquet file: in parallel, resumable, one row a box.
 
 Images are measured in batches. A finished batch is a file in a folder beside the table, named by a
 hash of what went into it; what is there already is not measured again, and when all batches are
@@ -11,29 +11,30 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nonet.errors import NonetError
-from nonet.radiomics.extract import Features, columns, extract_many
-from nonet.radiomics.region import Pixels
-from nonet.radiomics.settings import Settings
-from nonet.radiomics.undefined import Undefined
 from nonet.reading import Box
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Job", "Table", "write_table"]
+__all__ = ["Job", "Measurement", "Row", "Table", "write_table"]
 
 _BATCH = 8
+_UNREADABLE = "unreadable"
+
+Pixels = NDArray[np.uint8]
+Values = NDArray[np.float32 | np.float64]
 
 Work = Callable[[], None]
 Watch = Callable[[Sequence[Work]], Iterable[Work]]
@@ -48,7 +49,7 @@ class Job:
     image
         Name of the image in the table.
     pixels
-        Gives the image's pixels ``[H, W]``; must be picklable, as it is called in another process.
+        Gives the image's pixels ``uint8[H, W]``; must be picklable, as it is called in another process.
     regions
         Name and box of each region.
     stamp
@@ -63,6 +64,48 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured in one region.
+
+    Parameters
+    ----------
+    values
+        One number a feature, NaN where there is none.
+    defect
+        Why the row has no value at all, or None if it has one.
+    undefined
+        Why single features are NaN, by their names.
+    """
+
+    values: Values
+    defect: str | None = None
+    undefined: Mapping[str, str] = field(default_factory=dict)
+
+
+class Measurement(Protocol):
+    """A way to turn boxes into numbers; must be picklable, as other processes measure too."""
+
+    @property
+    def kind(self) -> str:
+        """A word for it; the file's metadata holds its settings as ``nonet.<kind>.settings``."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features."""
+
+    @property
+    def dtype(self) -> type[np.float32] | type[np.float64]:
+        """Precision of the values."""
+
+    @property
+    def document(self) -> str:
+        """Everything besides pixels and box that a value depends on, the same text for equal settings."""
+
+    def rows(self, pixels: Pixels, boxes: Sequence[Box]) -> Sequence[Row]:
+        """One row for each box on pixels ``uint8[H, W]``; where nothing can be measured, one with its defect."""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """What was written: rows in all, rows in which nothing could be measured, images that could not be read."""
 
@@ -74,7 +117,7 @@ class Table:
 def write_table(
     jobs: Sequence[Job],
     output: Path,
-    settings: Settings | None = None,
+    measurement: Measurement,
     *,
     workers: int = 1,
     watch: Watch = iter,
@@ -92,28 +135,31 @@ def write_table(
         What to measure.
     output
         The Parquet file. Batches wait in ``<output>.parts`` until all are done.
-    settings
+    measurement
         How to measure.
     workers
         Number of processes.
     watch
         Gives the batches back one by one, and may show how far they are.
     """
-    chosen = settings or Settings()
     parts = output.with_name(output.name + ".parts")
     parts.mkdir(parents=True, exist_ok=True)
     batches = [tuple(jobs[start : start + _BATCH]) for start in range(0, len(jobs), _BATCH)]
-    files = [parts / f"{_key(batch, chosen)}.parquet" for batch in batches]
+    files = [parts / f"{_key(batch, measurement)}.parquet" for batch in batches]
     waiting = [(batch, file) for batch, file in zip(batches, files, strict=True) if not file.exists()]
-    _measure_all([partial(_measure, batch, file, chosen) for batch, file in waiting], workers, watch)
-    table = _join(files, output, chosen)
+    _measure_all([partial(_measure, batch, file, measurement) for batch, file in waiting], workers, watch)
+    table = _join(files, output, measurement)
     shutil.rmtree(parts)
     return table
 
 
-def _key(batch: Sequence[Job], settings: Settings) -> str:
+def _key(batch: Sequence[Job], measurement: Measurement) -> str:
     boxes = [[job.image, job.stamp, [[name, *box.xyxy] for name, box in job.regions]] for job in batch]
-    return hashlib.sha256(json.dumps([settings.sha256, boxes]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([_settings(measurement), boxes]).encode()).hexdigest()
+
+
+def _settings(measurement: Measurement) -> str:
+    return hashlib.sha256(measurement.document.encode()).hexdigest()
 
 
 def _measure_all(work: Sequence[Work], workers: int, watch: Watch) -> None:
@@ -131,69 +177,69 @@ def _measure_all(work: Sequence[Work], workers: int, watch: Watch) -> None:
             pool.shutdown(cancel_futures=True)
 
 
-def _measure(batch: Sequence[Job], file: Path, settings: Settings) -> None:
+def _measure(batch: Sequence[Job], file: Path, measurement: Measurement) -> None:
     import pyarrow.parquet as pq
 
     unfinished = file.with_name(f"{file.stem}.{os.getpid()}.tmp")
-    pq.write_table(_rows(batch, settings), unfinished)
+    pq.write_table(_rows(batch, measurement), unfinished)
     unfinished.replace(file)
 
 
-def _rows(batch: Sequence[Job], settings: Settings) -> pa.Table:
+def _rows(batch: Sequence[Job], measurement: Measurement) -> pa.Table:
     import pyarrow as pa
 
-    measured = [features for job in batch for features in _features(job, settings)]
+    rows = [row for job in batch for row in _of_job(job, measurement)]
     regions = [(job.image, name, box) for job in batch for name, box in job.regions]
-    values = np.array([features.values for features in measured]).reshape(len(measured), -1)
+    values = np.array([row.values for row in rows], measurement.dtype).reshape(len(rows), -1)
     data = {
         "image": [image for image, _, _ in regions],
         "structure": [name for _, name, _ in regions],
         "box": [list(box.xyxy) for _, _, box in regions],
-        "settings": [settings.sha256] * len(regions),
-        **{column.name: values[:, index] for index, column in enumerate(columns(settings)) if len(measured)},
-        "defect": [features.defect for features in measured],
-        "undefined": [[] if features.defect else list(features.undefined().items()) for features in measured],
+        "settings": [_settings(measurement)] * len(regions),
+        **{name: values[:, index] for index, name in enumerate(measurement.names) if rows},
+        "defect": [row.defect for row in rows],
+        "undefined": [list(row.undefined.items()) for row in rows],
     }
-    return pa.table({name: data.get(name, []) for name in _schema(settings).names}, schema=_schema(settings))
+    return pa.table({name: data.get(name, []) for name in _schema(measurement).names}, schema=_schema(measurement))
 
 
-def _features(job: Job, settings: Settings) -> list[Features]:
+def _of_job(job: Job, measurement: Measurement) -> Sequence[Row]:
     try:
-        return extract_many(job.pixels(), [box for _, box in job.regions], settings)
+        return measurement.rows(job.pixels(), [box for _, box in job.regions])
     except (NonetError, OSError):
-        return [Features.nothing(Undefined.UNREADABLE, settings)] * len(job.regions)
+        nothing: Values = np.full(len(measurement.names), np.nan, measurement.dtype)
+        return [Row(nothing, _UNREADABLE)] * len(job.regions)
 
 
-def _schema(settings: Settings) -> pa.Schema:
+def _schema(measurement: Measurement) -> pa.Schema:
     import pyarrow as pa
 
+    number = pa.from_numpy_dtype(measurement.dtype)
     fields = [
         ("image", pa.string()),
         ("structure", pa.string()),
         ("box", pa.list_(pa.float64(), 4)),
         ("settings", pa.string()),
-        *((column.name, pa.float64()) for column in columns(settings)),
+        *((name, number) for name in measurement.names),
         ("defect", pa.string()),
         ("undefined", pa.map_(pa.string(), pa.string())),
     ]
-    return pa.schema(fields, metadata={"nonet.radiomics.settings": settings.document})
+    return pa.schema(fields, metadata={f"nonet.{measurement.kind}.settings": measurement.document})
 
 
-def _join(files: Sequence[Path], output: Path, settings: Settings) -> Table:
+def _join(files: Sequence[Path], output: Path, measurement: Measurement) -> Table:
     """Write the batches into one file, which takes its name only when it is whole."""
     import pyarrow.parquet as pq
 
     rows, defective, unreadable = 0, 0, []
     unfinished = output.with_name(output.name + ".tmp")
-    with pq.ParquetWriter(unfinished, _schema(settings)) as writer:
+    with pq.ParquetWriter(unfinished, _schema(measurement)) as writer:
         for file in files:
             batch = pq.read_table(file)
             writer.write_table(batch)
             defects = batch["defect"].to_pylist()
             rows, defective = rows + len(defects), defective + sum(defect is not None for defect in defects)
             images = batch["image"].to_pylist()
-            unreadable += [
-                image for image, defect in zip(images, defects, strict=True) if defect == Undefined.UNREADABLE
-            ]
+            unreadable += [image for image, defect in zip(images, defects, strict=True) if defect == _UNREADABLE]
     unfinished.replace(output)
     return Table(rows, defective, tuple(dict.fromkeys(unreadable)))

@@ -10,10 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from nonet.errors import NotAnImage
-from nonet.radiomics import Settings, Undefined, columns, extract
-from nonet.radiomics.table import Job, Work, write_table
+from nonet.feature_table import Job, Work, write_table
+from nonet.radiomics import RadiomicMeasurement, Settings, Undefined, columns, extract
 from nonet.reading import Box
 
+RADIOMICS = RadiomicMeasurement()
 BOXES = (("thalami", Box(5, 5, 40, 30)), ("nasal_bone", Box(50, 10.4, 80, 19.7)))
 
 
@@ -30,7 +31,7 @@ def jobs(count: int) -> list[Job]:
 
 
 def test_a_row_for_every_box_with_its_values(tmp_path: Path) -> None:
-    table = write_table(jobs(3), tmp_path / "f.parquet")
+    table = write_table(jobs(3), tmp_path / "f.parquet", RADIOMICS)
     written = pq.read_table(tmp_path / "f.parquet")
     names = [column.name for column in columns(Settings())]
     assert written.column_names == ["image", "structure", "box", "settings", *names, "defect", "undefined"]
@@ -44,7 +45,7 @@ def test_a_row_for_every_box_with_its_values(tmp_path: Path) -> None:
 
 def test_the_settings_travel_with_the_file(tmp_path: Path) -> None:
     chosen = Settings(glcm_distance=2)
-    write_table(jobs(1), tmp_path / "f.parquet", chosen)
+    write_table(jobs(1), tmp_path / "f.parquet", RadiomicMeasurement(chosen))
     metadata = pq.read_schema(tmp_path / "f.parquet").metadata
     assert metadata[b"nonet.radiomics.settings"].decode() == chosen.document
 
@@ -52,7 +53,9 @@ def test_the_settings_travel_with_the_file(tmp_path: Path) -> None:
 def test_what_cannot_be_measured_is_a_row_of_nan_with_its_reason(tmp_path: Path) -> None:
     outside = (("palate", Box(500, 500, 600, 600)), *BOXES)
     table = write_table(
-        [Job("a.png", partial(noise, 1), outside), Job("b.png", unreadable, BOXES)], tmp_path / "f.parquet"
+        [Job("a.png", partial(noise, 1), outside), Job("b.png", unreadable, BOXES)],
+        tmp_path / "f.parquet",
+        RADIOMICS,
     )
     written = pq.read_table(tmp_path / "f.parquet")
     assert written["defect"].to_pylist() == ["outside_image", None, None, "unreadable", "unreadable"]
@@ -61,8 +64,8 @@ def test_what_cannot_be_measured_is_a_row_of_nan_with_its_reason(tmp_path: Path)
 
 
 def test_several_processes_write_the_same_file(tmp_path: Path) -> None:
-    write_table(jobs(12), tmp_path / "one.parquet")
-    write_table(jobs(12), tmp_path / "two.parquet", workers=2)
+    write_table(jobs(12), tmp_path / "one.parquet", RADIOMICS)
+    write_table(jobs(12), tmp_path / "two.parquet", RADIOMICS, workers=2)
     assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
 
 
@@ -78,9 +81,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
         return work
 
     with pytest.raises(KeyboardInterrupt):
-        write_table(jobs(20), output, watch=stopped_after_one)
+        write_table(jobs(20), output, RADIOMICS, watch=stopped_after_one)
     assert not output.exists()
-    write_table(jobs(20), output, watch=counted)
+    write_table(jobs(20), output, RADIOMICS, watch=counted)
     assert batches == [2]
     assert pq.read_table(output)["image"].to_pylist()[::2] == [f"{n}.png" for n in range(20)]
     assert [file.name for file in tmp_path.iterdir()] == ["f.parquet"]
@@ -99,12 +102,12 @@ def test_a_changed_image_is_measured_again_after_an_interruption(tmp_path: Path)
         return work
 
     with pytest.raises(KeyboardInterrupt):
-        write_table([Job("a.png", partial(noise, 1), BOXES, stamp="old")], output, watch=never)
-    write_table([Job("a.png", partial(noise, 2), BOXES, stamp="new")], output, watch=counted)
+        write_table([Job("a.png", partial(noise, 1), BOXES, stamp="old")], output, RADIOMICS, watch=never)
+    write_table([Job("a.png", partial(noise, 2), BOXES, stamp="new")], output, RADIOMICS, watch=counted)
     assert seen == [1]
     assert pq.read_table(output)["stat_mean"][0].as_py() == extract(noise(2), BOXES[0][1]).values[31]
 
 
 def test_no_box_is_an_empty_table(tmp_path: Path) -> None:
-    assert write_table([], tmp_path / "f.parquet").rows == 0
+    assert write_table([], tmp_path / "f.parquet", RADIOMICS).rows == 0
     assert pq.read_table(tmp_path / "f.parquet").num_columns == 221
