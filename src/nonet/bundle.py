@@ -95,7 +95,10 @@ class EmbedderManifest:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What ``manifest.json`` holds; ``files`` maps every other file's name to its SHA-256."""
+    """What ``manifest.json`` holds; ``files`` maps every other file's name to its SHA-256.
+
+    ``arrangement`` names the file that tells where structures may lie, if the bundle has one.
+    """
 
     format: int
     name: str
@@ -108,6 +111,7 @@ class Manifest:
     metrics: dict[str, Any]
     files: dict[str, str]
     embedder: EmbedderManifest | None = None
+    arrangement: str | None = None
 
 
 class Bundle:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nonet.anatomy import Grade
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.detect import Detector
+from nonet.detect.strays import judged
 from nonet.errors import NonetError
 from nonet.frame import pixels_sha256
 from nonet.frames import find_files, open_frames
@@ -41,6 +42,7 @@ _NO_GRADER = "not assessed: this bundle holds no grader"
 _NOT_VISIBLE = "not assessed: not seen by the program"
 _NO_PLANE_MODEL = "not assessed: this bundle holds no plane-quality model"
 _NO_SPACING = "no pixel size: nothing is given in millimetres"
+_STRAY = "the {0.label} lies where fewer than one in 200 boxed frames has it, given the others"
 _OUTSIDE_REGION = "a visible structure lies outside every calibrated region: it has no millimetres"
 
 
@@ -114,6 +116,8 @@ class Reader:
     def read_frame(self, frame: Frame) -> Reading:
         """The reading of one frame; it depends on the frame, the bundle and the settings alone."""
         findings = tuple(self._finding(frame, detection) for detection in self._detector.detect(frame))
+        boxes = {finding.structure: finding.box for finding in findings if finding.box}
+        face, strays = judged(boxes, self._detector.arrangement)
         return Reading(
             schema=SCHEMA,
             source=frame.source,
@@ -123,7 +127,8 @@ class Reader:
             findings=findings,
             bundle=self.bundle.reference,
             settings=self.settings,
-            warnings=(*frame.warnings, *_spacing_warnings(frame, findings)),
+            warnings=(*frame.warnings, *_spacing_warnings(frame, findings), *map(_STRAY.format, strays)),
+            face=face,
         )
 
     def _finding(self, frame: Frame, detection: Detection) -> Finding:

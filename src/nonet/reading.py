@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ __all__ = [
     "BundleReference",
     "Detection",
     "EdgeBands",
+    "Face",
     "Finding",
     "Grading",
     "ImageSize",
@@ -176,9 +178,16 @@ class ImageSize:
     pixels_sha256: str
 
 
+class Face(StrEnum):
+    """The side to which the face looks."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything Nonet says about one frame."""
+    """Everything Nonet says about one frame; ``face`` is None where the boxes do not tell its side."""
 
     schema: Literal["urn:nonet:schema:reading:1"]
     source: Source
@@ -190,6 +199,7 @@ class Reading:
     settings: Settings
     warnings: tuple[str, ...]
     notice: str = "Research use. Not a diagnosis. A structure not seen by the program is not thereby absent."
+    face: Face | None = None
 
     def finding(self, structure: Structure) -> Finding:
         """The finding of one structure.

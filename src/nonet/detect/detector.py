@@ -9,7 +9,9 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Layout
+from nonet.detect.arrangement import Arrangement
 from nonet.detect.calibration import bands, ranked, visibility
+from nonet.detect.choose import choose
 from nonet.detect.decode import decode_maps
 from nonet.detect.dense import decode_dense
 from nonet.detect.letterbox import Letterbox
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Detector"]
 
 _MIN_SIDE_PX = 1.0
+_OFFERED = 5
 _DECODERS: dict[Layout, Callable[..., Candidates]] = {Layout.MAPS: decode_maps, Layout.DENSE: decode_dense}
 
 
@@ -38,10 +41,17 @@ class Detector:
     ----------
     bundle
         An opened bundle.
+
+    Attributes
+    ----------
+    arrangement
+        Where structures may lie, to choose among candidate boxes by; None where the bundle does not tell.
     """
 
     def __init__(self, bundle: Bundle) -> None:
         self.manifest = bundle.manifest.detector
+        told = bundle.manifest.arrangement
+        self.arrangement = Arrangement.from_json(bundle.file(told)) if told else None
         self._session = open_session(bundle.file(self.manifest.file), self.manifest.file)
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
@@ -50,7 +60,7 @@ class Detector:
         Every structure gets a box and a score, seen or not: whether it counts as visible is for the
         operating points to say. Boxes are in frame pixels and lie on the frame.
         """
-        best = self.candidates(frame.pixels)
+        best = self._best(frame.pixels)
         scores, spreads = best.scores[:, 0], best.spreads[:, 0]
         boxes = [_box_on_frame(row, frame.width, frame.height) for row in best.edges[:, 0].tolist()]
         calibration = self.manifest.calibration
@@ -72,6 +82,12 @@ class Detector:
         return replace(
             found, edges=letterbox.to_frame(found.edges), spreads=found.spreads / np.float32(letterbox.scale)
         )
+
+    def _best(self, pixels: NDArray[np.uint8]) -> Candidates:
+        if self.arrangement is None:
+            return self.candidates(pixels)
+        points = np.array([self.manifest.operating_points[structure] for structure in STRUCTURES])
+        return choose(self.candidates(pixels, _OFFERED), self.arrangement, points)
 
     def _decoded(self, canvas: NDArray[np.float32], count: int) -> Candidates:
         told = [each[0] for each in self._session.run(None, {"grey": canvas[None, None]})]

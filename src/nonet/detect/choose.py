@@ -1,0 +1,56 @@
+"""Choose among candidate boxes with an eye to where the other structures lie."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.detect.arrangement import RARE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nonet.detect.arrangement import Arrangement
+    from nonet.detect.candidates import Candidates
+
+__all__ = ["choose"]
+
+_ROUNDS = 3
+
+
+def choose(candidates: Candidates, arrangement: Arrangement, points: NDArray[np.floating]) -> Candidates:
+    """The best place of each structure, its score lowered where the arrangement finds the place rare.
+
+    A place that fewer than one in 200 boxed frames has loses score by the power ``weight`` of how much
+    rarer it is; the place with the highest score left is taken. The others are gone by as they were
+    last chosen, if seen, until no choice changes. No score is ever raised: a structure that the
+    network does not see stays unseen.
+
+    Parameters
+    ----------
+    candidates
+        ``K`` places for each of the nine structures.
+    arrangement
+        Where structures may lie.
+    points
+        ``float[9]``: the score from which each structure counts as seen.
+
+    Returns
+    -------
+    One place for each structure.
+    """
+    places = np.zeros(len(candidates.scores), np.intp)
+    known = candidates.scores[:, 0] >= points
+    lowered = candidates
+    for _ in range(_ROUNDS):
+        gone_by = candidates.chosen(places).edges[:, 0]
+        rarity = arrangement.judge(gone_by, known, candidates.edges).rarity
+        factors = np.minimum(rarity / RARE, 1.0) ** arrangement.weight
+        lowered = replace(candidates, scores=(candidates.scores * factors).astype(np.float32))
+        before, places = places, lowered.scores.argmax(axis=1)
+        was_known, known = known, lowered.scores.max(axis=1) >= points
+        if (before == places).all() and (was_known == known).all():
+            break
+    return lowered.chosen(places)
