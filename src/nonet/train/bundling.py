@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nonet.anatomy import STRUCTURES
@@ -12,11 +12,12 @@ from nonet.bundle import DetectorManifest, Manifest
 from nonet.evaluate.frames_seen import FRAMES_SEEN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from nonet.train.provenance import Entry
 
-__all__ = ["Contents", "write_bundle"]
+__all__ = ["Contents", "write_bundle", "write_files"]
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,11 @@ def write_bundle(
     metrics: dict[str, Any],
 ) -> None:
     """Write every file of a bundle and its manifest, replacing what the folder held of them."""
-    folder.mkdir(parents=True, exist_ok=True)
     files = {
         detector.file: contents.detector_onnx,
         FRAMES_SEEN: contents.frames_seen.encode(),
         "MODEL_CARD.md": contents.model_card.encode(),
     }
-    for file_name, raw in files.items():
-        (folder / file_name).write_bytes(raw)
     manifest = Manifest(
         format=1,
         name=name,
@@ -61,6 +59,15 @@ def write_bundle(
         trained_on=trained_on,
         warm_start=warm_start,
         metrics=metrics,
-        files={file_name: hashlib.sha256(raw).hexdigest() for file_name, raw in files.items()},
+        files={},
     )
-    (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
+    write_files(folder, files, manifest)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
+    """Write files into a folder, and the manifest with the hash of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, raw in files.items():
+        (folder / name).write_bytes(raw)
+    hashed = replace(manifest, files={name: hashlib.sha256(raw).hexdigest() for name, raw in files.items()})
+    (folder / "manifest.json").write_text(json.dumps(asdict(hashed), indent=2) + "\n", encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from nonet.bundle import Bundle
 from nonet.train.allocator import keep_freed_memory
 from nonet.train.batches import Epoch
 from nonet.train.heads import loss_of
+from nonet.train.schedule import learning_rate
 from nonet.train.state import TrainingState, save_network
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from nonet.train.batches import Batch
     from nonet.train.material import Material
-    from nonet.train.recipe import Recipe, Stage
+    from nonet.train.recipe import Recipe
     from nonet.train.samples import Sample
 
 __all__ = ["train_detector", "typical_size"]
@@ -75,7 +75,9 @@ def _run_epoch(recipe: Recipe, state: TrainingState, material: Material, run: Pa
     losses = []
     for batch in epoch.batches(state.step):
         done = (state.epoch * len(epoch) + state.step) / (epoch.stage.epochs * len(epoch))
-        losses.append(_step(recipe, state, batch, _rate(epoch.stage, done)))
+        stage = epoch.stage
+        rate = learning_rate(done, peak=stage.peak_rate, final=stage.final_rate, warmup=stage.warmup)
+        losses.append(_step(recipe, state, batch, rate))
         state.step += 1
         if state.step % _SAVE_EVERY_STEPS == 0:
             state.save(run / "checkpoint.pt")
@@ -107,13 +109,6 @@ def _step(recipe: Recipe, state: TrainingState, batch: Batch, rate: float) -> tu
     state.optimiser.step()
     state.follow(recipe.average_decay)
     return float(score_loss.detach()), float(edge_loss.detach())
-
-
-def _rate(stage: Stage, done: float) -> float:
-    if done < stage.warmup:
-        return stage.peak_rate * (done / stage.warmup + 0.01)
-    share = (done - stage.warmup) / (1 - stage.warmup)
-    return stage.final_rate + (stage.peak_rate - stage.final_rate) * 0.5 * (1 + math.cos(math.pi * share))
 
 
 def _record(run: Path, state: TrainingState, losses: list[tuple[float, float]]) -> None:

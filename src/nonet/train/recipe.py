@@ -6,8 +6,7 @@ import hashlib
 import json
 import tomllib
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -16,8 +15,9 @@ from nonet.errors import TrainingError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Augmentation", "Bundling", "Recipe", "Selection", "Stage", "load_recipe"]
+__all__ = ["Augmentation", "Bundling", "Recipe", "Selection", "Stage", "load_recipe", "load_recipe_as"]
 
+R = TypeVar("R")
 
 _NOTHING_ELSE = ConfigDict(extra="forbid")
 
@@ -119,7 +119,12 @@ class Recipe:
 
 
 def load_recipe(path: Path) -> tuple[Recipe, str]:
-    """Read a recipe and the SHA-256 of what it says.
+    """Read a detector's recipe and the SHA-256 of what it says, as `load_recipe_as` does."""
+    return load_recipe_as(Recipe, path)
+
+
+def load_recipe_as(kind: type[R], path: Path) -> tuple[R, str]:
+    """Read a recipe of one kind and the SHA-256 of what it says.
 
     A recipe may name another beside it as ``base`` and say only what differs.
 
@@ -130,20 +135,15 @@ def load_recipe(path: Path) -> tuple[Recipe, str]:
     """
     fields = _fields(path, {path.resolve()})
     try:
-        recipe = _adapter().validate_python(fields)
+        recipe = TypeAdapter(kind).validate_python(fields)
     except ValidationError as problem:
         first = problem.errors()[0]
         raise TrainingError(
             "A recipe gives every field its value",
             found=f"{path.name}, {'.'.join(map(str, first['loc']))}: {first['msg']}",
-            remedy="Compare with recipes/detector-default.toml",
+            remedy="Compare with the recipes in the repository's folder recipes",
         ) from problem
     return recipe, hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def _adapter() -> TypeAdapter[Recipe]:
-    return TypeAdapter(Recipe)
 
 
 def _fields(path: Path, read: set[Path]) -> dict[str, Any]:

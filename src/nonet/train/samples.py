@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from nonet.reading import Box
     from nonet.train.recipe import Recipe, Selection
 
-__all__ = ["Sample", "edges_of", "empty_sample", "hold_out", "real_samples", "selected", "simulated_samples"]
+__all__ = [
+    "Sample",
+    "edges_of",
+    "empty_sample",
+    "hold_out",
+    "is_held_out",
+    "real_samples",
+    "selected",
+    "simulated_samples",
+]
 
 _SLICES = 1000
 
@@ -90,6 +99,11 @@ def hold_out(samples: Sequence[Sample], share: float) -> tuple[list[Sample], lis
     return _where(samples, share, held=False), _where(samples, share, held=True)
 
 
+def is_held_out(pixels_sha256: str, share: float) -> bool:
+    """Whether a frame belongs to the ``share`` of frames that training does not learn from."""
+    return fold_of(pixels_sha256, _SLICES, "nonet-held-out-1") < share * _SLICES
+
+
 def _opened(path: Path, edges: NDArray[np.float32], recipe: Recipe) -> Sample:
     frame = first_frame(path)
     hidden = hide_overlay(frame).pixels if recipe.augmentation.hidden_probability else None
@@ -102,4 +116,4 @@ def _simulated(seed: int) -> Sample:
 
 
 def _where(samples: Iterable[Sample], share: float, *, held: bool) -> list[Sample]:
-    return [s for s in samples if (fold_of(s.pixels_sha256, _SLICES, "nonet-held-out-1") < share * _SLICES) is held]
+    return [sample for sample in samples if is_held_out(sample.pixels_sha256, share) is held]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from nonet.anatomy import STRUCTURES
 from nonet.errors import TrainingError
+from nonet.train.checkpoint import move_average, write_whole
 from nonet.train.heads import find_head
 from nonet.train.trunks import build_trunk
 from nonet.train.warm_start import warm_start
@@ -62,17 +62,11 @@ class TrainingState:
     def follow(self, decay: float) -> None:
         """Move the average towards the weights; early on it follows faster."""
         self.updates += 1
-        decay = min(decay, self.updates / (self.updates + 10))
-        with torch.no_grad():
-            for mean, value in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(value, 1 - decay)
-                else:
-                    mean.copy_(value)
+        move_average(self.average, self.network, decay, self.updates)
 
     def save(self, path: Path) -> None:
         """Write the whole run, so that a kill at any moment leaves the old or the new file."""
-        _write(
+        write_whole(
             {
                 "network": self.network.state_dict(),
                 "average": self.average.state_dict(),
@@ -106,7 +100,7 @@ class TrainingState:
 
 def save_network(network: Network, recipe: Recipe, path: Path) -> None:
     """Write the weights alone."""
-    _write({"trunk": recipe.trunk, "head": recipe.head, "weights": network.state_dict()}, path)
+    write_whole({"trunk": recipe.trunk, "head": recipe.head, "weights": network.state_dict()}, path)
 
 
 def load_network(path: Path) -> Network:
@@ -115,9 +109,3 @@ def load_network(path: Path) -> Network:
     network = find_head(saved.get("head", "maps")).build(build_trunk(saved["trunk"]), torch.ones(len(STRUCTURES), 2))
     network.load_state_dict(saved["weights"])
     return network.eval()
-
-
-def _write(content: dict[str, Any], path: Path) -> None:
-    partial = path.with_suffix(".partial")
-    torch.save(content, partial)
-    os.replace(partial, path)  # noqa: PTH105
