@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from nonet.anatomy import STRUCTURES
-from nonet.detect.alignment import Alignment, align, nuisance
+from nonet.detect.alignment import Alignment, align, blocks, nuisance
 from nonet.errors import BundleError
 from nonet.reading import Face
 
@@ -179,8 +179,8 @@ class Arrangement:
         others = self.free @ alignment.precision
         spread = np.where(
             known[:, None, None],
-            np.linalg.inv(_blocks(alignment.precision) + ~known[:, None, None] * np.eye(2)),
-            _blocks(self.free - others @ self.free),
+            np.linalg.inv(blocks(alignment.precision) + ~known[:, None, None] * np.eye(2)),
+            blocks(self.free - others @ self.free),
         )
         own = np.einsum("sij,sj->si", spread, pulled.reshape(-1, 2)) * known[:, None]
         oddness = residual @ pulled - (own * pulled.reshape(-1, 2)).sum(axis=1)
@@ -203,12 +203,6 @@ def centres(edges: NDArray[np.floating]) -> NDArray[np.float64]:
     """Middles ``float64[..., 2]`` of boxes ``float[..., 4]``."""
     wide = np.asarray(edges, np.float64)
     return (wide[..., :2] + wide[..., 2:]) / 2
-
-
-def _blocks(square: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The nine 2 x 2 blocks on the diagonal of ``[18, 18]``."""
-    blocks: NDArray[np.float64] = np.einsum("iaib->iab", square.reshape(9, 2, 9, 2))
-    return blocks
 
 
 @dataclass(frozen=True, slots=True)

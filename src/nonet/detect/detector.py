@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from nonet.detect.candidates import Candidates
     from nonet.frame import Frame
 
-__all__ = ["Detector"]
+__all__ = ["OFFERED", "Detector"]
+
+OFFERED = 5
+"""How many candidates of each structure an arrangement chooses among."""
 
 _MIN_SIDE_PX = 1.0
-_OFFERED = 5
 _DECODERS: dict[Layout, Callable[..., Candidates]] = {Layout.MAPS: decode_maps, Layout.DENSE: decode_dense}
 
 
@@ -60,9 +62,24 @@ class Detector:
         Every structure gets a box and a score, seen or not: whether it counts as visible is for the
         operating points to say. Boxes are in frame pixels and lie on the frame.
         """
-        best = self._best(frame.pixels)
+        return self.detections(self.best(self.candidates(frame.pixels, self.offered)), frame.width, frame.height)
+
+    @property
+    def offered(self) -> int:
+        """How many candidates of each structure there is a use for."""
+        return OFFERED if self.arrangement else 1
+
+    def best(self, candidates: Candidates) -> Candidates:
+        """The place of each structure that is taken: the strongest, or what the arrangement makes of them."""
+        if self.arrangement is None:
+            return candidates.chosen(np.zeros(len(candidates.scores), np.intp))
+        points = np.array([self.manifest.operating_points[structure] for structure in STRUCTURES])
+        return choose(candidates, self.arrangement, points)
+
+    def detections(self, best: Candidates, width: int, height: int) -> tuple[Detection, ...]:
+        """What one place for each structure says of a frame of so many pixels."""
         scores, spreads = best.scores[:, 0], best.spreads[:, 0]
-        boxes = [_box_on_frame(row, frame.width, frame.height) for row in best.edges[:, 0].tolist()]
+        boxes = [_box_on_frame(row, width, height) for row in best.edges[:, 0].tolist()]
         calibration = self.manifest.calibration
         if calibration is None:
             return tuple(map(Detection, STRUCTURES, boxes, scores.tolist()))
@@ -82,12 +99,6 @@ class Detector:
         return replace(
             found, edges=letterbox.to_frame(found.edges), spreads=found.spreads / np.float32(letterbox.scale)
         )
-
-    def _best(self, pixels: NDArray[np.uint8]) -> Candidates:
-        if self.arrangement is None:
-            return self.candidates(pixels)
-        points = np.array([self.manifest.operating_points[structure] for structure in STRUCTURES])
-        return choose(self.candidates(pixels, _OFFERED), self.arrangement, points)
 
     def _decoded(self, canvas: NDArray[np.float32], count: int) -> Candidates:
         told = [each[0] for each in self._session.run(None, {"grey": canvas[None, None]})]

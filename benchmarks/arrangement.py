@@ -1,0 +1,257 @@
+"""What it brings to know where the structures may lie relative to each other.
+
+Run ``python benchmarks/arrangement.py [DATA] [BUNDLE]`` (default ``../shared/data/fetus-framework`` and the
+shipped bundle). It writes ``benchmarks/results/arrangement.json``. The arrangement is learnt from the boxes of
+the frames that the bundle's detector was trained on, and weighed on those that it was chosen by. On Set2, which
+neither has seen:
+
+- *detection*: AP50, AP50:95 and F1 with and without, and the difference by the same resamples;
+- *flag*: how many reference boxes are flagged; how many detected ones; and how many of boxes put where they do not
+  belong: where another frame has the structure, at its mirror place, or in exchange with another structure;
+- *face*: how often the side is given, and how often it is that of the palate from the thalami;
+- *erased*: one structure is taken out of each frame, each in turn; how often it is reported visible, with and without,
+  beside how often it was before it was taken out.
+
+On the development half of HC18 (other plane): false structures a frame, with and without.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.bundle import DEFAULT_BUNDLE, Bundle
+from nonet.datasets import DataSet, ImageRow, load
+from nonet.datasets.halves import is_development
+from nonet.datasets.inspection import first_frame
+from nonet.detect.arrangement import RARE, Arrangement
+from nonet.detect.detector import OFFERED, Detector
+from nonet.evaluate import Measure, Predictions, Use, evaluate_detection, uses_by_hash
+from nonet.evaluate.bootstrap import figure, frame_weights
+from nonet.evaluate.matching import match
+from nonet.evaluate.measures import mean_over_structures, measure
+from nonet.evaluate.offers import Offers
+from nonet.frame import pixels_sha256
+from nonet.simulate.erase import erase
+from nonet.train.arrangement import fit_arrangement, weighed
+from nonet.train.samples import edges_of
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT.parent / "shared/data/fetus-framework"
+HC18 = ROOT.parent / "shared/data/hc18-early"
+RESULT = ROOT / "benchmarks/results/arrangement.json"
+MEASURES = (Measure.AP50, Measure.AP50_95, Measure.F1, Measure.PRECISION, Measure.RECALL)
+SEED = 20260
+Edges = NDArray[np.float64]
+
+
+def main() -> None:
+    """Learn, measure, write the result, print it."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
+    bundle = Path(sys.argv[2]) if len(sys.argv) > 2 else DEFAULT_BUNDLE
+    data, opened = load(folder), Bundle(bundle)
+    arrangement = learnt(data.split("set1").boxed(), opened)
+    unseen = data.split("set2").boxed()
+    offers = Offers.gather(unseen, opened)
+    plain, arranged = offers.taken(None), offers.taken(arrangement)
+    result = {
+        "bundle": asdict(opened.reference),
+        "arrangement": {"frames": arrangement.frames, "weight": arrangement.weight, "exponent": arrangement.exponent},
+        "frames": len(unseen.images),
+        "detection": detection(unseen, plain, arranged),
+        "flag": {"rare_below": RARE, **flags(unseen, arranged, arrangement)},
+        "face": faces(unseen, arrangement),
+        "erased": erased(unseen, opened, arrangement, plain),
+        "hc18_development_half": other_plane(opened, arrangement),
+        "milliseconds_a_frame": milliseconds(offers, opened, arrangement),
+    }
+    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
+
+
+def learnt(boxed: DataSet, bundle: Bundle) -> Arrangement:
+    """Fitted to the boxes of the frames trained on, weighed on those chosen by."""
+    seen = uses_by_hash(bundle) or {}
+    uses = {image.name: seen.get(pixels_sha256(first_frame(image.path).pixels)) for image in boxed.images}
+    trained = [edges_of(boxed.boxes_of(image)) for image in boxed.images if uses[image.name] is Use.TRAINED]
+    held_out = boxed.keeping(image for image in boxed.images if uses[image.name] is Use.CHOSEN_BY)
+    return weighed(fit_arrangement(np.array(trained)), held_out, bundle)
+
+
+def detection(data: DataSet, plain: Predictions, arranged: Predictions) -> dict[str, object]:
+    """Means over the structures with and without, and their paired differences, also by structure."""
+    both = {"without": plain, "with": arranged}
+    scores = {name: evaluate_detection(data, predictions).strict for name, predictions in both.items()}
+    samples = []
+    for predictions in both.values():
+        matching = match(data, predictions)
+        samples.append(measure(matching, np.ones_like(matching.boxed), frame_weights(matching.groups)))
+    apart = {name: samples[1][name] - samples[0][name] for name in MEASURES}
+    return {
+        **{name: {each.value: asdict(found.mean[each]) for each in MEASURES} for name, found in scores.items()},
+        "difference": {name.value: asdict(figure(mean_over_structures(apart[name]))) for name in MEASURES},
+        "difference_by_structure": {
+            structure: {name.value: asdict(figure(apart[name][:, index])) for name in MEASURES[:3]}
+            for index, structure in enumerate(STRUCTURES)
+        },
+        "boxes_changed": int((plain.boxes != arranged.boxes).any(axis=-1).sum()),
+        "scores_lowered": int((arranged.scores < plain.scores).sum()),
+    }
+
+
+def flags(data: DataSet, arranged: Predictions, arrangement: Arrangement) -> dict[str, object]:
+    """Shares of boxes and frames that are flagged, right ones and misplaced ones."""
+    frames = [np.asarray(edges_of(data.boxes_of(image)), np.float64) for image in data.images]
+    seen = np.where((arranged.scores >= arranged.operating_points)[..., None], arranged.boxes, np.nan)
+    rng = np.random.default_rng(SEED)
+    return {
+        "reference_boxes": shares([rare(frame, arrangement) for frame in frames], frames),
+        "detected_boxes": shares([rare(frame, arrangement) for frame in seen], list(seen)),
+        "misplaced": {
+            "as_in_another_frame": misplaced(frames, arrangement, lambda n, i: elsewhere(frames, n, i, rng)),
+            "mirrored": misplaced(frames, arrangement, lambda n, i: mirrored(frames[n], i, data.images[n].width)),
+            "exchanged": misplaced(frames, arrangement, lambda n, i: exchanged(frames[n], i, rng)),
+        },
+    }
+
+
+def rare(frame: Edges, arrangement: Arrangement) -> NDArray[np.bool_]:
+    """Which boxes of a frame are flagged."""
+    known = ~np.isnan(frame[:, 0])
+    return known & (arrangement.judge(np.nan_to_num(frame), known).rarity[:, 0] < RARE)
+
+
+def shares(flagged: list[NDArray[np.bool_]], frames: list[Edges]) -> dict[str, float]:
+    """Of boxes and of frames."""
+    boxes = sum(int((~np.isnan(frame[:, 0])).sum()) for frame in frames)
+    return {
+        "of_boxes": round(sum(int(row.sum()) for row in flagged) / boxes, 4),
+        "of_frames": round(float(np.mean([row.any() for row in flagged])), 4),
+    }
+
+
+def misplaced(frames: list[Edges], arrangement: Arrangement, change) -> dict[str, float]:
+    """For each structure, how often its box is flagged once it is put elsewhere; unmoved boxes do not count."""
+    found: dict[Structure, list[bool]] = {structure: [] for structure in STRUCTURES}
+    for number, frame in enumerate(frames):
+        for index in np.flatnonzero(~np.isnan(frame[:, 0])):
+            changed = change(number, index)
+            if overlap(changed[index], frame[index]) == 0:
+                found[STRUCTURES[index]].append(bool(rare(changed, arrangement)[index]))
+    table = {structure.value: round(float(np.mean(hits)), 4) for structure, hits in found.items() if hits}
+    every = [hit for hits in found.values() for hit in hits]
+    return {"all": round(float(np.mean(every)), 4), "cases": len(every), **table}
+
+
+def overlap(one: Edges, other: Edges) -> float:
+    """Shared area of two boxes."""
+    sides = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
+    return float(np.clip(sides, 0, None).prod())
+
+
+def elsewhere(frames: list[Edges], number: int, index: int, rng: np.random.Generator) -> Edges:
+    """The frame with the structure's box of another frame."""
+    others = [n for n, frame in enumerate(frames) if n != number and not np.isnan(frame[index, 0])]
+    changed = frames[number].copy()
+    changed[index] = frames[rng.choice(others)][index]
+    return changed
+
+
+def mirrored(frame: Edges, index: int, width: int) -> Edges:
+    """The frame with one box at its mirror place."""
+    changed = frame.copy()
+    changed[index, [0, 2]] = width - frame[index, [2, 0]]
+    return changed
+
+
+def exchanged(frame: Edges, index: int, rng: np.random.Generator) -> Edges:
+    """The frame with two boxes exchanged."""
+    other = rng.choice([n for n in np.flatnonzero(~np.isnan(frame[:, 0])) if n != index] or [index])
+    changed = frame.copy()
+    changed[[index, other]] = frame[[other, index]]
+    return changed
+
+
+def faces(data: DataSet, arrangement: Arrangement) -> dict[str, float]:
+    """Of frames with palate and thalami boxed."""
+    given, right = [], []
+    for image in data.images:
+        boxes = data.boxes_of(image)
+        frame = np.asarray(edges_of(boxes), np.float64)
+        if {Structure.PALATE, Structure.THALAMI} <= boxes.keys():
+            face = arrangement.judge(np.nan_to_num(frame), ~np.isnan(frame[:, 0])).face
+            side = "left" if boxes[Structure.PALATE].centre[0] < boxes[Structure.THALAMI].centre[0] else "right"
+            given.append(face is not None)
+            right.append(face == side)
+    return {"frames": len(given), "given": float(np.mean(given)), "right_of_given": sum(right) / sum(given)}
+
+
+def erased(data: DataSet, bundle: Bundle, arrangement: Arrangement, before: Predictions) -> dict[str, object]:
+    """How often a structure is reported visible after it was taken out; the frames lose one each, in turn."""
+    lost = {image.name: victim(data, number, image) for number, image in enumerate(data.images)}
+    offers = Offers.gather(
+        data, bundle, prepare=lambda image, pixels: erase(pixels, data.boxes_of(image)[lost[image.name]], SEED)
+    )
+    arms = {"before": before, "without": offers.taken(None), "with": offers.taken(arrangement)}
+    columns = np.array([STRUCTURES.index(structure) for structure in lost.values()])
+    rows = np.arange(len(columns))
+    seen = {name: (arm.scores >= arm.operating_points)[rows, columns] for name, arm in arms.items()}
+    weights = frame_weights(rows)
+    raised = int((arms["with"].scores > arms["without"].scores).sum())
+    return {
+        "visible": {name: asdict(figure(weights @ hits / weights.sum(axis=1))) for name, hits in seen.items()},
+        "structures": {
+            structure: {
+                "frames": int((columns == index).sum()),
+                **{name: round(float(hits[columns == index].mean()), 4) for name, hits in seen.items()},
+            }
+            for index, structure in enumerate(STRUCTURES)
+        },
+        "scores_raised": raised,
+    }
+
+
+def victim(data: DataSet, number: int, image: ImageRow) -> Structure:
+    """The structure that a frame loses: the rotation's, or the next that it has."""
+    order = [STRUCTURES[(number + step) % len(STRUCTURES)] for step in range(len(STRUCTURES))]
+    return next(structure for structure in order if structure in data.boxes_of(image))
+
+
+def other_plane(bundle: Bundle, arrangement: Arrangement) -> dict[str, object]:
+    """False structures a frame on axial heads; nothing where the images are absent."""
+    paths = [path for path in sorted(HC18.rglob("*.png")) if is_development(path.name)]
+    if not paths:
+        return {}
+    counts: dict[str, int] = {}
+    detector = Detector(bundle)
+    offered = [(first_frame(path), detector.candidates(first_frame(path).pixels, OFFERED)) for path in paths]
+    for name, chosen in (("without", None), ("with", arrangement)):
+        detector.arrangement = chosen
+        points = detector.manifest.operating_points
+        found = [detector.detections(detector.best(one), frame.width, frame.height) for frame, one in offered]
+        counts[name] = sum(each.score >= points[each.structure] for detections in found for each in detections)
+    seen = uses_by_hash(bundle) or {}
+    trained = sum(pixels_sha256(frame.pixels) in seen for frame, _ in offered)
+    return {"frames": len(paths), "trained_on": trained, "false_structures": counts}
+
+
+def milliseconds(offers: Offers, bundle: Bundle, arrangement: Arrangement) -> float:
+    """Median time to choose, one frame after the other."""
+    detector, times = Detector(bundle), []
+    detector.arrangement = arrangement
+    for candidates in offers.candidates:
+        begun = time.perf_counter()
+        detector.best(candidates)
+        times.append(1000 * (time.perf_counter() - begun))
+    return round(float(np.median(times)), 2)
+
+
+if __name__ == "__main__":
+    main()
