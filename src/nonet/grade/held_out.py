@@ -1,0 +1,103 @@
+"""Held-out rows divided in two: one half calibrates, the other gives conformal scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.errors import TrainingError
+from nonet.grade.calibration import Calibration
+from nonet.grade.conformal import LEVEL, Conformal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["calibrate", "halves"]
+
+
+def halves(
+    labels: NDArray[np.integer], groups: NDArray[np.integer] | None = None, seed: int = 0
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Two disjoint sets of rows that share no group and divide every class about evenly.
+
+    Parameters
+    ----------
+    labels
+        ``int[N]``, classes from 0.
+    groups
+        ``int[N]``, rows of one patient or frame have one number; by default each row is alone.
+    seed
+        The same seed gives the same halves.
+
+    Returns
+    -------
+    Rows of the first and of the second half, ascending.
+    """
+    _, members = np.unique(np.arange(len(labels)) if groups is None else groups, return_inverse=True)
+    counts = np.zeros((members.max(initial=-1) + 1, labels.max(initial=0) + 1), np.intp)
+    np.add.at(counts, (members, labels), 1)
+    second = _second(counts, np.random.default_rng(seed))[members]
+    return np.flatnonzero(~second), np.flatnonzero(second)
+
+
+def calibrate(
+    probabilities: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    groups: NDArray[np.integer] | None = None,
+    seed: int = 0,
+    level: float = LEVEL,
+) -> tuple[Calibration, Conformal]:
+    """Calibration from one half of the rows, conformal thresholds from the other.
+
+    Parameters
+    ----------
+    probabilities
+        ``float[N, K]``, out-of-fold: each row from a classifier that did not see it.
+    labels
+        ``int[N]``, the true classes, 0 to ``K - 1``.
+    groups, seed
+        See `halves`.
+    level
+        Of the conformal sets.
+
+    Raises
+    ------
+    TrainingError
+        If there are fewer than two groups of rows, or rows that are not probabilities.
+    """
+    _check(probabilities, labels)
+    first, second = halves(labels, groups, seed)
+    if not (first.size and second.size):
+        raise TrainingError(
+            "Calibration and conformal scores come from different held-out groups",
+            found="fewer than two groups",
+            remedy="Hold out more patients or frames",
+        )
+    calibration = Calibration.fit(probabilities[first], labels[first])
+    return calibration, Conformal.fit(calibration.apply(probabilities[second]), labels[second], level)
+
+
+def _second(counts: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which groups go to the second half, given their classes ``int[G, K]``.
+
+    In random order, the largest first, each group goes where there is least of what it holds.
+    """
+    second = np.zeros(len(counts), np.bool_)
+    filled = np.zeros((2, counts.shape[1]), np.intp)
+    shuffled = rng.permutation(len(counts))
+    for group in shuffled[np.argsort(-counts[shuffled].sum(axis=1), kind="stable")]:
+        crowd = [(int(half @ counts[group]), int(half.sum())) for half in filled]
+        second[group] = crowd[1] < crowd[0]
+        filled[int(second[group])] += counts[group]
+    return second
+
+
+def _check(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> None:
+    rows = len(probabilities) == len(labels) and bool(np.all(labels >= 0))
+    if not rows or labels.max(initial=0) >= probabilities.shape[1] or not np.isfinite(probabilities).all():
+        raise TrainingError(
+            "Calibration needs a finite probability of every class and a class for every row",
+            found=f"probabilities {probabilities.shape}, labels {labels.shape}",
+            remedy="Give the out-of-fold probabilities of all rows",
+        )
