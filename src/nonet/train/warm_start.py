@@ -56,11 +56,9 @@ def _convolutions(model: bytes) -> list[_Convolution]:
     """Weight and bias of every convolution of an ONNX model, in the order of the graph."""
     graph = onnx.load_from_string(model).graph
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    values |= {
-        node.output[0]: values[node.input[0]]
-        for node in graph.node
-        if node.op_type == "Cast" and node.input[0] in values
-    }
+    for node in graph.node:
+        if node.op_type in {"Cast", "Identity"} and node.input[0] in values:
+            values[node.output[0]] = values[node.input[0]]
     return [
         (_tensor(values[node.input[1]]), _tensor(values[node.input[2]]) if len(node.input) > 2 else None)
         for node in graph.node

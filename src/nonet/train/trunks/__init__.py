@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from nonet.errors import TrainingError
 from nonet.train.trunks.efficientnet_lite import EfficientNetLite0
+from nonet.train.trunks.swin import SwinSmall
+from nonet.train.trunks.swin_tiny import SwinTiny
 from nonet.train.trunks.yolo11 import YOLO11
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ __all__ = ["TRUNKS", "build_trunk"]
 
 TRUNKS: dict[str, Callable[[], Trunk]] = {
     "efficientnet-lite0": EfficientNetLite0.imagenet,
+    "swin-small": SwinSmall.imagenet,
+    "swin-tiny": SwinTiny.random,
     "yolo11n": YOLO11.nano,
     "yolo11s": YOLO11.small,
 }

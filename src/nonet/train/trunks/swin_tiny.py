@@ -1,0 +1,62 @@
+"""Swin-T (Liu et al. 2021, arXiv 2103.14030) as transformers builds it, for those with a GPU or weights of their own.
+
+``transformers`` is in the extra ``swin``; it is imported when the trunk is built, and never asked to fetch anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from nonet.errors import TrainingError
+from nonet.train.trunks.trunk import Trunk
+
+__all__ = ["SwinTiny"]
+
+_MEAN, _SPREAD = 0.45, 0.225
+"""Of ImageNet's pixels, about, for a grey image."""
+
+
+class SwinTiny(Trunk):
+    """Swin-T without its classification head (27.5 M weights)."""
+
+    channels = (96, 192, 384, 768)
+
+    def __init__(self, backbone: nn.Module) -> None:
+        super().__init__()
+        self.backbone = backbone
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Features at strides 4, 8, 16, 32 of ``float32[N, 3, H, W]`` in 0 to 1."""
+        return list(self.backbone((image - _MEAN) / _SPREAD).feature_maps)
+
+    @classmethod
+    def random(cls) -> SwinTiny:
+        """The trunk with random weights.
+
+        Raises
+        ------
+        TrainingError
+            If transformers is not installed.
+        """
+        backbone, config = _transformers()
+        return cls(backbone(config(out_features=["stage1", "stage2", "stage3", "stage4"])))
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> SwinTiny:
+        """The trunk with the weights of a local transformers folder (config.json, model.safetensors)."""
+        backbone, _ = _transformers()
+        stages = ["stage1", "stage2", "stage3", "stage4"]
+        return cls(backbone.from_pretrained(folder, out_features=stages, local_files_only=True, use_safetensors=True))
+
+
+def _transformers() -> tuple[Any, Any]:
+    try:
+        from transformers import SwinBackbone, SwinConfig
+    except ImportError as problem:
+        raise TrainingError(
+            "The trunk swin-tiny needs transformers", found=str(problem), remedy="pip install 'nonet[swin]'"
+        ) from problem
+    return SwinBackbone, SwinConfig
