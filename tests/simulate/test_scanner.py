@@ -11,13 +11,14 @@ from nonet.simulate.devices import TRAINING_DEVICES
 from nonet.simulate.grid import PolarGrid
 from nonet.simulate.ground import lay_tissues
 from nonet.simulate.pose import draw_pose
-from nonet.simulate.scanner import scan
+from nonet.simulate.scanner import ScanSeeds, scan
 from nonet.simulate.scene import Grain, Interface, Scene, Tissue
 from nonet.simulate.speckle import Speckle
 from nonet.simulate.strokes import lay_strokes
 
 DEVICE = TRAINING_DEVICES[0]
 SEED = np.random.SeedSequence(1)
+SEEDS = ScanSeeds.of(SEED)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_an_interface_across_the_beam_is_brighter_than_one_along_it(grid: PolarG
 
 def test_what_lies_behind_bone_is_in_its_shadow(grid: PolarGrid, everywhere: Tissue) -> None:
     bone = interface((22, 15), (28, 15), loss_db=20.0, taper=0.05)
-    grey = scan(Scene([everywhere], [bone]), DEVICE, grid, SEED)
+    grey = scan(Scene([everywhere], [bone]), DEVICE, grid, SEEDS)
     line, depth = (int(value) for value in grid.indices(np.array([25.0, 25.0])))
     behind, beside = grey[depth - 30 : depth + 30, line - 8 : line + 8], grey[depth - 30 : depth + 30, 20:60]
     assert behind.mean() < 0.6 * beside.mean()
@@ -99,6 +100,6 @@ def test_a_soft_edge_passes_gradually_from_one_level_to_the_other(grid: PolarGri
     assert between.sum() > 200
 
 
-def test_scanning_does_not_use_up_the_seed(grid: PolarGrid, everywhere: Tissue) -> None:
+def test_scanning_does_not_use_up_its_seeds(grid: PolarGrid, everywhere: Tissue) -> None:
     scene = Scene([everywhere], [interface((22, 15), (28, 15))])
-    assert np.array_equal(scan(scene, DEVICE, grid, SEED), scan(scene, DEVICE, grid, SEED))
+    assert np.array_equal(scan(scene, DEVICE, grid, SEEDS), scan(scene, DEVICE, grid, SEEDS))

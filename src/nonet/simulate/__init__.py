@@ -1,16 +1,19 @@
 """Frames whose truth is known: a parametric head in millimetres, scanned by machines that differ."""
 
-from nonet.simulate.devices import EXAMPLE_DEVICE, TRAINING_DEVICES, Device
+from nonet.simulate.devices import EXAMPLE_DEVICE, STUDY_DEVICES, TRAINING_DEVICES, Device
+from nonet.simulate.same_head import same_head
 from nonet.simulate.simulated import EXAMPLE_SEEDS, TRAINING_SEEDS, Facing, Simulated, simulate, simulate_cine
 
 __all__ = [
     "EXAMPLE_DEVICE",
     "EXAMPLE_SEEDS",
+    "STUDY_DEVICES",
     "TRAINING_DEVICES",
     "TRAINING_SEEDS",
     "Device",
     "Facing",
     "Simulated",
+    "same_head",
     "simulate",
     "simulate_cine",
 ]

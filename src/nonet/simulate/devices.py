@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["EXAMPLE_DEVICE", "TRAINING_DEVICES", "Device", "Screen"]
+__all__ = ["EXAMPLE_DEVICE", "STUDY_DEVICES", "TRAINING_DEVICES", "Device", "Screen"]
 
 
 class Screen(StrEnum):
@@ -17,6 +17,9 @@ class Screen(StrEnum):
     INSET = "inset"
     PLAIN = "plain"
     FOOTER = "footer"
+    CORNERS = "corners"
+    TITLE = "title"
+    SIDE_PANEL = "side_panel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +118,27 @@ EXAMPLE_DEVICE = Device(
     radius_mm=50.0, half_angle=0.42, depth_mm=(26.0, 40.0),
 )  # fmt: skip
 """The machine that is kept for ``examples/``: no training ever sees a frame of it."""
+
+STUDY_DEVICES: tuple[Device, ...] = (
+    *TRAINING_DEVICES,
+    EXAMPLE_DEVICE,
+    Device(
+        name="Ginkgo X2", screen=Screen.CORNERS, width=720, height=520,
+        steering=(-0.22, -0.11, 0.0, 0.11, 0.22), beam_mm=0.95, pulse_mm=0.29, smooth_mm=(0.13, 0.06), edge=0.9,
+        floor_db=-24.0, range_db=50.0, gamma=1.5, lift=0.02, noise_db=-30.0, noise_rise_db=9.0, clutter_db=-25.0,
+        radius_mm=35.0, half_angle=0.55, depth_mm=(18.0, 30.0), focus_mm=45.0, focus_range_mm=30.0,
+    ),
+    Device(
+        name="Hazel T7", screen=Screen.TITLE, width=600, height=440,
+        steering=(0.0,), beam_mm=1.75, pulse_mm=0.50, smooth_mm=(0.30, 0.15), edge=0.3,
+        floor_db=-16.0, range_db=36.0, gamma=1.8, lift=0.05, noise_db=-28.0, clutter_db=-19.0,
+        radius_mm=62.0, half_angle=0.46, depth_mm=(32.0, 48.0), focus_mm=70.0, focus_range_mm=50.0,
+    ),
+    Device(
+        name="Ilex 9", screen=Screen.SIDE_PANEL, width=704, height=528,
+        steering=(-0.18, -0.12, -0.06, 0.0, 0.06, 0.12, 0.18), beam_mm=1.20, pulse_mm=0.45, smooth_mm=(0.34, 0.14),
+        edge=0.5, floor_db=-25.0, range_db=54.0, gamma=1.5, lift=0.07, clutter_db=-24.0,
+        radius_mm=46.0, half_angle=0.62, depth_mm=(24.0, 38.0),
+    ),
+)  # fmt: skip
+"""The nine machines on which a study puts the same head; no training draws from the last four."""

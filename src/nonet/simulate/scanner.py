@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from nonet.simulate.beam import spread
@@ -13,10 +15,27 @@ from nonet.simulate.scene import FloatArray, Scene
 from nonet.simulate.speckle import Speckle, branches
 from nonet.simulate.strokes import lay_strokes
 
-__all__ = ["scan"]
+__all__ = ["ScanSeeds", "scan"]
 
 
-def scan(scene: Scene, device: Device, grid: PolarGrid, seed: np.random.SeedSequence, phase: float = 0.0) -> FloatArray:
+class ScanSeeds(NamedTuple):
+    """Where a scan draws from; none is changed by it.
+
+    ``texture`` is the head's: the unevenness of its tissues and interfaces. ``speckle`` and ``noise``
+    are the scan's own.
+    """
+
+    texture: np.random.SeedSequence
+    speckle: np.random.SeedSequence
+    noise: np.random.SeedSequence
+
+    @classmethod
+    def of(cls, seed: np.random.SeedSequence) -> ScanSeeds:
+        """All three from one seed."""
+        return cls(*branches(seed, 3))
+
+
+def scan(scene: Scene, device: Device, grid: PolarGrid, seeds: ScanSeeds, phase: float = 0.0) -> FloatArray:
     """Grey from 0 to 1, ``float[depths, lines]``.
 
     Scatterers are complex Gaussian noise whose variance is the tissue's backscatter; interfaces add
@@ -29,20 +48,19 @@ def scan(scene: Scene, device: Device, grid: PolarGrid, seed: np.random.SeedSequ
         In mm from the image's upper left corner.
     device, grid
         The machine and its lines.
-    seed
-        Of texture, speckle and noise; it is not changed.
+    seeds
+        Of texture, speckle and noise.
     phase
         How far the speckle has moved on, see `Speckle`.
     """
-    texture, scatterers, noise = branches(seed, 3)
-    rng = np.random.default_rng(texture)
+    rng = np.random.default_rng(seeds.texture)
     ground = lay_tissues(scene, grid, rng)
     strokes = lay_strokes(scene.interfaces, grid, rng)
     passed = 10 ** (-np.cumsum(ground.loss_db + strokes.losses(), axis=0) / 20)
     backscatter = 10 ** (ground.level_db / 20)
-    speckle = Speckle(scatterers, phase)
+    speckle = Speckle(seeds.speckle, phase)
     envelope = np.zeros(grid.shape)
     for steer in device.steering:
         field = passed * (backscatter * speckle.look(grid.shape) + strokes.echoes(steer))
         envelope += np.abs(spread(field.astype(np.complex64), device, grid))
-    return to_grey(envelope / len(device.steering), device, grid, np.random.default_rng(noise))
+    return to_grey(envelope / len(device.steering), device, grid, np.random.default_rng(seeds.noise))

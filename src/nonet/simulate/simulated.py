@@ -11,25 +11,22 @@ from numpy.typing import NDArray
 from nonet.anatomy import Structure
 from nonet.reading import Box
 from nonet.simulate.callipers import draw_callipers
-from nonet.simulate.devices import TRAINING_DEVICES, Device
+from nonet.simulate.devices import Device
 from nonet.simulate.grid import PolarGrid
-from nonet.simulate.head import draw_head
 from nonet.simulate.overlay import draw_overlay
 from nonet.simulate.pose import Facing, Pose, draw_pose
-from nonet.simulate.scanner import scan
+from nonet.simulate.scanner import ScanSeeds, scan
 from nonet.simulate.sketch import Sketch
+from nonet.simulate.subject import Subject, draw_subject
 from nonet.simulate.view import boxes_in_view
 
-__all__ = ["CRL_MM", "EXAMPLE_SEEDS", "TRAINING_SEEDS", "Facing", "Simulated", "simulate", "simulate_cine"]
+__all__ = ["EXAMPLE_SEEDS", "TRAINING_SEEDS", "Facing", "Simulated", "picture", "simulate", "simulate_cine"]
 
 TRAINING_SEEDS = range(1_000_000, 2_000_000)
 """The only seeds that training may draw from."""
 
 EXAMPLE_SEEDS = range(9_000_000, 9_000_100)
 """The seeds of the frames in ``examples/``."""
-
-CRL_MM = (45.0, 84.0)
-"""Crown-rump lengths for which the sizes of the head are modelled."""
 
 _SPECKLE_TURN = 0.25
 
@@ -106,26 +103,28 @@ def simulate_cine(
     count
         Number of frames.
     """
-    choice, anatomy, posing, scanning, overlay = np.random.SeedSequence(seed).spawn(5)
-    rng = np.random.default_rng(choice)
-    drawn_device, drawn_crl = TRAINING_DEVICES[int(rng.integers(len(TRAINING_DEVICES)))], float(rng.uniform(*CRL_MM))
-    machine = device or drawn_device
-    head = draw_head(np.random.default_rng(anatomy), drawn_crl if crl_mm is None else crl_mm, frozenset(absent))
-    pose = draw_pose(np.random.default_rng(posing), machine, head.crl_mm)
-    return tuple(_frames(head, pose, machine, (scanning, overlay), count))
+    subject = draw_subject(seed, crl_mm, absent)
+    machine = device or subject.device
+    pose = draw_pose(np.random.default_rng(subject.posing), machine, subject.head.crl_mm)
+    return tuple(_frames(subject, pose, machine, count))
 
 
-def _frames(
-    head: Sketch, start: Pose, device: Device, seeds: tuple[np.random.SeedSequence, np.random.SeedSequence], count: int
-) -> Iterator[Simulated]:
-    scanning, overlay = seeds
+def _frames(subject: Subject, start: Pose, device: Device, count: int) -> Iterator[Simulated]:
+    head, seeds = subject.head, ScanSeeds.of(subject.scanning)
     grid = PolarGrid.covering(start, device)
     for index in range(count):
         pose = start.drifted(index)
-        grey = grid.convert(scan(pose.scene(head.scene), device, grid, scanning, index * _SPECKLE_TURN), pose)
-        pixels = _burnt_in(np.round(255 * grey).astype(np.uint8), head, pose, device, overlay)
-        boxes = boxes_in_view(head, pose, grid)
-        yield Simulated(pixels, boxes, head.truth, pose.mm_per_px, device, pose.facing)
+        pixels = picture(head, pose, device, grid, seeds, index * _SPECKLE_TURN)
+        marked = _burnt_in(pixels, head, pose, device, subject.overlay)
+        yield Simulated(marked, boxes_in_view(head, pose, grid), head.truth, pose.mm_per_px, device, pose.facing)
+
+
+def picture(
+    head: Sketch, pose: Pose, device: Device, grid: PolarGrid, seeds: ScanSeeds, phase: float = 0.0
+) -> NDArray[np.uint8]:
+    """What the machine shows of a posed head, ``uint8[H, W]``, before anything is drawn over it."""
+    grey = grid.convert(scan(pose.scene(head.scene), device, grid, seeds, phase), pose)
+    return np.round(255 * grey).astype(np.uint8)
 
 
 def _burnt_in(

@@ -19,8 +19,8 @@ _STEP_MM = 0.02
 _ENOUGH = 0.5
 
 
-def boxes_in_view(head: Sketch, pose: Pose, grid: PolarGrid) -> dict[Structure, Box]:
-    """The box of each structure that was drawn and of whose outline at least half lies in image and fan.
+def boxes_in_view(head: Sketch, pose: Pose, grid: PolarGrid, least: float = _ENOUGH) -> dict[Structure, Box]:
+    """The box of each structure that was drawn and of whose outline a least share lies in image and fan.
 
     The box is the extent of the outline, cut where image or fan end.
     """
@@ -30,7 +30,7 @@ def boxes_in_view(head: Sketch, pose: Pose, grid: PolarGrid) -> dict[Structure, 
             outline = head.outlines[structure]
             closed = resample(np.vstack((outline, outline[:1])), _STEP_MM)
             seen = _in_view(pose.millimetres(closed), pose, grid)
-            if seen.mean() >= _ENOUGH:
+            if seen.mean() >= least:
                 boxes[structure] = _extent(pose.pixels(closed[seen]))
     return boxes
 
