@@ -10,6 +10,7 @@ from nonet.errors import TrainingError
 from nonet.train.recipe import load_recipe
 from nonet.train.trunks import build_trunk
 
+SHIPPED = Path(__file__).parents[2] / "recipes/detector-default.toml"
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").rglob("detector*.toml"))
 
 
@@ -21,7 +22,7 @@ def test_every_recipe_in_the_repository_loads(path: Path) -> None:
 
 
 def test_a_missing_field_is_named(tmp_path: Path) -> None:
-    text = RECIPES[0].read_text().replace("held_out = 0.1\n", "")
+    text = SHIPPED.read_text().replace("held_out = 0.1\n", "")
     (tmp_path / "r.toml").write_text(text)
     with pytest.raises(TrainingError, match="held_out"):
         load_recipe(tmp_path / "r.toml")
@@ -39,9 +40,10 @@ def test_an_unknown_trunk_names_the_known_ones() -> None:
 
 
 def test_a_recipe_says_only_what_differs_from_its_base(tmp_path: Path) -> None:
-    base, _ = load_recipe(RECIPES[0])
-    (tmp_path / "base.toml").write_text(RECIPES[0].read_text())
-    (tmp_path / "r.toml").write_text('base = "base.toml"\nseed = 5\n[frames]\ndevice = "GE"\n[bundle]\nname = "other"\n')
+    base, _ = load_recipe(SHIPPED)
+    (tmp_path / "base.toml").write_text(SHIPPED.read_text())
+    differs = 'base = "base.toml"\nseed = 5\n[frames]\ndevice = "GE"\n[bundle]\nname = "other"\n'
+    (tmp_path / "r.toml").write_text(differs)
     recipe, _ = load_recipe(tmp_path / "r.toml")
     assert (recipe.seed, recipe.frames.device, recipe.bundle.name) == (5, "GE", "other")
     assert recipe.bundle.version == base.bundle.version
@@ -49,7 +51,7 @@ def test_a_recipe_says_only_what_differs_from_its_base(tmp_path: Path) -> None:
 
 
 def test_an_unknown_field_is_named(tmp_path: Path) -> None:
-    (tmp_path / "r.toml").write_text("sead = 5\n" + RECIPES[0].read_text())
+    (tmp_path / "r.toml").write_text("sead = 5\n" + SHIPPED.read_text())
     with pytest.raises(TrainingError, match="sead"):
         load_recipe(tmp_path / "r.toml")
 

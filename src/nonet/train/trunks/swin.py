@@ -153,7 +153,8 @@ def _relative_positions() -> Tensor:
     """``int64[49, 49]``: which bias counts between two tokens of a window."""
     place = torch.stack(torch.meshgrid(torch.arange(_WINDOW), torch.arange(_WINDOW), indexing="ij")).flatten(1)
     row, column = (place[:, :, None] - place[:, None, :]) + _WINDOW - 1
-    return row * (2 * _WINDOW - 1) + column
+    position: Tensor = row * (2 * _WINDOW - 1) + column
+    return position
 
 
 def _apart(rows: int, columns: int, height: int, width: int, shift: int) -> Tensor:
