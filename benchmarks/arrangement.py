@@ -205,6 +205,8 @@ def erased(data: DataSet, bundle: Bundle, arrangement: Arrangement, before: Pred
     seen = {name: (arm.scores >= arm.operating_points)[rows, columns] for name, arm in arms.items()}
     weights = frame_weights(rows)
     raised = int((arms["with"].scores > arms["without"].scores).sum())
+    boxes = [data.boxes_of(image)[lost[image.name]].xyxy for image in data.images]
+    there = [overlap(*pair) > 0 for pair in zip(arms["with"].boxes[rows, columns], np.array(boxes), strict=True)]
     return {
         "visible": {name: asdict(figure(weights @ hits / weights.sum(axis=1))) for name, hits in seen.items()},
         "structures": {
@@ -214,6 +216,7 @@ def erased(data: DataSet, bundle: Bundle, arrangement: Arrangement, before: Pred
             }
             for index, structure in enumerate(STRUCTURES)
         },
+        "with_where_it_was": round(float(np.array(there)[seen["with"]].mean()), 4),
         "scores_raised": raised,
     }
 

@@ -15,6 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from arrangement_tables import TABLES as ARRANGEMENT
 from frames_tables import TABLES as FRAMES
 from radiomics_tables import TABLES as RADIOMICS
 
@@ -76,6 +77,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "detection-set2": lambda: _detection("detection-set2.json"),
     "detection-set2-unboxed-ignored": lambda: _detection("detection-set2.json", "unboxed_ignored"),
     "read": _read,
+    **ARRANGEMENT,
     **FRAMES,
     **RADIOMICS,
 }

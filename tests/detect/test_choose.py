@@ -31,7 +31,7 @@ def offered(arrangement: Arrangement, seed: int | None = None) -> Candidates:
     scores = np.tile([0.9, 0.5, 0.3], (9, 1))
     if seed is not None:
         rng = np.random.default_rng(seed)
-        points, scores = rng.uniform(0, 800, points.shape), -np.sort(-rng.random(scores.shape), axis=1)
+        points, scores = rng.uniform(0, 800, points.shape), rng.random(scores.shape)
     edges = np.concatenate([points - 5, points + 5], axis=-1)
     return Candidates(scores.astype(np.float32), edges.astype(np.float32), np.full(edges.shape, np.nan, np.float32))
 

@@ -25,8 +25,8 @@ def choose(candidates: Candidates, arrangement: Arrangement, points: NDArray[np.
 
     A place that fewer than one in 200 boxed frames has loses score by the power ``weight`` of how much
     rarer it is; the place with the highest score left is taken. The others are gone by as they were
-    last chosen, if seen, until no choice changes. No score is ever raised: a structure that the
-    network does not see stays unseen.
+    last chosen, if seen, until no choice changes. No structure gets a score above that of its first
+    place: one that the network does not see stays unseen.
 
     Parameters
     ----------
@@ -42,13 +42,14 @@ def choose(candidates: Candidates, arrangement: Arrangement, points: NDArray[np.
     One place for each structure.
     """
     places = np.zeros(len(candidates.scores), np.intp)
-    known = candidates.scores[:, 0] >= points
+    own = np.minimum(candidates.scores, candidates.scores[:, :1])
+    known = own[:, 0] >= points
     lowered = candidates
     for _ in range(_ROUNDS):
         gone_by = candidates.chosen(places).edges[:, 0]
         rarity = arrangement.judge(gone_by, known, candidates.edges).rarity
         factors = np.minimum(rarity / RARE, 1.0) ** arrangement.weight
-        lowered = replace(candidates, scores=(candidates.scores * factors).astype(np.float32))
+        lowered = replace(candidates, scores=(own * factors).astype(np.float32))
         before, places = places, lowered.scores.argmax(axis=1)
         was_known, known = known, lowered.scores.max(axis=1) >= points
         if (before == places).all() and (was_known == known).all():
