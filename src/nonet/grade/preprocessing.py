@@ -60,7 +60,7 @@ class Preprocessing:
             columns=features.names,
             medians=tuple(medians.tolist()),
             means=tuple(filled.mean(axis=0).tolist()),
-            scales=tuple(np.where(np.ptp(filled, axis=0) > 0, spreads, 1.0).tolist()),
+            scales=tuple(np.where((np.ptp(filled, axis=0) > 0) & (spreads > 0), spreads, 1.0).tolist()),
             levels={name: tuple(sorted(set(words))) for name, words in features.categories.items()},
         )
 

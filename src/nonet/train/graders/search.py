@@ -1,0 +1,178 @@
+"""Choose the settings of a grader by inner cross-validation, by the same rule for every kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from nonet.errors import TrainingError
+from nonet.grade.preprocessing import Preprocessing
+from nonet.train.graders.kinds import Kind, Setting, build, candidates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from nonet.grade import Features
+
+    Shares = NDArray[np.float64]
+
+__all__ = ["Found", "Trial", "search"]
+
+_FLOOR = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A setting and its out-of-fold log loss, nats a row."""
+
+    setting: Setting
+    log_loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found.
+
+    Attributes
+    ----------
+    kind
+        Of the grader.
+    classes
+        The classes, sorted.
+    trials
+        Everything that was tried, in order.
+    best
+        The trial of least log loss, the first of them if several.
+    out_of_fold
+        ``float64[N, K]``: its probabilities of each row, by a classifier that did not see the row.
+    preprocessing, classifier
+        Learnt with its setting on all rows.
+    """
+
+    kind: Kind
+    classes: tuple[str, ...]
+    trials: tuple[Trial, ...]
+    best: Trial
+    out_of_fold: NDArray[np.float64]
+    preprocessing: Preprocessing
+    classifier: Any
+
+
+def search(
+    kind: Kind,
+    features: Features,
+    answers: Sequence[str],
+    groups: ArrayLike | None = None,
+    *,
+    budget: int = 8,
+    folds: int = 3,
+    seed: int = 0,
+    fixed: Mapping[str, int | float] | None = None,
+    class_weight: Mapping[int, float] | str | None = None,
+) -> Found:
+    """Try ``budget`` settings in the same inner folds and fit the best to all rows.
+
+    Preprocessing is learnt inside each fold. Folds depend on answers, groups and seed alone, so
+    every kind meets the same ones.
+
+    Parameters
+    ----------
+    kind
+        Of the grader.
+    features
+        ``N`` rows.
+    answers
+        ``N`` classes, as words.
+    groups
+        ``[N]``; rows of one group (a patient, a frame) are never on both sides of a fold.
+    budget
+        How many settings are tried.
+    folds
+        How many inner folds.
+    seed
+        Of folds, settings and classifiers.
+    fixed
+        Parameters that are not searched, such as ``{"binned": 0}`` for an ablation.
+    class_weight
+        What a row of each class (its place among the sorted classes) counts in the fit; the log loss that
+        chooses counts every row once.
+
+    Raises
+    ------
+    TrainingError
+        If there are fewer than two classes, or groups for the folds.
+    """
+    classes, labels = np.unique(np.asarray(answers, dtype=str), return_inverse=True)
+    task = _Task(kind, features, labels, _numbers(groups, len(labels)), class_weight, seed)
+    parts = _inner_folds(labels, task.groups, folds, seed)
+    settings = [{**setting, **(fixed or {})} for setting in candidates(kind, budget, seed)]
+    with threadpool_limits(1):
+        told = [task.out_of_fold(parts, setting) for setting in settings]
+        trials = tuple(Trial(setting, _log_loss(one, labels)) for setting, one in zip(settings, told, strict=True))
+        best = int(np.argmin([trial.log_loss for trial in trials]))
+        preprocessing, classifier = task.fit(np.arange(len(labels)), settings[best])
+    return Found(kind, tuple(classes.tolist()), trials, trials[best], told[best], preprocessing, classifier)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Rows and how to learn from some of them."""
+
+    kind: Kind
+    features: Features
+    labels: NDArray[np.intp]
+    groups: NDArray[np.intp]
+    class_weight: Mapping[int, float] | str | None
+    seed: int
+
+    def out_of_fold(self, parts: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]], setting: Setting) -> Shares:
+        """Probabilities of each row by a classifier that did not see it, ``float64[N, K]``."""
+        told = np.zeros((len(self.labels), self.labels.max() + 1))
+        for learnt, judged in parts:
+            preprocessing, classifier = self.fit(learnt, setting)
+            inputs = preprocessing.apply(self.features.take(judged))
+            told[judged[:, None], classifier.classes_] = classifier.predict_proba(inputs.astype(np.float64))
+        return told
+
+    def fit(self, rows: NDArray[np.intp], setting: Setting) -> tuple[Preprocessing, Any]:
+        """Preprocessing and classifier, both learnt from ``rows`` alone."""
+        preprocessing = Preprocessing.fit(self.features.take(rows))
+        classifier = build(
+            self.kind,
+            setting,
+            categorical=preprocessing.categorical,
+            width=preprocessing.width,
+            class_weight=self.class_weight,
+            seed=self.seed,
+        )
+        inputs = preprocessing.apply(self.features.take(rows)).astype(np.float64)
+        grouped = {"groups": self.groups[rows]} if self.kind is Kind.TAB_TRANSFORMER else {}
+        return preprocessing, classifier.fit(inputs, self.labels[rows], **grouped)
+
+
+def _inner_folds(
+    labels: NDArray[np.intp], groups: NDArray[np.intp], folds: int, seed: int
+) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    least = min((len(np.unique(groups[labels == label])) for label in np.unique(labels)), default=0)
+    if labels.max(initial=0) < 1 or least < folds:
+        raise TrainingError(
+            "A search needs two classes, and rows of each in as many groups as there are folds",
+            found=f"{labels.max(initial=-1) + 1} classes, the rarest in {least} groups, for {folds} folds",
+            remedy="Join rare classes, or ask for fewer folds",
+        )
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    return list(splitter.split(np.zeros((len(labels), 1)), labels, groups))
+
+
+def _numbers(groups: ArrayLike | None, rows: int) -> NDArray[np.intp]:
+    return np.arange(rows) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+
+
+def _log_loss(probabilities: NDArray[np.float64], labels: NDArray[np.intp]) -> float:
+    return float(-np.log(probabilities[np.arange(len(labels)), labels].clip(_FLOOR)).mean())

@@ -1,0 +1,56 @@
+"""Calibration and conformal scores come from rows that share no group and divide every class."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nonet.errors import TrainingError
+from nonet.grade.held_out import calibrate, halves
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 15)), min_size=1, max_size=80), st.integers(0, 50))
+def test_halves_part_the_rows_and_share_no_group(rows: list[tuple[int, int]], seed: int) -> None:
+    labels, groups = np.array(rows).T
+    first, second = halves(labels, groups, seed)
+    assert sorted([*first, *second]) == list(range(len(rows)))
+    assert not set(groups[first]) & set(groups[second])
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=80), st.integers(0, 50))
+def test_rows_without_groups_are_halved_in_every_class(labels: list[int], seed: int) -> None:
+    first, second = halves(np.array(labels), seed=seed)
+    counts = [np.bincount(np.array(labels)[rows], minlength=4) for rows in (first, second)]
+    assert np.abs(counts[0] - counts[1]).max() <= 1
+
+
+def test_the_seed_alone_decides() -> None:
+    labels = np.arange(100) % 3
+    assert (halves(labels, seed=1)[0] == halves(labels, seed=1)[0]).all()
+    assert set(halves(labels, seed=1)[0]) != set(halves(labels, seed=2)[0])
+
+
+def test_thresholds_do_not_look_at_the_calibration_half() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 200)
+    told = rng.dirichlet([1, 1], 200)
+    first, second = halves(labels)
+    calibration, conformal = calibrate(told, labels)
+    assert len(set(conformal.thresholds) & set((1 - calibration.apply(told[second])).ravel())) == 2
+    assert not set(conformal.thresholds) & set((1 - calibration.apply(told[first])).ravel())
+
+
+def test_one_group_cannot_be_divided() -> None:
+    with pytest.raises(TrainingError, match="different held-out groups"):
+        calibrate(np.full((4, 2), 0.5), np.array([0, 1, 0, 1]), np.zeros(4, int))
+
+
+@pytest.mark.parametrize(
+    ("told", "labels"),
+    [(np.full((3, 2), 0.5), [0, 1]), (np.full((2, 2), 0.5), [0, 2]), (np.full((2, 2), np.nan), [0, 1])],
+)
+def test_rows_that_are_no_probabilities_are_refused(told: np.ndarray, labels: list[int]) -> None:
+    with pytest.raises(TrainingError, match="finite probability"):
+        calibrate(told, np.array(labels))
