@@ -15,7 +15,7 @@ app = typer.Typer(help="Train a network by a recipe.", no_args_is_help=True)
 
 @app.callback()
 def _group() -> None:
-    """Keep ``detector`` a subcommand while it is the only one."""
+    """Train a network by a recipe."""
 
 
 @app.command()
@@ -43,3 +43,30 @@ def detector(
     material = Material.gather(what, split, find_files([empty]) if empty else [])
     train_detector(what, sha, material, run)
     finish(run, split, Provenance(what, split.form, material), out)
+
+
+@app.command()
+def embedder(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.", show_default=False)],
+    data: Annotated[Path, typer.Option(help="The data set.", show_default=False)],
+    run: Annotated[Path, typer.Option(help="Folder for checkpoints; training goes on from what it holds.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the bundle; may be that of the one joined.")],
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of the bundle that the embedder joins; by default the one shipped.")
+    ] = None,
+) -> None:
+    """Train what makes 1,792 numbers of a box, and write a bundle that holds it beside the detector."""
+    from nonet.bundle import DEFAULT_BUNDLE, Bundle
+    from nonet.datasets import load
+    from nonet.train.embedder.finish import finish_embedder
+    from nonet.train.embedder.material import EmbedderMaterial
+    from nonet.train.embedder.recipe import load_embedder_recipe
+    from nonet.train.embedder.training import train_embedder
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    what, sha = load_embedder_recipe(recipe)
+    joined = Bundle(bundle or DEFAULT_BUNDLE)
+    split = load(data).split(what.split).boxed()
+    material = EmbedderMaterial.gather(what, split)
+    learner = train_embedder(what, sha, material.trained, run)
+    finish_embedder(what, split.form, material, learner, joined, out)

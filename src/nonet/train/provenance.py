@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from nonet.train.material import Material
     from nonet.train.recipe import Recipe
 
-__all__ = ["Entry", "Provenance"]
+__all__ = ["Entry", "Provenance", "real_source", "warm_start_of"]
 
 Entry = dict[str, str | int]
 """One source, as name and value pairs."""
@@ -37,6 +37,16 @@ _WARM_STARTS: dict[str, tuple[Entry, ...]] = {
 """The published weights that a trunk begins from; a trunk that is not listed begins at random."""
 
 
+def real_source(form: str, split: str, frames: int, held_out: int) -> Entry:
+    """A published data set: its split, the number of frames learnt from, and of those held out."""
+    return _PUBLISHED.get(form, {"name": form}) | {"split": split, "frames": frames, "frames_held_out": held_out}
+
+
+def warm_start_of(body: str) -> tuple[Entry, ...]:
+    """The published weights that a trunk or body begins from, by its name; none if it begins from chance."""
+    return _WARM_STARTS.get(body, ())
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Frames and sources of a training run.
@@ -58,11 +68,7 @@ class Provenance:
     @property
     def trained_on(self) -> tuple[Entry, ...]:
         """The sources of the frames."""
-        real = _PUBLISHED.get(self.form, {"name": self.form}) | {
-            "split": self.recipe.split,
-            "frames": len(self.material.trained),
-            "frames_held_out": len(self.material.held_out),
-        }
+        real = real_source(self.form, self.recipe.split, len(self.material.trained), len(self.material.held_out))
         made: Entry = {"name": "Nonet simulator", "frames": len(self.material.simulated), "licence": "Apache-2.0"}
         other: Entry = {"name": "Frames of other anatomy", "frames": len(self.material.empty)}
         return (real, *((made,) if self.material.simulated else ()), *((other,) if self.material.empty else ()))
@@ -70,7 +76,7 @@ class Provenance:
     @property
     def warm_start(self) -> tuple[Entry, ...]:
         """The weights that training began from."""
-        return _WARM_STARTS.get(self.recipe.trunk, ())
+        return warm_start_of(self.recipe.trunk)
 
     def frames_seen(self) -> str:
         """CSV of the pixel hash of every real frame and its use, in the order of the hashes."""
