@@ -21,6 +21,7 @@ __all__ = [
     "DetectorCalibration",
     "DetectorManifest",
     "EmbedderManifest",
+    "ForeignDetector",
     "Layout",
     "Manifest",
 ]
@@ -54,12 +55,31 @@ class Layout(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignDetector:
+    """How to feed a detector that was made elsewhere, and which of its classes are the nine.
+
+    The frame goes into ``input`` as ``channels`` equal channels, padded with the grey ``padding`` (0
+    to 1), as float16 where ``half``. ``output`` is ``[1, 4 + classes, cells]``, or ``[1, cells, 4 +
+    classes]`` where ``transposed``. A structure that ``classes`` does not list is never seen.
+    """
+
+    input: str
+    output: str
+    channels: int
+    padding: float
+    half: bool
+    transposed: bool
+    classes: dict[Structure, int]
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorManifest:
     """How to run ``detector.onnx`` and read its answers.
 
     ``input_width`` and ``input_height`` are the network's pixels; a frame is scaled to fit, its
     shape kept, and padded with black. ``operating_points`` maps each structure to the score from
-    which it counts as visible. ``layout`` says what its outputs mean.
+    which it counts as visible. ``layout`` says what its outputs mean; ``foreign`` is there for a
+    detector that was imported.
     """
 
     family: str
@@ -69,6 +89,7 @@ class DetectorManifest:
     operating_points: dict[Structure, float]
     calibration: DetectorCalibration | None = None
     layout: Layout = Layout.MAPS
+    foreign: ForeignDetector | None = None
 
 
 @dataclass(frozen=True, slots=True)

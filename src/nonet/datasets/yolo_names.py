@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nonet.errors import DatasetError
 
-__all__ = ["class_names", "names_file"]
+__all__ = ["class_names", "names_file", "names_in"]
 
 _MAX_BYTES = 1 << 20
 _YAML = (".yaml", ".yml")
@@ -38,7 +38,7 @@ def class_names(path: Path) -> dict[int, str]:
     if path.suffix.lower() not in _YAML:
         return dict(enumerate(line.strip() for line in text.splitlines() if line.strip()))
     entry = _names_entry(text)
-    names = _flow(entry) if entry.lstrip()[:1] in {"[", "{"} else _block(entry)
+    names = names_in(entry)
     if not names:
         raise DatasetError(
             "names in a YOLO yaml is a list of names, or a mapping from number to name",
@@ -46,6 +46,11 @@ def class_names(path: Path) -> dict[int, str]:
             remedy="Write it as names: [a, b, ...], or give a classes.txt with one name a line",
         )
     return names
+
+
+def names_in(entry: str) -> dict[int, str]:
+    """Class number to name, of a list or mapping as YAML or Python writes it; empty if it is neither."""
+    return _flow(entry) if entry.lstrip()[:1] in {"[", "{"} else _block(entry)
 
 
 def _text(path: Path) -> str:

@@ -14,6 +14,7 @@ from nonet.detect.calibration import bands, ranked, visibility
 from nonet.detect.choose import choose
 from nonet.detect.decode import decode_maps
 from nonet.detect.dense import decode_dense
+from nonet.detect.foreign import ask
 from nonet.detect.letterbox import Letterbox
 from nonet.reading import Box, Detection
 from nonet.session import open_session
@@ -92,7 +93,8 @@ class Detector:
         """The strongest ``count`` places of each structure, in frame pixels, on ``uint8[H, W]``."""
         height, width = pixels.shape
         letterbox = Letterbox.fit(width, height, self.manifest.input_width, self.manifest.input_height)
-        found = self._decoded(letterbox.apply(pixels), count)
+        foreign = self.manifest.foreign
+        found = self._decoded(letterbox.apply(pixels, foreign.padding if foreign else 0.0), count)
         if self.manifest.calibration:
             weight = self.manifest.calibration.spread_weight
             found = replace(found, scores=ranked(found.scores, found.edges, found.spreads, weight))
@@ -101,6 +103,8 @@ class Detector:
         )
 
     def _decoded(self, canvas: NDArray[np.float32], count: int) -> Candidates:
+        if self.manifest.foreign:
+            return decode_dense(ask(self._session, self.manifest.foreign, canvas), count=count)
         told = [each[0] for each in self._session.run(None, {"grey": canvas[None, None]})]
         return _DECODERS[self.manifest.layout](*told, count=count)
 

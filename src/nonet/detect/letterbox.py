@@ -34,12 +34,12 @@ class Letterbox:
         inner_width, inner_height = _scaled(frame_width, scale), _scaled(frame_height, scale)
         return cls(width, height, scale, (width - inner_width) // 2, (height - inner_height) // 2)
 
-    def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The canvas ``float32[height, width]`` in 0 to 1 for a frame ``uint8[H, W]``."""
+    def apply(self, pixels: NDArray[np.uint8], padding: float = 0.0) -> NDArray[np.float32]:
+        """The canvas ``float32[height, width]`` in 0 to 1 for a frame ``uint8[H, W]``, ``padding`` around it."""
         frame_height, frame_width = pixels.shape
         size = (_scaled(frame_width, self.scale), _scaled(frame_height, self.scale))
         inner = Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR)
-        canvas = np.zeros((self.height, self.width), np.float32)
+        canvas = np.full((self.height, self.width), padding, np.float32)
         canvas[self.top : self.top + size[1], self.left : self.left + size[0]] = np.asarray(inner, np.float32) / 255
         return canvas
 
