@@ -63,11 +63,6 @@ def _erased() -> str:
     return _markdown(rows)
 
 
-def _where() -> str:
-    share = _result()["erased"]["with_where_it_was"]
-    return f"Of those still reported with the arrangement, {share:.0%} touch the place where the structure was.\n"
-
-
 def _markdown(rows: list[list[str]]) -> str:
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
@@ -78,5 +73,4 @@ TABLES: dict[str, Callable[[], str]] = {
     "arrangement-flags": _flags,
     "arrangement-unmoved": _unmoved,
     "arrangement-erased": _erased,
-    "arrangement-where": _where,
 }
