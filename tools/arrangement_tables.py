@@ -30,6 +30,8 @@ def _detection() -> str:
         apart = arms["difference"][measure]
         interval = f"{apart['value']:+.4f} ({apart['low']:+.4f} to {apart['high']:+.4f})"
         rows.append([label, *(f"{arms[arm][measure]['value']:.4f}" for arm in ("without", "with")), interval])
+    rows.append(["boxes changed", "", str(arms["boxes_changed"]), ""])
+    rows.append(["scores lowered", "", str(arms["scores_lowered"]), ""])
     return _markdown(rows)
 
 
