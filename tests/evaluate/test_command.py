@@ -101,6 +101,39 @@ def test_a_frame_that_cannot_be_read_is_named(published_folder: Path, bundle: Pa
     assert "812.png" in str(result.exception)
 
 
+def test_of_several_bundles_each_judges_what_it_has_not_seen(published_folder: Path, tmp_path: Path) -> None:
+    images = sorted(published_folder.glob("Set2*/Standard/*.png"))
+    lists = [pixels_sha256(luma(np.asarray(Image.open(image)))) for image in images]
+    assert len(lists) == 2
+    folds = [write_bundle(tmp_path / sha[:8], frames_seen=f"pixels_sha256,use\n{sha},trained\n") for sha in lists]
+    chosen = ["--bundle", folds[0], "--bundle", folds[1]]
+    document = json.loads(run(published_folder, "--split", "set2", *chosen, "--json").stdout)
+    assert document["frames"] == 2
+    assert document["frames_seen_in_training"] == 0
+    assert document["mean"]["ap50"]["value"] == 1.0
+
+
+def test_a_frame_that_every_bundle_has_seen_is_refused(published_folder: Path, tmp_path: Path) -> None:
+    [image] = published_folder.glob("Set2*/Standard/812.png")
+    seen = f"pixels_sha256,use\n{pixels_sha256(luma(np.asarray(Image.open(image))))},trained\n"
+    folds = [write_bundle(tmp_path / name, frames_seen=seen) for name in ("one", "two")]
+    result = run(published_folder, "--split", "set2", "--bundle", folds[0], "--bundle", folds[1])
+    assert isinstance(result.exception, DatasetError)
+    assert "812.png" in str(result.exception)
+
+
+def test_overlays_can_be_masked_and_the_document_says_so(published_folder: Path, bundle: Path) -> None:
+    document = json.loads(
+        run(published_folder, "--split", "set2", "--bundle", bundle, "--overlays", "mask", "--json").stdout
+    )
+    assert document["overlays"] == "mask"
+
+
+def test_splits_can_be_joined(published_folder: Path, bundle: Path) -> None:
+    document = json.loads(run(published_folder, "--split", "set1+set2", "--bundle", bundle, "--json").stdout)
+    assert document["frames"] == 4
+
+
 def run(data: Path, *options: object) -> Result:
     arguments = ["detection", str(data), *map(str, options)]
     return CliRunner().invoke(app, arguments, env={"COLUMNS": "80"})

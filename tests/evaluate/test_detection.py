@@ -174,3 +174,44 @@ def jittered(data: DataSet) -> Predictions:
         rng.random(scores.shape),
         np.full(edges.shape, 8.0),
     )
+
+
+def test_edges_inside_and_outside_their_bands_are_counted(data: DataSet, perfect: Predictions) -> None:
+    moved = np.array(perfect.boxes)
+    moved[..., 0] += 5
+    wide, tight = np.full(moved.shape, 6.0), np.full(moved.shape, 4.0)
+    for bands, share in ((wide, 1.0), (tight, 0.75)):
+        strict = evaluate_detection(data, replace(perfect, boxes=moved, edge_bands=bands), resamples=20).strict
+        assert strict.mean[Measure.EDGES_IN_BAND].value == pytest.approx(share)
+
+
+def test_probabilities_of_being_visible_are_scored_by_brier(data: DataSet, perfect: Predictions) -> None:
+    certain = replace(perfect, visibility=(perfect.scores > 0.5).astype(float))
+    unsure = replace(perfect, visibility=np.full(perfect.scores.shape, 0.5))
+    assert evaluate_detection(data, certain, resamples=20).strict.mean[Measure.VISIBILITY_BRIER].value == 0
+    assert evaluate_detection(data, unsure, resamples=20).strict.mean[Measure.VISIBILITY_BRIER].value == 0.25
+
+
+def test_a_detector_without_calibration_has_no_such_figures(data: DataSet, perfect: Predictions) -> None:
+    mean = evaluate_detection(data, perfect, resamples=20).strict.mean
+    assert mean[Measure.EDGES_IN_BAND] == mean[Measure.VISIBILITY_BRIER] == Figure(None, None, None)
+
+
+def test_each_device_family_has_figures_of_its_own(data: DataSet, perfect: Predictions) -> None:
+    devices = ["GE" if n < 10 else "Philips" for n in range(len(data.images))]
+    labelled = replace(data, images=tuple(replace(i, device=d) for i, d in zip(data.images, devices, strict=True)))
+    blind = np.array(perfect.scores)
+    blind[10:] = 0.2
+    by_device = evaluate_detection(labelled, replace(perfect, scores=blind), resamples=200).by_device
+    assert {device: each.frames for device, each in by_device.items()} == {"GE": 10, "Philips": 20}
+    assert by_device["GE"].scores.mean[Measure.RECALL] == Figure(1.0, 1.0, 1.0)
+    assert by_device["Philips"].scores.mean[Measure.RECALL].value == 0
+
+
+def test_joined_parts_are_judged_as_one(data: DataSet, perfect: Predictions) -> None:
+    names = list(perfect.images)
+    joined = Predictions.join([perfect.of(names[20:]), perfect.of(names[:20])])
+    assert (
+        evaluate_detection(data, joined, resamples=20).strict == evaluate_detection(data, perfect, resamples=20).strict
+    )
+    assert joined.bundle.name == f"{perfect.bundle.name} + {perfect.bundle.name}"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from nonet.datasets import DataSet
+    from nonet.errors import NonetError
     from nonet.evaluate import Predictions
     from nonet.frame import Frame
 
@@ -112,42 +113,38 @@ def scope(
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
     from nonet.datasets.halves import exam_of, is_development
-    from nonet.evaluate.scope import evaluate_scope, scope_json
+    from nonet.evaluate.scope import evaluate_scope, scope_json, scope_line
     from nonet.frames import find_files
 
     wanted = {Half.ALL: {True, False}, Half.DEVELOPMENT: {True}, Half.REPORTED: {False}}[half]
     paths = [path for path in find_files(images) if is_development(path.name) in wanted]
-    frames = ((exam_of(path.name), frame) for path in watched(paths, "reading") for frame in _readable(path, look))
+    unreadable: list[NonetError] = []
+    frames = (
+        (exam_of(path.name), frame)
+        for path in watched(paths, "reading")
+        for frame in _readable(path, look, unreadable.append)
+    )
     evaluation = evaluate_scope(frames, Bundle(bundle or DEFAULT_BUNDLE))
     source = f"{', '.join(image.name for image in images)}, {half} half, {look} look"
-    if json:
-        sys.stdout.write(scope_json(evaluation, source))
-        return
-    from rich.console import Console
-
-    rate, some = evaluation.per_frame, evaluation.any_seen
-    Console().print(
-        f"{evaluation.frames} frames of {source}: "
-        f"{rate.value:.3f} ({rate.low:.3f}-{rate.high:.3f}) false structures a frame, "
-        f"some in {some.value:.1%} of frames"
-        if rate.value is not None
-        else f"no frame could be read of {source}"
-    )
+    sys.stdout.write(scope_json(evaluation, source) if json else scope_line(evaluation, source))
+    for problem in unreadable:
+        sys.stderr.write(f"nonet: {problem}\n")
+    raise typer.Exit(1 if unreadable else 0)
 
 
-def _readable(path: Path, look: Look) -> Iterator[Frame]:
-    """The frames of a file; one that cannot be read is told and left out."""
+def _readable(path: Path, look: Look, failed: Callable[[NonetError], None]) -> Iterator[Frame]:
+    """The frames of a file, with the look that is asked for; a file that cannot be read is told and left out."""
     from dataclasses import replace
 
     from nonet.errors import NonetError
     from nonet.frames import open_frames
-    from nonet.simulate.disguise import disguise
+    from nonet.simulate import disguise
 
     try:
         for number, frame in enumerate(open_frames(path)):
             yield frame if look is Look.OWN else replace(frame, pixels=disguise(frame.pixels, seed=number))
     except NonetError as problem:
-        typer.echo(f"{path.name}: {problem}", err=True)
+        failed(problem)
 
 
 def _detect(data: DataSet, folders: list[Path] | None, overlays: Overlays) -> Predictions:

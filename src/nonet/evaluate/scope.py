@@ -15,7 +15,7 @@ from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure, figure, frame_weig
 from nonet.frame import Frame
 from nonet.reading import BundleReference
 
-__all__ = ["ScopeEvaluation", "evaluate_scope", "scope_json"]
+__all__ = ["ScopeEvaluation", "evaluate_scope", "scope_json", "scope_line"]
 
 _DECIMALS = 6
 
@@ -87,6 +87,17 @@ def scope_json(evaluation: ScopeEvaluation, source: str) -> str:
         "protocol": {"interval": "95 % percentile bootstrap over exams", "resamples": RESAMPLES, "seed": SEED},
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def scope_line(evaluation: ScopeEvaluation, source: str) -> str:
+    """The figures in one line for a terminal."""
+    rate, some = evaluation.per_frame, evaluation.any_seen
+    if rate.value is None or some.value is None:
+        return f"no frame could be read of {source}\n"
+    return (
+        f"{evaluation.frames} frames of {source}: {rate.value:.3f} ({rate.low:.3f}-{rate.high:.3f}) "
+        f"false structures a frame, some in {some.value:.1%} of frames\n"
+    )
 
 
 def _rounded(figure: Figure) -> dict[str, float | None]:

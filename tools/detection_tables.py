@@ -1,0 +1,110 @@
+"""Tables of the detector's page beside the main one: folds, devices, masks, comparisons, the curve, out of scope."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parents[1] / "benchmarks/results/detection"
+MEASURES = ("ap50", "ap50_95", "iou", "f1")
+HEADINGS = ["AP50", "AP50:95", "IoU of matched", "F1"]
+COMPARED = {
+    "EfficientNet-lite0, centre maps": "low",
+    "EfficientNet-lite0, dense head": "dense-lite0",
+    "Swin (small), dense head": "dense-swin",
+    "YOLO11n, dense head": "dense-yolo11n",
+}
+ABLATED = {
+    "as it is": "low",
+    "no marks drawn, no overlays hidden": "no-marks",
+    "an unboxed structure counts as missing": "unboxed-are-missing",
+}
+SHARES = {"12.5 %": "share-12", "25 %": "share-25", "50 %": "share-50", "100 %": "low"}
+TRAINED_ON = {"both": "low", "GE only": "ge", "Philips only": "philips"}
+SCOPES = {
+    "axial heads (HC18, unseen half)": "scope-hc18",
+    "the same, disguised as frames of this set": "scope-hc18-disguised",
+    "other anatomy (pydicom-data)": "scope-other-anatomy",
+}
+
+
+def _load(name: str) -> Any:  # noqa: ANN401
+    return json.loads((RESULTS / f"{name}.json").read_text())
+
+
+def _figure(figure: dict[str, float | None] | None, decimals: int = 2) -> str:
+    if figure is None or figure["value"] is None:
+        return "-"
+    value, low, high = (f"{figure[part]:.{decimals}f}" for part in ("value", "low", "high"))
+    return f"{value} ({low}-{high})"
+
+
+def _markdown(rows: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
+
+
+def _means(title: str, names: dict[str, str]) -> str:
+    rows = [[title, *HEADINGS]]
+    for label, name in names.items():
+        if (RESULTS / f"{name}.json").exists():
+            rows.append([label, *(_figure(_load(name)["mean"][m], 3) for m in MEASURES)])
+    return _markdown(rows)
+
+
+def _structures(name: str) -> str:
+    document = _load(name)
+    rows = [["structure", "n", *HEADINGS]]
+    for structure, row in document["structures"].items():
+        rows.append([structure.replace("_", " "), str(row["n"]), *(_figure(row[m]) for m in MEASURES)])
+    rows.append(["**mean**", "", *(_figure(document["mean"][m]) for m in MEASURES)])
+    return _markdown(rows)
+
+
+def _calibration() -> str:
+    document = json.loads((RESULTS.parent / "detection-set2.json").read_text())
+    extra = ("centre_error_px", "centre_error_mm", "edges_in_band", "visibility_brier")
+    rows = [["structure", "centre error, px", "centre error, mm", "edges inside their 90 % band", "Brier, visible"]]
+    rows += [[s.replace("_", " "), *(_figure(row[m]) for m in extra)] for s, row in document["structures"].items()]
+    rows.append(["**mean**", *(_figure(document["mean"][m]) for m in extra)])
+    return _markdown(rows)
+
+
+def _devices() -> str:
+    document = json.loads((RESULTS.parent / "detection-set2.json").read_text())
+    rows = [["device family", "frames", *HEADINGS]]
+    for device, row in document["by_device"].items():
+        rows.append([device, str(row["frames"]), *(_figure(row["mean"][m]) for m in MEASURES)])
+    return _markdown(rows)
+
+
+def _across() -> str:
+    rows = [["trained on", "judged on", "frames", *HEADINGS]]
+    for label, name in TRAINED_ON.items():
+        for device, row in _load(name)["by_device"].items():
+            if device in {"GE", "Philips"}:
+                rows.append([label, device, str(row["frames"]), *(_figure(row["mean"][m], 3) for m in MEASURES)])
+    return _markdown(rows)
+
+
+def _scope() -> str:
+    rows = [["frames without any of the nine", "n", "false structures a frame", "frames with any"]]
+    for label, name in SCOPES.items():
+        document = _load(name)
+        figures = (document["false_structures_per_frame"], document["frames_with_any"])
+        rows.append([label, str(document["frames"]), *(_figure(figure) for figure in figures)])
+    return _markdown(rows)
+
+
+TABLES = {
+    "detection-calibration": _calibration,
+    "detection-devices": _devices,
+    "detection-masked": lambda: _structures("set2-masked"),
+    "detection-folds": lambda: _structures("folds"),
+    "detection-compared": lambda: _means("network", COMPARED),
+    "detection-ablated": lambda: _means("recipe", ABLATED),
+    "detection-curve": lambda: _means("share of Set1's frames", SHARES),
+    "detection-across": _across,
+    "detection-scope": _scope,
+}
