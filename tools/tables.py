@@ -16,6 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from arrangement_tables import TABLES as ARRANGEMENT
+from detection_tables import TABLES as DETECTION
 from frames_tables import TABLES as FRAMES
 from radiomics_tables import TABLES as RADIOMICS
 
@@ -78,6 +79,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "detection-set2-unboxed-ignored": lambda: _detection("detection-set2.json", "unboxed_ignored"),
     "read": _read,
     **ARRANGEMENT,
+    **DETECTION,
     **FRAMES,
     **RADIOMICS,
 }
