@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle, DetectorCalibration, DetectorManifest
 from nonet.datasets import DataSet
+from nonet.detect.arrangement import ARRANGEMENT
 from nonet.errors import TrainingError
 from nonet.evaluate import Measure, Predictions, evaluate_detection, run_detector
-from nonet.train.bundling import Contents, write_bundle
+from nonet.train.arrangement import fit_arrangement, weighed
+from nonet.train.bundling import Contents, write_bundle, write_files
 from nonet.train.calibrating import UNCALIBRATED, calibrate, quality
 from nonet.train.heads import export, find_head
 from nonet.train.model_card import model_card
@@ -66,6 +70,21 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
         )
     calibration, points, predictions = calibrate(held, best[1])
     _write(provenance, best[2], points, calibration, out, _held_out_metrics(held, predictions))
+    _arrange(provenance, held, out)
+
+
+def _arrange(provenance: Provenance, held: DataSet, out: Path) -> None:
+    """Add where structures may lie, learnt from the boxes that the detector learnt from, if those are enough."""
+    edges = np.stack([sample.edges for sample in provenance.material.trained])
+    bundle = Bundle(out)
+    try:
+        arrangement = weighed(fit_arrangement(edges), held, bundle)
+    except TrainingError as problem:
+        _LOG.warning("the bundle gets no arrangement: %s", problem)
+        return
+    files = {name: bundle.file(name) for name in bundle.manifest.files}
+    files[ARRANGEMENT] = arrangement.to_json().encode()
+    write_files(out, files, replace(bundle.manifest, arrangement=ARRANGEMENT))
 
 
 def _exported(stage: Stage, weights: Path) -> bytes:
