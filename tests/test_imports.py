@@ -22,7 +22,9 @@ def test_importing_nonet_loads_no_third_party_package() -> None:
     assert "numpy" not in run.stdout.split()
 
 
-@pytest.mark.parametrize("code", ["import nonet; nonet.read", "import nonet.batch", "import nonet.cli"])
+@pytest.mark.parametrize(
+    "code", ["import nonet; nonet.read", "import nonet.batch", "import nonet.cli", "import nonet.grade"]
+)
 def test_reading_loads_nothing_heavy(code: str) -> None:
     assert loaded_by(code) == set()
 
