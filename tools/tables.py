@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from arrangement_tables import TABLES as ARRANGEMENT
 from detection_tables import TABLES as DETECTION
 from frames_tables import TABLES as FRAMES
+from graders_tables import TABLES as GRADERS
 from radiomics_tables import TABLES as RADIOMICS
 
 ROOT = Path(__file__).parents[1]
@@ -81,6 +82,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **ARRANGEMENT,
     **DETECTION,
     **FRAMES,
+    **GRADERS,
     **RADIOMICS,
 }
 
