@@ -15,11 +15,6 @@ COMPARED = {
     "Swin (small), dense head": "dense-swin",
     "YOLO11n, dense head": "dense-yolo11n",
 }
-ABLATED = {
-    "as it is": "low",
-    "no marks drawn, no overlays hidden": "no-marks",
-    "an unboxed structure counts as missing": "unboxed-are-missing",
-}
 SHARES = {"12.5 %": "share-12", "25 %": "share-25", "50 %": "share-50", "100 %": "low"}
 TRAINED_ON = {"both": "low", "GE only": "ge", "Philips only": "philips"}
 SCOPES = {
@@ -103,7 +98,6 @@ TABLES = {
     "detection-masked": lambda: _structures("set2-masked"),
     "detection-folds": lambda: _structures("folds"),
     "detection-compared": lambda: _means("network", COMPARED),
-    "detection-ablated": lambda: _means("recipe", ABLATED),
     "detection-curve": lambda: _means("share of Set1's frames", SHARES),
     "detection-across": _across,
     "detection-scope": _scope,
