@@ -6,26 +6,24 @@ are Swin stages (Liu et al. 2021, arXiv 2103.14030), for which no weights of thi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from nonet.train.trunks.efficientnet_lite import EfficientNetLite0
 from nonet.train.trunks.trunk import Trunk
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from nonet.train.trunks.windows import WINDOW, Windows, relative_positions
 
 __all__ = ["SwinSmall", "WindowAttention"]
 
-_WINDOW = 7
 _STEM_STAGES = 3
 """Stages of EfficientNet-lite0 that are kept: to stride 8."""
 _STEM_TAPS = (1, 2)
 _WIDTHS, _DEPTHS, _HEADS = (96, 192), (4, 2), (3, 6)
+_SPREAD = 0.02
+"""Standard deviation of fresh weights, as Swin begins."""
 
 
 class SwinSmall(Trunk):
@@ -44,6 +42,8 @@ class SwinSmall(Trunk):
             for width, depth, heads in zip(_WIDTHS, _DEPTHS, _HEADS, strict=True)
         )
         self.norms = nn.ModuleList(nn.LayerNorm(width) for width in _WIDTHS)
+        for part in (self.merges, self.swin):
+            part.apply(_begin)
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Features at strides 4, 8, 16, 32 of ``float32[N, 3, H, W]`` in 0 to 1."""
@@ -56,7 +56,7 @@ class SwinSmall(Trunk):
         tokens = features.permute(0, 2, 3, 1)
         for merge, blocks, norm in zip(self.merges, self.swin, self.norms, strict=True):
             tokens = blocks(merge(tokens))
-            taps.append(norm(tokens).permute(0, 3, 1, 2).contiguous())
+            taps.append(norm(tokens).permute(0, 3, 1, 2))
         return taps
 
     @classmethod
@@ -83,23 +83,22 @@ class WindowAttention(nn.Module):
         self.heads = heads
         self.qkv = nn.Linear(width, 3 * width)
         self.project = nn.Linear(width, width)
-        self.bias = nn.Parameter(torch.zeros((2 * _WINDOW - 1) ** 2, heads))
-        nn.init.trunc_normal_(self.bias, std=0.02)
-        self.register_buffer("relative", _relative_positions(), persistent=False)
+        self.bias = nn.Parameter(torch.zeros((2 * WINDOW - 1) ** 2, heads))
+        nn.init.trunc_normal_(self.bias, std=_SPREAD)
+        self.register_buffer("relative", relative_positions(), persistent=False)
 
     def forward(self, windows: Tensor, apart: Tensor | None) -> Tensor:
-        """Tokens ``[N * W, 49, C]`` after attending to their window.
+        """Tokens ``[N, windows, 49, C]`` after attending to their window.
 
-        ``apart`` is ``[W, 49, 49]``: minus infinity, in effect, between tokens that are no neighbours.
+        ``apart`` is ``[windows, 1, 49, 49]``: minus infinity, in effect, between tokens that are no neighbours.
         """
-        count, tokens, width = map(int, windows.shape)
-        qkv = self.qkv(windows).reshape(count, tokens, 3, self.heads, width // self.heads)
-        query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-        bias = self.bias[self.relative.flatten()].reshape(tokens, tokens, self.heads).permute(2, 0, 1)[None]
-        if apart is not None:
-            bias = (bias + apart[:, None]).repeat(count // apart.shape[0], 1, 1, 1)
-        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        return cast("Tensor", self.project(attended.transpose(1, 2).reshape(count, tokens, width)))
+        batch, count, tokens, width = map(int, windows.shape)
+        qkv = self.qkv(windows).reshape(batch, count, tokens, 3, self.heads, width // self.heads)
+        query, key, value = qkv.permute(3, 0, 1, 4, 2, 5).unbind(0)
+        bias = self.bias[self.relative.flatten()].reshape(tokens, tokens, self.heads).permute(2, 0, 1)
+        mask = bias if apart is None else bias + apart.to(bias.device)
+        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        return cast("Tensor", self.project(attended.transpose(2, 3).reshape(batch, count, tokens, width)))
 
 
 class _Block(nn.Module):
@@ -107,31 +106,17 @@ class _Block(nn.Module):
 
     def __init__(self, width: int, heads: int, *, shifted: bool) -> None:
         super().__init__()
-        self.shift = _WINDOW // 2 if shifted else 0
+        self.shifted = shifted
         self.before_attention = nn.LayerNorm(width)
         self.attention = WindowAttention(width, heads)
         self.before_network = nn.LayerNorm(width)
         self.network = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
 
     def forward(self, tokens: Tensor) -> Tensor:
-        tokens = tokens + self._attended(self.before_attention(tokens))
+        windows = Windows(int(tokens.shape[1]), int(tokens.shape[2]), self.shifted)
+        attended = self.attention(windows.cut(self.before_attention(tokens)), windows.apart())
+        tokens = tokens + windows.join(attended)
         return cast("Tensor", tokens + self.network(self.before_network(tokens)))
-
-    def _attended(self, tokens: Tensor) -> Tensor:
-        batch, height, width, channels = map(int, tokens.shape)
-        down, right = -height % _WINDOW, -width % _WINDOW
-        padded = functional.pad(tokens, (0, 0, 0, right, 0, down))
-        rows, columns = (height + down) // _WINDOW, (width + right) // _WINDOW
-        apart = _apart(rows, columns, height, width, self.shift).to(tokens.device)
-        if self.shift:
-            padded = torch.roll(padded, (-self.shift, -self.shift), (1, 2))
-        windows = padded.reshape(batch, rows, _WINDOW, columns, _WINDOW, channels).transpose(2, 3)
-        windows = self.attention(windows.reshape(-1, _WINDOW**2, channels), apart)
-        whole = windows.reshape(batch, rows, columns, _WINDOW, _WINDOW, channels).transpose(2, 3)
-        whole = whole.reshape(batch, height + down, width + right, channels)
-        if self.shift:
-            whole = torch.roll(whole, (self.shift, self.shift), (1, 2))
-        return cast("Tensor", whole[:, :height, :width])
 
 
 class _Merge(nn.Module):
@@ -149,27 +134,9 @@ class _Merge(nn.Module):
         return cast("Tensor", self.reduce(self.norm(four)))
 
 
-def _relative_positions() -> Tensor:
-    """``int64[49, 49]``: which bias counts between two tokens of a window."""
-    place = torch.stack(torch.meshgrid(torch.arange(_WINDOW), torch.arange(_WINDOW), indexing="ij")).flatten(1)
-    row, column = (place[:, :, None] - place[:, None, :]) + _WINDOW - 1
-    position: Tensor = row * (2 * _WINDOW - 1) + column
-    return position
-
-
-def _apart(rows: int, columns: int, height: int, width: int, shift: int) -> Tensor:
-    """``float32[W, 49, 49]``: -100 between tokens of a window that the shift or the padding put together."""
-    down, across = _zones(rows, height, shift), _zones(columns, width, shift)
-    image = (down[:, None] * 4 + across[None, :]).reshape(rows, _WINDOW, columns, _WINDOW)
-    zone = image.swapaxes(1, 2).reshape(rows * columns, _WINDOW**2)
-    together = zone[:, :, None] == zone[:, None, :]
-    apart: Tensor = torch.where(torch.from_numpy(together), 0.0, -100.0)
-    return apart
-
-
-def _zones(windows: int, size: int, shift: int) -> NDArray[np.int64]:
-    """Along one side: 0 for tokens in place, 1 for padding, 2 for those that the roll carried round."""
-    zone = (np.arange(windows * _WINDOW) >= size).astype(np.int64)
-    zone[:shift] = 2
-    carried: NDArray[np.int64] = np.roll(zone, -shift)
-    return carried
+def _begin(part: nn.Module) -> None:
+    """Fresh weights of a linear layer: a narrow normal distribution, no offset."""
+    if isinstance(part, nn.Linear):
+        nn.init.trunc_normal_(part.weight, std=_SPREAD)
+        if part.bias is not None:
+            nn.init.zeros_(part.bias)
