@@ -22,7 +22,7 @@ from typing import TypeVar
 from nonet.batch import Batch
 from nonet.bundle import Bundle
 from nonet.detect import Detector
-from nonet.detect.decode import decode
+from nonet.detect.decode import decode_maps
 from nonet.detect.letterbox import Letterbox
 from nonet.frames import find_files, open_frames
 from nonet.reader import Reader
@@ -75,7 +75,9 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
     letterbox = Letterbox.fit(frame.width, frame.height, *size)
     canvas = watch.time("fit to the network's input", lambda: letterbox.apply(frame.pixels))
     maps = watch.time("network", lambda: detector._session.run(None, {"grey": canvas[None, None]}))
-    watch.time("maps to boxes", lambda: decode(maps[0][0], maps[1][0]))
+    offered = watch.time("maps to candidates", lambda: decode_maps(*(each[0] for each in maps), detector.offered))
+    watch.time("candidates to boxes", lambda: detector.best(offered))
+    watch.time("file to boxes", lambda: detector.detect(next(iter(open_frames(path)))))
     reading = watch.time("frame to reading (the three above, hashing, findings)", lambda: reader.read_frame(frame))
     watch.time("reading to JSON", reading.to_json)
     picture = watch.time("draw the picture", lambda: draw(frame.pixels, reading))
