@@ -31,7 +31,7 @@ def test_the_onnx_model_gives_the_networks_numbers_for_any_number_of_crops() -> 
         expected = network(CROPS).numpy()
     (told,) = session.run(None, {"grey": CROPS.numpy()})
     assert told.shape == (3, 1792)
-    assert np.abs(told - expected).max() < 0.02 * expected.std()
+    assert np.abs(told - expected).max() < 0.05 * expected.std()
     assert session.run(None, {"grey": CROPS[:1].numpy()})[0].shape == (1, 1792)
 
 
