@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nonet.grade.conformal import Conformal, with_most_probable
@@ -34,6 +34,7 @@ def test_every_class_is_covered_as_often_as_theory_says(skill: float) -> None:
     assert (np.abs(covered.mean(axis=0) - expected) < 4 * error + 1e-3).all()
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 60), st.sampled_from([0.5, 0.8, 0.9, 0.95]))
 def test_the_threshold_is_the_smallest_that_enough_held_out_rows_do_not_exceed(
     seed: int, rows: int, level: float

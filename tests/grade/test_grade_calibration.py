@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
@@ -68,6 +68,7 @@ def test_none_leaves_probabilities_alone() -> None:
     assert Calibration.none(3).apply(truth) == pytest.approx(truth)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(2, 6), st.integers(1, 60), st.integers(0, 1000))
 def test_calibrated_rows_are_probabilities(classes: int, rows: int, seed: int) -> None:
     told, labels = drawn(classes, rows, seed)

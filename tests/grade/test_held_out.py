@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nonet.errors import TrainingError
 from nonet.grade.held_out import calibrate, halves
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 15)), min_size=1, max_size=80), st.integers(0, 50))
 def test_halves_part_the_rows_and_share_no_group(rows: list[tuple[int, int]], seed: int) -> None:
     labels, groups = np.array(rows).T
@@ -19,6 +20,7 @@ def test_halves_part_the_rows_and_share_no_group(rows: list[tuple[int, int]], se
     assert not set(groups[first]) & set(groups[second])
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=80), st.integers(0, 50))
 def test_rows_without_groups_are_halved_in_every_class(labels: list[int], seed: int) -> None:
     first, second = halves(np.array(labels), seed=seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -57,6 +57,7 @@ def test_a_column_without_any_value_says_nothing() -> None:
     assert Preprocessing.fit(empty).apply(empty).tolist() == [[0], [0], [0]]
 
 
+@settings(max_examples=50, deadline=None)
 @given(arrays(np.float64, (5, 3)), arrays(np.float64, (4, 3)))
 def test_any_numbers_give_finite_inputs_within_ten_deviations(trained: np.ndarray, row: np.ndarray) -> None:
     names = ("a", "b", "c")
@@ -65,6 +66,7 @@ def test_any_numbers_give_finite_inputs_within_ten_deviations(trained: np.ndarra
     assert np.abs(rows).max() <= 10
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.permutations(range(4)))
 def test_taking_rows_and_applying_commute(order: list[int]) -> None:
     learnt, rows = Preprocessing.fit(TRAINED), np.array(order)
