@@ -19,6 +19,8 @@ def matching(scores: list[float], right: list[bool], boxed: list[bool]) -> Match
         mm_per_px=np.full(len(scores), np.nan),
         scores=column,
         seen=column >= 0,
+        in_band=np.full_like(column, np.nan),
+        visibility=np.full_like(column, np.nan),
         groups=np.arange(len(scores)),
     )
 

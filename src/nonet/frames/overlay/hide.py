@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from nonet.frames.overlay.masks import mark
 
@@ -78,6 +77,8 @@ def _cell_sums(values: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
 
 
 def _enlarged(cells: NDArray[np.float32], side: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    from PIL import Image
+
     size = (cells.shape[1] * side, cells.shape[0] * side)
     large = Image.fromarray(cells).resize(size, Image.Resampling.BILINEAR)
     return np.asarray(large, np.float32)[: shape[0], : shape[1]]
