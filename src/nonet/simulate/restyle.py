@@ -1,8 +1,8 @@
 """A real frame as another machine might have shown it: resolution, speckle and grey map change, geometry does not.
 
-How far the styles go is set by measurement: greys, strength and lengths of speckle differ more between styles than between the
-medians of the three screen layouts of Set1 of the Fetus Framework data, and less than between frames of one layout. Only
-the darkest decile differs more between layouts, because one maker clips it
+How far the styles go is set by measurement: greys, strength and lengths of speckle differ more between styles than
+between the medians of the three screen layouts of Set1 of the Fetus Framework data, and less than between frames
+of one layout. Only the darkest decile differs more between layouts, because one maker clips it
 (``benchmarks/device_styles.py``, ``benchmarks/results/device-styles.json``).
 """
 
