@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,16 @@ def test_numbers_have_the_stated_decimals(tmp_path: Path) -> None:
     assert bone["spacing_x_mm"] == "0.083600"
     assert bone["box_width_mm"] == "3.090"
     assert bone["plane_probability"] == "0.5000"
+
+
+def test_how_sure_it_is_of_presence_and_edges_is_told(tmp_path: Path) -> None:
+    reading = make_reading()
+    sure = tuple(replace(f, visibility=0.97, edge_bands_px=(3.0, 2.0, 3.5, 2.25)) for f in reading.findings)
+    write_csv(tmp_path / "f.csv", [("a.png", replace(reading, findings=sure)), ("b.png", reading)])
+    rows = rows_of(tmp_path / "f.csv")
+    assert rows[0]["visibility"] == "0.9700"
+    assert (rows[0]["band_x1_px"], rows[0]["band_y2_px"]) == ("3.00", "2.25")
+    assert rows[-1]["visibility"] == rows[-1]["band_x1_px"] == ""
 
 
 def test_what_is_not_known_is_an_empty_cell(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Boxes on a view with their labels beside it: outline, leader, number, name, score and grade."""
+"""Boxes on a view with their labels beside it: outline, leader, number, name, how sure, and grade."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ PITCH = 46
 
 _THIN_BELOW = 22
 _SPACE = 8
+_ALL_BUT_SURE = 0.995
 
 
 def annotate(pen: ImageDraw.ImageDraw, view: View, findings: Sequence[Finding], columns: Sequence[Column]) -> None:
@@ -62,6 +63,14 @@ def _write(pen: ImageDraw.ImageDraw, label: Label, finding: Finding, leftward: b
 
 
 def _detail(finding: Finding) -> str:
-    score = f"score {finding.score:.2f}"
     grade = finding.grading.grade
-    return score if grade is Grade.NOT_ASSESSED else f"{score}, {grade.value}"
+    return _sure(finding) if grade is Grade.NOT_ASSESSED else f"{_sure(finding)}, {grade.value}"
+
+
+def _sure(finding: Finding) -> str:
+    """How sure it is that the structure is visible: calibrated, or else the bare score."""
+    if finding.visibility is None:
+        return f"score {finding.score:.2f}"
+    if finding.visibility >= _ALL_BUT_SURE:
+        return "visible > 99 %"
+    return f"visible {100 * finding.visibility:.0f} %"

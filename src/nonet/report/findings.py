@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.frame import Spacing
-    from nonet.reading import Box, Finding, Measurement, Reading
+    from nonet.reading import Box, EdgeBands, Finding, Measurement, Reading
 
 __all__ = ["COLUMNS", "write_csv"]
 
@@ -24,10 +24,15 @@ COLUMNS = (
     "visible",
     "score",
     "operating_point",
+    "visibility",
     "x1_px",
     "y1_px",
     "x2_px",
     "y2_px",
+    "band_x1_px",
+    "band_y1_px",
+    "band_x2_px",
+    "band_y2_px",
     "grade",
     "grade_reason",
     "spacing_x_mm",
@@ -50,7 +55,7 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 def write_csv(path: Path, entries: Iterable[tuple[str, Reading]]) -> None:
     """Write one row per frame and structure, in the order given; UTF-8, comma, LF.
 
-    Decimals: score, operating point and probability 4; pixels 2; pixel size 6; measurements 3;
+    Decimals: score, operating point and probabilities 4; pixels 2; pixel size 6; measurements 3;
     centiles 1. An empty cell is a value that is not known. A measurement has a column named for it
     and its unit, for example ``width_mm``, and where a centile is given, ``width_centile``. Text
     that a spreadsheet would take for a formula gets an apostrophe in front.
@@ -111,7 +116,9 @@ def _of_finding(finding: Finding) -> dict[str, str]:
         "visible": "yes" if finding.visible else "no",
         "score": _number(finding.score, 4),
         "operating_point": _number(finding.operating_point, 4),
+        "visibility": _number(finding.visibility, 4),
         **_of_box(finding.box),
+        **_of_bands(finding.edge_bands_px),
         "grade": finding.grading.grade.value,
         "grade_reason": _text(finding.grading.reason or ""),
     }
@@ -121,6 +128,12 @@ def _of_box(box: Box | None) -> dict[str, str]:
     if box is None:
         return {}
     return {f"{edge}_px": _number(value, 2) for edge, value in zip(("x1", "y1", "x2", "y2"), box.xyxy, strict=True)}
+
+
+def _of_bands(bands: EdgeBands | None) -> dict[str, str]:
+    if bands is None:
+        return {}
+    return {f"band_{edge}_px": _number(value, 2) for edge, value in zip(("x1", "y1", "x2", "y2"), bands, strict=True)}
 
 
 def _of_measurement(measurement: Measurement) -> dict[str, str]:
