@@ -15,6 +15,12 @@ COMPARED = {
     "Swin (small), dense head": "dense-swin",
     "YOLO11n, dense head": "dense-yolo11n",
 }
+ABLATED = {
+    "marks drawn elsewhere, overlays hidden": "low",
+    "the same, judged with overlays masked": "low-masked",
+    "neither": "no-marks",
+    "neither, judged with overlays masked": "no-marks-masked",
+}
 SHARES = {"12.5 %": "share-12", "25 %": "share-25", "50 %": "share-50", "100 %": "low"}
 TRAINED_ON = {"both": "low", "GE only": "ge", "Philips only": "philips"}
 SCOPES = {
@@ -98,6 +104,7 @@ TABLES = {
     "detection-masked": lambda: _structures("set2-masked"),
     "detection-folds": lambda: _structures("folds"),
     "detection-compared": lambda: _means("network", COMPARED),
+    "detection-ablated": lambda: _means("training", ABLATED),
     "detection-curve": lambda: _means("share of Set1's frames", SHARES),
     "detection-across": _across,
     "detection-scope": _scope,
