@@ -1,0 +1,243 @@
+"""Keep the features that an L1 logistic regression needs to tell one class from the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.feature_selection import SelectorMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+
+from nonet.select.icc import same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Values = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+    _Fold = tuple[Values, Values, NDArray[np.intp], NDArray[np.intp]]
+    """Standardised rows to learn from and to judge by, and which rows they are."""
+
+__all__ = ["LassoSelector", "PenaltyPath"]
+
+_MOST_STEPS = 1_000
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyPath:
+    """How well each penalty does on rows that were not learnt from, the largest penalty first.
+
+    Attributes
+    ----------
+    penalties
+        ``float64[P]``, per row: what a unit of weight costs against the mean log loss.
+    losses, errors
+        ``float64[P]``: log loss in nats, both classes counted alike, and the standard error over folds.
+    """
+
+    penalties: Values
+    losses: Values
+    errors: Values
+
+    @property
+    def chosen(self) -> float:
+        """The largest penalty within one standard error of the best (Breiman et al. 1984, section 3.4.3)."""
+        best = int(self.losses.argmin())
+        return float(self.penalties[np.argmax(self.losses <= self.losses[best] + self.errors[best])])
+
+
+class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
+    """Keeps what any one-versus-rest L1 logistic regression gives a weight (liblinear).
+
+    Columns are standardised, inside each inner fold anew, and the classes count alike. Each class has a
+    penalty of its own: the largest whose out-of-fold log loss is within one standard error of the best.
+    A class that nothing tells from the others gets no feature, so nothing may be left.
+
+    Parameters
+    ----------
+    folds
+        Inner folds, at most as many as the rarest class has groups.
+    penalties
+        One a problem, to skip the inner folds; as `penalties_` of another fit.
+    points, reach
+        A path has so many penalties, evenly on a logarithmic scale, from the least that leaves nothing down
+        to ``reach`` times it.
+    patience
+        A path stops after so many penalties in a row without a lower loss.
+    random_state
+        Seed of folds and of liblinear.
+
+    Attributes
+    ----------
+    classes_
+        The classes, sorted.
+    penalties_
+        ``float64[K]``, or ``[1]`` of two classes.
+    paths_
+        What the penalties were chosen from; empty if they were given.
+    coef_
+        ``float64[K, F]`` or ``[1, F]``: weights of the standardised columns.
+    n_features_in_
+        Number of columns.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> rows = rng.normal(size=(200, 5))
+    >>> LassoSelector().fit(rows, rows[:, 2] > 0).get_support().tolist()
+    [False, False, True, False, False]
+    """
+
+    n_features_in_: int
+
+    def __init__(
+        self,
+        *,
+        folds: int = 5,
+        penalties: Sequence[float] | None = None,
+        points: int = 30,
+        reach: float = 0.01,
+        patience: int = 4,
+        random_state: int = 0,
+    ) -> None:
+        self.folds = folds
+        self.penalties = penalties
+        self.points = points
+        self.reach = reach
+        self.patience = patience
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:  # noqa: N803
+        """Choose the penalties and fit with them.
+
+        Parameters
+        ----------
+        X
+            ``[N, F]``, training rows without gaps.
+        y
+            ``[N]``, classes of any sortable kind, at least two of them.
+        groups
+            ``[N]``; rows of one group (a patient, a frame) are never on both sides of an inner fold.
+
+        Raises
+        ------
+        ValueError
+            If a value is not finite, or there are too few classes, groups or penalties.
+        """
+        rows, answers = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
+        check_classification_targets(answers)
+        self.classes_, labels = np.unique(answers, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError("LassoSelector needs two classes or more. Found: one class.")
+        numbers = np.arange(len(labels)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+        check_consistent_length(rows, numbers)
+        problems = [labels == place for place in range(len(self.classes_))]
+        problems = problems if len(problems) > 2 else problems[1:]
+        self.paths_ = () if self.penalties is not None else self._paths(rows, labels, numbers, problems)
+        self.penalties_ = np.array([path.chosen for path in self.paths_] if self.paths_ else self.penalties, np.float64)
+        if self.penalties_.shape != (len(problems),) or not (self.penalties_ > 0).all():
+            raise ValueError(f"LassoSelector needs a positive penalty for each of {len(problems)} problems.")
+        scaled = _Scale(rows).of(rows)
+        self.coef_ = np.array(
+            [self._weights(scaled, one, penalty)[0] for one, penalty in zip(problems, self.penalties_, strict=True)]
+        )
+        return self
+
+    def _paths(
+        self, rows: Values, labels: NDArray[np.intp], groups: NDArray[np.intp], problems: list[Mask]
+    ) -> tuple[PenaltyPath, ...]:
+        folds = [
+            (_Scale(rows[learn]).of(rows[learn]), _Scale(rows[learn]).of(rows[judge]), learn, judge)
+            for learn, judge in _inner_folds(labels, groups, self.folds, self.random_state)
+        ]
+        scaled = _Scale(rows).of(rows)
+        return tuple(self._path(scaled, positive, folds) for positive in problems)
+
+    def _path(self, scaled: Values, positive: Mask, folds: list[_Fold]) -> PenaltyPath:
+        """Walk down the penalties until the loss has not fallen for a while."""
+        usable = [fold for fold in folds if 0 < positive[fold[2]].mean() < 1]
+        if len(usable) < 2:
+            raise ValueError("LassoSelector needs groups of each class in two inner folds or more.")
+        balance = _balance(positive)
+        penalties = _largest_penalty(scaled, positive) * np.geomspace(1, self.reach, self.points)
+        losses: list[Values] = []
+        for penalty in penalties:
+            losses.append(np.array([self._loss(fold, positive, balance, penalty) for fold in usable]))
+            means = [float(loss.mean()) for loss in losses]
+            if len(means) - 1 - int(np.argmin(means)) >= self.patience:
+                break
+        table = np.array(losses)
+        errors = table.std(axis=1, ddof=1) / np.sqrt(len(usable))
+        return PenaltyPath(penalties[: len(table)], table.mean(axis=1), errors)
+
+    def _loss(self, fold: _Fold, positive: Mask, balance: Values, penalty: float) -> float:
+        """Log loss of the rows set aside, by weights learnt on the others."""
+        learnt, judged, learn, judge = fold
+        weights, offset = self._weights(learnt, positive[learn], penalty)
+        margin = np.where(positive[judge], 1, -1) * (judged @ weights + offset)
+        return float(np.average(np.logaddexp(0, -margin), weights=balance[judge]))
+
+    def _weights(self, scaled: Values, positive: Mask, penalty: float) -> tuple[Values, float]:
+        model = LogisticRegression(
+            l1_ratio=1,
+            solver="liblinear",
+            C=1 / (penalty * len(scaled)),
+            class_weight="balanced",
+            max_iter=_MOST_STEPS,
+            random_state=self.random_state,
+        ).fit(scaled, positive)
+        return model.coef_[0], float(model.intercept_[0])
+
+    def _get_support_mask(self) -> Mask:
+        check_is_fitted(self)
+        chosen: Mask = (self.coef_ != 0).any(axis=0)
+        return chosen
+
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags
+
+
+class _Scale:
+    """Mean and standard deviation of each column; a constant one becomes 0."""
+
+    def __init__(self, rows: Values) -> None:
+        self.mean, spread = rows.mean(axis=0), rows.std(axis=0)
+        self.spread = np.where(same(rows, np.ones(rows.shape, np.bool_)) | (spread == 0), np.inf, spread)
+
+    def of(self, rows: Values) -> Values:
+        scaled: Values = (rows - self.mean) / self.spread
+        return scaled
+
+
+def _balance(positive: Mask) -> Values:
+    """What each row counts, so that both classes count alike and the mean is 1."""
+    share = positive.mean()
+    counts: Values = np.where(positive, 0.5 / share, 0.5 / (1 - share))
+    return counts
+
+
+def _largest_penalty(scaled: Values, positive: Mask) -> float:
+    """The least penalty that leaves no weight: the slope of the loss where all weights are 0."""
+    slopes = (_balance(positive) * np.where(positive, 0.5, -0.5)) @ scaled / len(scaled)
+    return max(float(np.abs(slopes).max()), _TINY)
+
+
+def _inner_folds(
+    labels: NDArray[np.intp], groups: NDArray[np.intp], folds: int, seed: int
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    rarest = min(len(np.unique(groups[labels == label])) for label in np.unique(labels))
+    count = min(folds, rarest)
+    if count < 2:
+        raise ValueError("LassoSelector needs two groups or more of each class for its inner folds.")
+    divider = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    yield from divider.split(labels, labels, groups)
