@@ -99,7 +99,7 @@ def same(values: Values, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _block(ratings: Values, least: int, level: float) -> Agreement:
     subjects, raters, count = ratings.shape
-    complete: NDArray[np.bool_] = np.isfinite(ratings).all(axis=1)
+    complete = np.asarray(np.isfinite(ratings).all(axis=1), np.bool_)
     n: NDArray[np.intp] = complete.sum(axis=0)
     seen = np.repeat(complete, raters, axis=0)
     constant = same(ratings.reshape(subjects * raters, count), seen)
