@@ -142,7 +142,7 @@ class StabilityFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         constant = same(rows, known)
         few, unstable = np.zeros((2, rows.shape[1]), np.bool_)
         for source, one in self.agreement_.items():
-            missing |= 1 - one.subjects / max(subjects[source], 1) > self.most_missing
+            missing |= (subjects[source] - one.subjects) / max(subjects[source], 1) > self.most_missing
             constant |= np.array([reason is Reason.CONSTANT for reason in one.reasons], np.bool_)
             few |= np.array([reason is Reason.FEW_SUBJECTS for reason in one.reasons], np.bool_)
             unstable |= one.icc < self.threshold
