@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +22,10 @@ __all__ = [
     "DetectorManifest",
     "EmbedderManifest",
     "ForeignDetector",
+    "GraderManifest",
     "Layout",
     "Manifest",
+    "Unit",
 ]
 
 DEFAULT_BUNDLE = Path(__file__).parent / "bundles" / "default"
@@ -114,11 +116,41 @@ class EmbedderManifest:
     metrics: dict[str, Any]
 
 
+class Unit(StrEnum):
+    """What a grader grades: whole frames, or single structures."""
+
+    FRAME = "frame"
+    STRUCTURE = "structure"
+
+
+@dataclass(frozen=True, slots=True)
+class GraderManifest:
+    """How to run a grader of the bundle, and what it was made from.
+
+    ``file`` is its network and ``description`` what stands beside it (`nonet.grade.Description`). A row
+    of its features is a whole frame or one structure, by ``unit``; ``parts`` of a description are measured for
+    it (`nonet.describe.Part`). ``positive`` is the class whose probability is quoted. ``frames_seen`` is the
+    file that lists the frames of its training.
+    """
+
+    task: str
+    unit: Unit
+    family: str
+    file: str
+    description: str
+    parts: tuple[str, ...]
+    positive: str
+    frames_seen: str
+    trained_on: tuple[dict[str, Any], ...]
+    metrics: dict[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What ``manifest.json`` holds; ``files`` maps every other file's name to its SHA-256.
 
     ``arrangement`` names the file that tells where structures may lie, if the bundle has one.
+    ``graders`` maps a task (``plane``, ``visibility``, ``labels``) to what grades it.
     """
 
     format: int
@@ -133,6 +165,7 @@ class Manifest:
     files: dict[str, str]
     embedder: EmbedderManifest | None = None
     arrangement: str | None = None
+    graders: dict[str, GraderManifest] = field(default_factory=dict)
 
 
 class Bundle:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nonet.frame import Frame
     from nonet.reading import Box, Detection
 
-__all__ = ["ALL", "Describer", "Part", "measured_names"]
+__all__ = ["ALL", "SIGNS", "Described", "Describer", "Part", "frame_columns", "measured_names"]
 
 _LEAST = 1e-4
 SIGNS = ("score", "visibility", "rarity", "edge_band")
@@ -54,6 +54,8 @@ class Described:
 
     Attributes
     ----------
+    pixels
+        ``uint8[H, W]``, as they were measured.
     detections
         In the order of ``STRUCTURES``.
     names
@@ -62,6 +64,7 @@ class Described:
         ``float64[9, F]``, NaN where a feature has no value.
     """
 
+    pixels: NDArray[np.uint8]
     detections: tuple[Detection, ...]
     names: tuple[str, ...]
     values: NDArray[np.float64]
@@ -91,10 +94,13 @@ class Describer:
         An opened bundle; it holds an embedder if deep features are asked for.
     parts
         What to measure. What is not asked for is not computed.
+    mask
+        Whether overlays are hidden; False is for tests of what they give away.
     """
 
-    def __init__(self, bundle: Bundle, parts: Collection[Part] = ALL) -> None:
+    def __init__(self, bundle: Bundle, parts: Collection[Part] = ALL, *, mask: bool = True) -> None:
         self.parts = frozenset(parts)
+        self.mask = mask
         self._detector = Detector(bundle)
         self._radiomics = RadiomicMeasurement()
         self._embedder = Embedder(bundle) if Part.DEEP in self.parts else None
@@ -108,11 +114,11 @@ class Describer:
 
     def describe(self, frame: Frame) -> Described:
         """The detections on a frame, its overlay masked, and every feature of their boxes."""
-        masked = hide_overlay(frame)
+        masked = hide_overlay(frame) if self.mask else frame
         detections = self._detector.detect(masked)
         signs = self._signs(detections) if Part.DETECTOR in self.parts else np.empty((len(detections), 0))
         measured = self.measure(masked.pixels, [detection.box for detection in detections])
-        return Described(detections, self.names, np.hstack([signs, measured]))
+        return Described(masked.pixels, detections, self.names, np.hstack([signs, measured]))
 
     def measure(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float64]:
         """Radiomic and deep features of boxes as ``float64[n, F]``, on pixels ``uint8[H, W]`` as they are."""

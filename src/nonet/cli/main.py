@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import nonet
-from nonet.cli import evaluate, features, model, train
+from nonet.cli import evaluate, features, model, study, train
 from nonet.cli.check import check
 from nonet.cli.read import read
 from nonet.cli.simulate import simulate
@@ -28,6 +28,7 @@ app.command()(simulate)
 app.add_typer(features.app, name="features")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")
+app.add_typer(study.app, name="study")
 app.add_typer(model.app, name="model")
 
 _FAILED = 1

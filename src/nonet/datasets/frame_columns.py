@@ -1,7 +1,7 @@
 """``frames.csv``: what is known of each image beyond its boxes, beside a data set of any form.
 
 One row per image, found by ``fname``. Columns, all optional: ``centre``, ``patient``,
-``device_family``, and ``mm_per_px`` with ``scale_source`` and ``flags`` that say how far to trust it.
+``device_family``, ``layout``, and ``mm_per_px`` with ``scale_source`` and ``flags`` that say how far to trust it.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def _filled(image: ImageRow, row: Mapping[str, str]) -> ImageRow:
         centre=row.get("centre") or image.centre,
         patient=row.get("patient") or image.patient,
         device=row.get("device_family") or image.device,
+        layout=row.get("layout") or image.layout,
         mm_per_px=_trusted_scale(row) or image.mm_per_px,
     )
 

@@ -43,6 +43,8 @@ class ImageRow:
         Labels by which folds are grouped and results are broken down.
     mm_per_px
         Millimetres per pixel, the same in both directions.
+    layout
+        How the machine laid out its screen: what a model could lean on instead of anatomy.
     """
 
     name: str
@@ -55,6 +57,7 @@ class ImageRow:
     patient: str | None = None
     device: str | None = None
     mm_per_px: float | None = None
+    layout: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from nonet.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -55,6 +55,20 @@ class Features:
         """Some of the rows, in the order given."""
         picked = {name: tuple(words[row] for row in rows) for name, words in self.categories.items()}
         return Features(self.names, self.values[rows], picked)
+
+    def keep(self, names: Sequence[str]) -> Features:
+        """Some of the numeric columns, in the order given, and all categories.
+
+        Raises
+        ------
+        SettingsError
+            If one is not among the columns.
+        """
+        places = {name: place for place, name in enumerate(self.names)}
+        absent = [name for name in names if name not in places]
+        if absent:
+            _refuse("every column that is asked for", f"no {absent[0]}")
+        return Features(tuple(names), self.values[:, [places[name] for name in names]], self.categories)
 
 
 def _refuse(rule: str, found: str) -> NoReturn:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from nonet.train.graders.finish import TrainedGrader, finish_grader
 from nonet.train.graders.kinds import Kind
-from nonet.train.graders.search import Found, Trial, search
+from nonet.train.graders.search import Found, Trial, inner_folds, search
 
-__all__ = ["Found", "Kind", "TrainedGrader", "Trial", "finish_grader", "search"]
+__all__ = ["Found", "Kind", "TrainedGrader", "Trial", "finish_grader", "inner_folds", "search"]

@@ -14,15 +14,17 @@ from nonet.grade.preprocessing import Preprocessing
 from nonet.train.graders.kinds import Kind, Setting, build, candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     from nonet.grade import Features
 
     Shares = NDArray[np.float64]
+    Places = NDArray[np.intp]
+    Choose = Callable[[Places], Sequence[str]]
 
-__all__ = ["Found", "Trial", "search"]
+__all__ = ["Found", "Trial", "inner_folds", "search"]
 
 _FLOOR = 1e-6
 
@@ -75,6 +77,7 @@ def search(
     seed: int = 0,
     fixed: Mapping[str, int | float] | None = None,
     class_weight: Mapping[int, float] | str | None = None,
+    choose: Choose | None = None,
 ) -> Found:
     """Try ``budget`` settings in the same inner folds and fit the best to all rows.
 
@@ -102,6 +105,10 @@ def search(
     class_weight
         What a row of each class (its place among the sorted classes) counts in the fit; the log loss that
         chooses counts every row once.
+    choose
+        Gives the names of the columns to learn from, from the rows to learn on, ascending; asked in each inner
+        fold and once for all rows, so that neither the search nor what is calibrated on its out-of-fold
+        probabilities has met a choice that saw them. By default all columns are used.
 
     Raises
     ------
@@ -109,8 +116,8 @@ def search(
         If there are fewer than two classes, or groups for the folds.
     """
     classes, labels = np.unique(np.asarray(answers, dtype=str), return_inverse=True)
-    task = _Task(kind, features, labels, _numbers(groups, len(labels)), class_weight, seed)
-    parts = _inner_folds(labels, task.groups, folds, seed)
+    task = _Task(kind, features, labels, _numbers(groups, len(labels)), class_weight, seed, choose)
+    parts = inner_folds(answers, groups, folds=folds, seed=seed)
     settings = [{**setting, **(fixed or {})} for setting in candidates(kind, budget, seed)]
     with threadpool_limits(1):
         told = [task.out_of_fold(parts, setting) for setting in settings]
@@ -126,12 +133,13 @@ class _Task:
 
     kind: Kind
     features: Features
-    labels: NDArray[np.intp]
-    groups: NDArray[np.intp]
+    labels: Places
+    groups: Places
     class_weight: Mapping[int, float] | str | None
     seed: int
+    choose: Choose | None
 
-    def out_of_fold(self, parts: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]], setting: Setting) -> Shares:
+    def out_of_fold(self, parts: Iterable[tuple[Places, Places]], setting: Setting) -> Shares:
         """Probabilities of each row by a classifier that did not see it, ``float64[N, K]``."""
         told = np.zeros((len(self.labels), self.labels.max() + 1))
         for learnt, judged in parts:
@@ -140,9 +148,10 @@ class _Task:
             told[judged[:, None], classifier.classes_] = classifier.predict_proba(inputs.astype(np.float64))
         return told
 
-    def fit(self, rows: NDArray[np.intp], setting: Setting) -> tuple[Preprocessing, Any]:
+    def fit(self, rows: Places, setting: Setting) -> tuple[Preprocessing, Any]:
         """Preprocessing and classifier, both learnt from ``rows`` alone."""
-        preprocessing = Preprocessing.fit(self.features.take(rows))
+        used = self.features if self.choose is None else self.features.keep(self.choose(rows))
+        preprocessing = Preprocessing.fit(used.take(rows))
         classifier = build(
             self.kind,
             setting,
@@ -156,10 +165,19 @@ class _Task:
         return preprocessing, classifier.fit(inputs, self.labels[rows], **grouped)
 
 
-def _inner_folds(
-    labels: NDArray[np.intp], groups: NDArray[np.intp], folds: int, seed: int
-) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    least = min((len(np.unique(groups[labels == label])) for label in np.unique(labels)), default=0)
+def inner_folds(
+    answers: Sequence[str], groups: ArrayLike | None = None, *, folds: int = 3, seed: int = 0
+) -> list[tuple[Places, Places]]:
+    """The rows to learn on and to judge, ascending, of each inner fold of a search.
+
+    Raises
+    ------
+    TrainingError
+        As in `search`.
+    """
+    labels = np.unique(np.asarray(answers, dtype=str), return_inverse=True)[1]
+    numbers = _numbers(groups, len(labels))
+    least = min((len(np.unique(numbers[labels == label])) for label in np.unique(labels)), default=0)
     if labels.max(initial=0) < 1 or least < folds:
         raise TrainingError(
             "A search needs two classes, and rows of each in as many groups as there are folds",
@@ -167,10 +185,10 @@ def _inner_folds(
             remedy="Join rare classes, or ask for fewer folds",
         )
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    return list(splitter.split(np.zeros((len(labels), 1)), labels, groups))
+    return list(splitter.split(np.zeros((len(labels), 1)), labels, numbers))
 
 
-def _numbers(groups: ArrayLike | None, rows: int) -> NDArray[np.intp]:
+def _numbers(groups: ArrayLike | None, rows: int) -> Places:
     return np.arange(rows) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
 
 

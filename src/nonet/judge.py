@@ -1,0 +1,128 @@
+"""A bundle's grader of a task, from the description of a frame to grades, and what each feature has to do with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.anatomy import STRUCTURES
+from nonet.bundle import Unit
+from nonet.describe import Part
+from nonet.errors import BundleError
+from nonet.grade import Description, Features, Grader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nonet.bundle import Bundle
+    from nonet.describe import Described
+    from nonet.grade import Graded, NotAssessed
+
+__all__ = ["STRUCTURE", "Influence", "Judge", "frame_features", "structure_features"]
+
+STRUCTURE = "structure"
+"""The column of words that tells a structure grader which of the nine a row is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """What a probability owes to one feature.
+
+    ``change`` is the probability as it is, less the one with the feature at its median in training.
+    """
+
+    feature: str
+    value: float | None
+    change: float
+
+
+class Judge:
+    """Runs a bundle's grader of one task.
+
+    Parameters
+    ----------
+    bundle
+        An opened bundle.
+    task
+        A key of its manifest's ``graders``.
+
+    Raises
+    ------
+    BundleError
+        If the bundle has no such grader, or the grader cannot be run.
+    """
+
+    def __init__(self, bundle: Bundle, task: str) -> None:
+        if task not in bundle.manifest.graders:
+            raise BundleError(
+                "A task is graded by a bundle that has a grader for it",
+                found=f"{bundle.manifest.name} has none for {task!r}, only {sorted(bundle.manifest.graders) or 'none'}",
+                remedy="Choose another bundle, or make one with nonet study run",
+            )
+        self.manifest = bundle.manifest.graders[task]
+        description = Description.from_json(bundle.file(self.manifest.description))
+        self.grader = Grader(bundle.file(self.manifest.file), description)
+        if self.manifest.positive not in description.classes:
+            raise BundleError(
+                "The class that a grader quotes is one of its classes",
+                found=self.manifest.positive,
+                remedy="Export the bundle again",
+            )
+
+    @property
+    def parts(self) -> frozenset[Part]:
+        """What a frame's description must hold."""
+        return frozenset(Part(part) for part in self.manifest.parts)
+
+    def features(self, described: Described) -> Features:
+        """The rows of a described frame: one, or nine."""
+        make = frame_features if self.manifest.unit is Unit.FRAME else structure_features
+        return make(described)
+
+    def judge(
+        self, described: Described, withheld: Sequence[NotAssessed | None] = ()
+    ) -> tuple[Graded | NotAssessed, ...]:
+        """A grade for each row of a frame, or why there is none; see `nonet.grade.Grader.grade`."""
+        return self.grader.grade(self.features(described), withheld)
+
+    def influences(self, described: Described, row: int = 0, most: int = 5) -> tuple[Influence, ...]:
+        """The features to which the quoted probability of a row owes most, either way, the greatest first.
+
+        Each in turn is put at its median in training while all others stay. Features that go
+        together share what is owed, so that the changes do not add up.
+        """
+        preprocessing = self.grader.description.preprocessing
+        features = self.features(described).take(np.array([row])).keep(preprocessing.columns)
+        count = len(features.names)
+        values = np.repeat(features.values, count + 1, axis=0)
+        values[np.arange(count), np.arange(count)] = np.nan
+        words = {name: known * (count + 1) for name, known in features.categories.items()}
+        told = self.grader.probabilities(Features(features.names, values, words))[:, self._quoted]
+        changes: NDArray[np.float64] = told[-1] - told[:-1]
+        strongest = np.argsort(-np.abs(changes), kind="stable")[:most]
+        return tuple(
+            Influence(features.names[place], _known(features.values[0, place]), float(changes[place]))
+            for place in strongest.tolist()
+        )
+
+    @property
+    def _quoted(self) -> int:
+        return self.grader.description.classes.index(self.manifest.positive)
+
+
+def frame_features(described: Described) -> Features:
+    """A frame as one row, a column for each feature of each structure."""
+    return Features(described.columns, described.row[None])
+
+
+def structure_features(described: Described) -> Features:
+    """A frame as nine rows, with the name of the structure as a word."""
+    return Features(described.names, described.values, {STRUCTURE: tuple(name.value for name in STRUCTURES)})
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

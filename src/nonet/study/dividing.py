@@ -1,0 +1,78 @@
+"""How a study's rows are divided: outer folds, each device or centre left out in turn, an external split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.datasets.folds import FoldRow
+from nonet.study.choosing import refuse_shared
+from nonet.study.material import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nonet.study.material import Material
+    from nonet.study.plan import Folds
+
+__all__ = ["ALL", "EXTERNAL", "INTERNAL", "Division", "divide"]
+
+INTERNAL, EXTERNAL, ALL = "internal", "external", "all"
+"""Outer folds together; the external split; the model of all rows, judged on what it learnt from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """Rows to learn on and rows to judge.
+
+    ``scheme`` is what its figures are pooled under: ``internal``, ``without <device>``, or ``all``.
+    """
+
+    scheme: str
+    name: str
+    learnt: NDArray[np.intp]
+    judged: NDArray[np.intp]
+
+
+def divide(material: Material, folds: Sequence[FoldRow], plan: Folds) -> tuple[Division, ...]:
+    """Every division of a study but the external one.
+
+    Raises
+    ------
+    LeakError
+        If a frame or a patient would be on both sides.
+    """
+    of_image = {row.image: row.fold for row in folds}
+    fold = np.array([of_image[image] for image in material.images.tolist()])
+    made = [
+        Division(INTERNAL, f"fold {number}", np.flatnonzero(fold != number), np.flatnonzero(fold == number))
+        for number in range(plan.count)
+    ]
+    if plan.leave_out:
+        places = material.devices if plan.leave_out == "device" else material.centres
+        made += _each_left_out(material, places, plan.least)
+    for division in made:
+        refuse_shared(material, division.learnt, division.judged)
+    every = np.arange(len(material))
+    return (*made, Division(ALL, ALL, every, every))
+
+
+def _each_left_out(material: Material, places: NDArray[np.str_], least: int) -> list[Division]:
+    known = places != UNKNOWN
+    made = []
+    for place in np.unique(places[known]).tolist():
+        judged, learnt = np.flatnonzero(places == place), np.flatnonzero(known & (places != place))
+        judged = judged[~np.isin(material.groups[judged], material.groups[learnt])]
+        if min(_rarest(material, judged), _rarest(material, learnt)) >= least:
+            made.append(Division(f"without {place}", f"without {place}", learnt, judged))
+    return made
+
+
+def _rarest(material: Material, rows: NDArray[np.intp]) -> int:
+    answers = material.answers[rows].tolist()
+    counts: list[int] = [answers.count(each) for each in material.classes]
+    return min(counts)

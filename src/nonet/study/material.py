@@ -1,0 +1,235 @@
+"""The rows of a study as arrays: features, answers, and by what they are divided and broken down."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.bundle import Unit
+from nonet.describe import SIGNS, frame_columns, measured_names
+from nonet.errors import DatasetError
+from nonet.grade import Features
+from nonet.judge import STRUCTURE
+from nonet.select import Ratings
+from nonet.study.measuring import OWN
+from nonet.study.plan import Input
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nonet.datasets.table import ImageRow
+    from nonet.study.measuring import Measured
+    from nonet.study.plan import Arm
+    from nonet.study.question import Question
+
+    Words = NDArray[np.str_]
+
+__all__ = ["UNKNOWN", "Block", "Material", "make_material", "make_ratings"]
+
+UNKNOWN = "unknown"
+"""The word for a centre, device or layout that the data do not tell."""
+
+_ZOOM = ("zoom.mm_per_px", "zoom.width_mm")
+_LAYOUT = "layout"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows of one structure, and those of their columns that can be selected."""
+
+    structure: Structure
+    rows: NDArray[np.intp]
+    columns: tuple[str, ...]
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """``N`` rows.
+
+    Attributes
+    ----------
+    unit, classes, positive
+        As in the question.
+    names
+        Names of what is measured in boxes, the same for every structure.
+    features
+        Everything that an arm may be given; `of` picks.
+    answers
+        ``N`` words.
+    images, structures, groups, centres, devices, layouts
+        ``N`` words each; a group (a patient, or else the frame's pixels) is never divided.
+    """
+
+    unit: Unit
+    classes: tuple[str, ...]
+    positive: str
+    names: tuple[str, ...]
+    features: Features
+    answers: Words
+    images: Words
+    structures: Words
+    groups: Words
+    centres: Words
+    devices: Words
+    layouts: Words
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def take(self, rows: NDArray[np.intp]) -> Material:
+        """Some of the rows."""
+        words = {
+            name: getattr(self, name)[rows]
+            for name in ("answers", "images", "structures", "groups", "centres", "devices", "layouts")
+        }
+        return Material(self.unit, self.classes, self.positive, self.names, self.features.take(rows), **words)
+
+    def of(self, inputs: Arm) -> Features:
+        """The columns of an arm before any is selected."""
+        columns = [name for name in self.features.names if _kind(name) in _wanted(inputs)]
+        categories = {
+            name: words for name, words in self.features.categories.items() if name != _LAYOUT or Input.LAYOUT in inputs
+        }
+        return Features(tuple(columns), self.features.keep(columns).values, categories)
+
+    def free(self, inputs: Arm) -> tuple[str, ...]:
+        """The columns of an arm that are used without selection: whatever is not measured in a box."""
+        return tuple(name for name in self.of(inputs).names if _kind(name) not in (Input.RADIOMICS, Input.DEEP))
+
+    def blocks(self, inputs: Arm) -> tuple[Block, ...]:
+        """What is selected from, structure by structure."""
+        wanted = [name for name in self.names if _kind(name) in _wanted(inputs)]
+        if not wanted:
+            return ()
+        if self.unit is Unit.FRAME:
+            every = np.arange(len(self))
+            return tuple(
+                Block(each, every, tuple(f"{each.value}.{name}" for name in wanted), tuple(wanted))
+                for each in STRUCTURES
+            )
+        return tuple(
+            Block(each, np.flatnonzero(self.structures == each.value), tuple(wanted), tuple(wanted))
+            for each in STRUCTURES
+        )
+
+
+def make_material(question: Question, measured: Measured, hashes: Mapping[str, str]) -> Material:
+    """Rows of a question from what was measured; frames that could not be measured are not among them.
+
+    Parameters
+    ----------
+    question
+        The rows and answers.
+    measured
+        Of every frame.
+    hashes
+        `nonet.frame.pixels_sha256` by image name.
+
+    Raises
+    ------
+    DatasetError
+        If no frame could be measured.
+    """
+    frames = _frames(measured)
+    rows = [(image, structure) for image, structure in question.answers if image in frames]
+    if not rows:
+        raise DatasetError("A study measures at least one frame", found="none", remedy="See what was left out")
+    images = {image.name: image for image in question.data.images}
+    of_row = [images[image] for image, _ in rows]
+    names = measured_names(measured.names)
+    structures = tuple("" if structure is None else structure.value for _, structure in rows)
+    values, columns = _values(question.unit, rows, frames, measured.names)
+    zoom = np.array([_zoom(image) for image in of_row])
+    layouts = tuple(image.layout or UNKNOWN for image in of_row)
+    words = {STRUCTURE: structures} if question.unit is Unit.STRUCTURE else {}
+    return Material(
+        question.unit,
+        question.classes,
+        question.positive,
+        names,
+        Features((*columns, *_ZOOM), np.hstack([values, zoom]), {**words, _LAYOUT: layouts}),
+        answers=np.array([question.answers[row] for row in rows]),
+        images=np.array([image.name for image in of_row]),
+        structures=np.array(structures),
+        groups=np.array([_group(image, hashes[image.name]) for image in of_row]),
+        centres=np.array([image.centre or UNKNOWN for image in of_row]),
+        devices=np.array([image.device or UNKNOWN for image in of_row]),
+        layouts=np.array(layouts),
+    )
+
+
+def make_ratings(measured: Measured, sources: Collection[str]) -> dict[str, dict[Structure, Ratings]]:
+    """What each source of ratings measured of each structure, subjects with all of their raters only."""
+    names = measured_names(measured.names)
+    places = [place for place, name in enumerate(measured.names) if name in set(names)]
+    return {source: _of_source(measured, source, places) for source in sources}
+
+
+def _of_source(measured: Measured, source: str, places: Sequence[int]) -> dict[Structure, Ratings]:
+    rows = np.flatnonzero(measured.source == source)
+    raters = tuple(dict.fromkeys(measured.rater[rows].tolist()))
+    made = {}
+    for structure in STRUCTURES:
+        own = rows[measured.structure[rows] == structure.value]
+        of_subject: dict[str, dict[str, int]] = {}
+        for row in own.tolist():
+            of_subject.setdefault(str(measured.subject[row]), {})[str(measured.rater[row])] = row
+        whole = {subject: by for subject, by in of_subject.items() if len(by) == len(raters)}
+        order = np.array([[by[rater] for rater in raters] for by in whole.values()], np.intp)
+        values = measured.values[order.reshape(-1)][:, places].astype(np.float64)
+        shaped = values.reshape(len(whole), max(len(raters), 2), len(places))
+        made[structure] = Ratings(shaped, None if source == "machines" else tuple(whole))
+    return made
+
+
+def _frames(measured: Measured) -> dict[str, NDArray[np.float32]]:
+    """Values ``float32[9, F]`` of each frame as it is."""
+    rows = np.flatnonzero(measured.source == OWN)
+    found: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(rows), len(STRUCTURES)):
+        nine = rows[start : start + len(STRUCTURES)]
+        found[str(measured.subject[nine[0]])] = measured.values[nine]
+    return found
+
+
+def _values(
+    unit: Unit,
+    rows: Sequence[tuple[str, Structure | None]],
+    frames: Mapping[str, NDArray[np.float32]],
+    names: tuple[str, ...],
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    if unit is Unit.FRAME:
+        return np.array([frames[image].ravel() for image, _ in rows], np.float64), frame_columns(names)
+    picked = [frames[image][STRUCTURES.index(structure)] for image, structure in rows if structure]
+    return np.array(picked, np.float64), names
+
+
+def _kind(column: str) -> Input:
+    """What kind of number a column holds, by its name."""
+    name = column.rpartition(".")[2] if column.startswith(tuple(f"{each.value}." for each in STRUCTURES)) else column
+    if name in SIGNS:
+        return Input.SCORES if name == SIGNS[0] else Input.DETECTOR
+    if column in _ZOOM:
+        return Input.ZOOM
+    return Input.DEEP if name.startswith("deep_") else Input.RADIOMICS
+
+
+def _wanted(inputs: Arm) -> set[Input]:
+    """Scores are among what a detector says."""
+    return {*inputs, *((Input.SCORES,) if Input.DETECTOR in inputs else ())}
+
+
+def _zoom(image: ImageRow) -> tuple[float, float]:
+    scale = image.mm_per_px or np.nan
+    return scale, scale * image.width
+
+
+def _group(image: ImageRow, pixels_sha256: str) -> str:
+    return f"patient {image.centre or ''} {image.patient}" if image.patient is not None else pixels_sha256

@@ -1,0 +1,198 @@
+"""A study's plan: a TOML file that says everything its figures depend on, checked before anything runs."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from nonet.errors import SettingsError
+from nonet.train.graders import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Arm", "Folds", "Input", "Plan", "Raters", "Selecting", "Shipping", "TaskName", "load_plan"]
+
+_STRICT = ConfigDict(extra="forbid")
+_CAP_BYTES = 1 << 20
+
+
+class TaskName(StrEnum):
+    """What is graded."""
+
+    PLANE = "plane"
+    VISIBILITY = "visibility"
+    LABELS = "labels"
+
+
+class Input(StrEnum):
+    """A kind of number that a grader may be given."""
+
+    SCORES = "scores"
+    """The detector's nine scores alone."""
+    DETECTOR = "detector"
+    """All that the detector says of a structure: score, visibility, rarity of the place, width of the edges' band."""
+    RADIOMICS = "radiomics"
+    DEEP = "deep"
+    LAYOUT = "layout"
+    """The screen's layout: no anatomy at all."""
+    ZOOM = "zoom"
+    """Millimetres a pixel and the width of the frame in millimetres: no anatomy at all."""
+
+
+Arm = tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """How rows are divided.
+
+    ``count`` folds by the hash of the pixels, patients and centres kept together; ``salt`` gives another
+    division. ``leave_out`` names a column (``device`` or ``centre``): each of its values with at least ``least``
+    rows of every class is left out in turn, and judged by what was learnt from the others that are known.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    count: int = 3
+    salt: str = "nonet-folds-1"
+    leave_out: str | None = None
+    least: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Raters:
+    """How often the same anatomy is measured again.
+
+    ``reviewed`` real frames are boxed again by ``reviewers``, drawn from the detector's residuals;
+    ``restyled`` real frames are shown in nine machine styles; ``heads`` are simulated on nine machines.
+    ``residuals`` names a file of residuals of another study, for data without boxes.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    reviewed: int = 200
+    reviewers: int = 2
+    restyled: int = 100
+    heads: int = 40
+    residuals: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selecting:
+    """How features are selected; all ``sources`` of ratings must agree (`nonet.select.fitting.SelectionSettings`)."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    sources: tuple[str, ...] = ("reviewers", "styles", "machines")
+    least_icc: float = 0.75
+    most_correlation: float = 0.9
+    folds: int = 5
+    resamples: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Shipping:
+    """What the bundle is called."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides a study's figures, but for the data.
+
+    Every arm is graded by every kind; every baseline by logistic regression. ``external`` names a split that
+    is only judged. ``labels`` is a CSV beside the plan, for the task of that name; ``positive`` is the class
+    that sensitivity is of, and ``classes`` their order, where the labels alone do not say.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    name: str
+    task: TaskName
+    arms: dict[str, Arm]
+    data: str | None = None
+    split: str | None = None
+    external: str | None = None
+    labels: str | None = None
+    classes: tuple[str, ...] | None = None
+    positive: str | None = None
+    seed: int = 0
+    kinds: tuple[Kind, ...] = tuple(Kind)
+    budget: int = 8
+    inner_folds: int = 3
+    resamples: int = 2000
+    baselines: dict[str, Arm] = field(default_factory=dict)
+    folds: Folds = Folds()
+    raters: Raters = Raters()
+    selection: Selecting = Selecting()
+    bundle: Shipping | None = None
+
+    def inputs(self, arm: str) -> Arm:
+        """What an arm or a baseline is given."""
+        return self.arms[arm] if arm in self.arms else self.baselines[arm]
+
+    @property
+    def cells(self) -> tuple[tuple[str, Kind], ...]:
+        """Every arm with every kind, then the baselines."""
+        nine = tuple((arm, kind) for arm in self.arms for kind in self.kinds)
+        return nine + tuple((name, Kind.LOGISTIC_REGRESSION) for name in self.baselines)
+
+
+def load_plan(path: Path) -> tuple[Plan, str]:
+    """Read a plan and the SHA-256 of the file.
+
+    Raises
+    ------
+    SettingsError
+        If the file is not TOML, or a field is lacking, unknown, or contradicts another.
+    """
+    try:
+        if path.stat().st_size > _CAP_BYTES:
+            raise ValueError(f"more than {_CAP_BYTES} bytes")
+        raw = path.read_bytes()
+        fields = tomllib.loads(raw.decode())
+    except (OSError, ValueError) as problem:
+        raise SettingsError(
+            "A study's plan is a TOML file", found=f"{path.name}: {problem}", remedy="Mend it"
+        ) from problem
+    try:
+        plan = TypeAdapter(Plan).validate_python(fields)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise _wrong(f"{path.name}, {'.'.join(map(str, first['loc']))}: {first['msg']}") from problem
+    _check(plan)
+    return plan, hashlib.sha256(raw).hexdigest()
+
+
+def _check(plan: Plan) -> None:
+    if not plan.arms or not plan.kinds:
+        raise _wrong("no arms, or no kinds")
+    if set(plan.arms) & set(plan.baselines):
+        raise _wrong("an arm and a baseline of one name")
+    if plan.folds.count < 2 or plan.inner_folds < 2 or plan.budget < 1 or plan.selection.resamples % 2:
+        raise _wrong("fewer than two folds, a budget below 1, or an odd number of resamples")
+    if plan.folds.leave_out not in (None, "device", "centre"):
+        raise _wrong(f"leave_out = {plan.folds.leave_out!r}, which is neither device nor centre")
+    if (plan.task is TaskName.LABELS) != (plan.labels is not None):
+        raise _wrong("a CSV of labels without the task labels, or the task without the CSV")
+    unknown = set(plan.selection.sources) - {"reviewers", "styles", "machines"}
+    if unknown:
+        raise _wrong(f"the source {sorted(unknown)[0]!r}, which is not reviewers, styles or machines")
+
+
+def _wrong(found: str) -> SettingsError:
+    return SettingsError(
+        "A study's plan gives every field a value that fits the others",
+        found=found,
+        remedy="Compare with the plans in the repository's folder studies",
+    )

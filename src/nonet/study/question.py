@@ -1,0 +1,175 @@
+"""What a study asks: the answer to each row, by the task; tasks are plug-ins that differ in nothing else."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nonet.anatomy import STRUCTURES, Grade, Structure
+from nonet.bundle import Unit
+from nonet.datasets.labels import structure_of
+from nonet.datasets.table import DataSet, ImageRow, Plane
+from nonet.errors import DatasetError
+from nonet.study.plan import TaskName
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nonet.study.plan import Plan
+
+__all__ = ["NOT_VISIBLE", "VISIBLE", "LeftOut", "Question", "ask", "ask_labels", "ask_plane", "ask_visibility"]
+
+VISIBLE, NOT_VISIBLE = "visible", "not visible"
+"""The classes of the task visibility: boxed by the readers of the data set, or not."""
+
+_GRADES = tuple(grade.value for grade in (Grade.NORMAL, Grade.BORDERLINE, Grade.ABNORMAL))
+_CAP_BYTES = 256 << 20
+
+Row = tuple[str, Structure | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An image that a study does not use, and why."""
+
+    image: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The rows of a task with their answers.
+
+    Attributes
+    ----------
+    unit
+        Whether a row is a frame or a structure of one.
+    classes
+        In their order, if they have one.
+    positive
+        The class that sensitivity is of, and whose probability is quoted.
+    answers
+        By image name and structure, the structure None where rows are frames.
+    data
+        The data set with the images that are asked about, patients, centres and devices filled in.
+    left_out
+        Images of the split that are not.
+    """
+
+    unit: Unit
+    classes: tuple[str, ...]
+    positive: str
+    answers: Mapping[Row, str]
+    data: DataSet
+    left_out: tuple[LeftOut, ...]
+
+
+def ask(plan: Plan, data: DataSet, beside: Path) -> Question:
+    """The question of a plan about a data set; files that the plan names lie ``beside`` it.
+
+    Raises
+    ------
+    DatasetError
+        If the data cannot answer it.
+    """
+    if plan.task is TaskName.LABELS:
+        return ask_labels(data, beside / str(plan.labels), plan.classes, plan.positive)
+    return _ASKED[plan.task](data)
+
+
+def ask_plane(data: DataSet) -> Question:
+    """Whether a frame was filed as a standard plane."""
+    answers: dict[Row, str] = {(image.name, None): image.plane.value for image in data.images if image.plane}
+    order = (Plane.NON_STANDARD.value, Plane.STANDARD.value)
+    return _question(Unit.FRAME, order, Plane.STANDARD.value, answers, data, "no folder says which plane it is")
+
+
+def ask_visibility(data: DataSet) -> Question:
+    """Whether the readers boxed a structure, in standard frames that they boxed at all."""
+    asked = [image for image in data.images if image.plane is not Plane.NON_STANDARD and data.boxes_of(image)]
+    answers: dict[Row, str] = {
+        (image.name, structure): VISIBLE if structure in data.boxes_of(image) else NOT_VISIBLE
+        for image in asked
+        for structure in STRUCTURES
+    }
+    return _question(
+        Unit.STRUCTURE, (NOT_VISIBLE, VISIBLE), VISIBLE, answers, data, "no boxes, or not a standard plane"
+    )
+
+
+def ask_labels(data: DataSet, table: Path, classes: tuple[str, ...] | None, positive: str | None) -> Question:
+    """A site's own labels: a CSV of image, structure, label, and optionally patient, centre, device.
+
+    Classes are in the order given; normal, borderline and abnormal in theirs; others by the alphabet.
+    The positive class is the last, if not given.
+    """
+    lines = _lines(table)
+    images = {image.name: image for image in data.images}
+    answers: dict[Row, str] = {}
+    for number, line in enumerate(lines, start=2):
+        image, structure, label = (line.get(column, "").strip() for column in ("image", "structure", "label"))
+        known = structure_of(structure)
+        if image not in images or known is None or not label:
+            raise _malformed(table, f"line {number}: {image!r}, {structure!r}, {label!r}")
+        if answers.setdefault((image, known), label) != label:
+            raise _malformed(table, f"line {number}: a second label for the {known.label} of {image}")
+        images[image] = _filled(images[image], line)
+    found = set(answers.values())
+    order = classes or (_GRADES if found <= set(_GRADES) else tuple(sorted(found)))
+    if not found <= set(order) or len(found) < 2:
+        raise _malformed(table, f"labels {sorted(found)}, of classes {list(order)}")
+    order = tuple(label for label in order if label in found)
+    if positive is not None and positive not in order:
+        raise _malformed(table, f"no label {positive!r}, which the plan calls positive")
+    described = replace(data, images=tuple(images[image.name] for image in data.images))
+    return _question(Unit.STRUCTURE, order, positive or order[-1], answers, described, "no label")
+
+
+_ASKED: dict[TaskName, Callable[[DataSet], Question]] = {
+    TaskName.PLANE: ask_plane,
+    TaskName.VISIBILITY: ask_visibility,
+}
+
+
+def _question(
+    unit: Unit, classes: tuple[str, ...], positive: str, answers: Mapping[Row, str], data: DataSet, otherwise: str
+) -> Question:
+    asked = {image for image, _ in answers}
+    left_out = tuple(LeftOut(image.name, otherwise) for image in data.images if image.name not in asked)
+    kept = data.keeping(image for image in data.images if image.name in asked)
+    if not kept.images:
+        raise DatasetError("A study has images with answers", found="none", remedy="Choose another task or split")
+    return Question(unit, classes, positive, answers, kept, left_out)
+
+
+def _lines(table: Path) -> list[dict[str, str]]:
+    try:
+        if table.stat().st_size > _CAP_BYTES:
+            raise ValueError(f"more than {_CAP_BYTES >> 20} MiB")
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            if not {"image", "structure", "label"} <= set(reader.fieldnames or ()):
+                raise ValueError(f"columns {', '.join(reader.fieldnames or ()) or 'none'}")
+            return [{name: value or "" for name, value in row.items() if name} for row in reader]
+    except (OSError, ValueError, csv.Error) as problem:
+        raise _malformed(table, str(problem)) from problem
+
+
+def _filled(image: ImageRow, line: Mapping[str, str]) -> ImageRow:
+    """The image with what its line says besides; what a line leaves empty stays."""
+    return replace(
+        image,
+        patient=line.get("patient") or image.patient,
+        centre=line.get("centre") or image.centre,
+        device=line.get("device") or image.device,
+    )
+
+
+def _malformed(table: Path, found: str) -> DatasetError:
+    return DatasetError(
+        "A table of labels has columns image, structure and label, an image of the data set and one of the nine a line",
+        found=f"{table.name}: {found}",
+        remedy="Mend the line; nonet check tells the names of the images",
+    )

@@ -1,0 +1,393 @@
+"""From a plan to a run folder: folds, features, choices, models, predictions, tables, figures, report, bundle."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import nonet
+from nonet.bundle import DEFAULT_BUNDLE, Bundle
+from nonet.datasets import DataSet, assign_folds, load, write_folds
+from nonet.datasets.inspection import first_frame
+from nonet.describe import Part
+from nonet.errors import DatasetError, NonetError, SettingsError
+from nonet.evaluate import refuse_seen, run_detector, uses_by_hash
+from nonet.frame import pixels_sha256
+from nonet.simulate.reviewers import measure_residuals, write_residuals
+from nonet.study.cells import Context, Learner, Trained
+from nonet.study.dividing import ALL, EXTERNAL, Division, divide
+from nonet.study.material import Material, make_material, make_ratings
+from nonet.study.measuring import FrameItem, HeadItem, Measured, measure_all
+from nonet.study.plan import Input, load_plan
+from nonet.study.predictions import Said, write_predictions
+from nonet.study.question import LeftOut, Question, ask
+from nonet.study.stages import Stages, code_version, digest, replace_text
+from nonet.train.graders import Kind
+
+__all__ = ["Run", "run_study"]
+
+_LOG = logging.getLogger(__name__)
+_MEASURING = (
+    "nonet.anatomy", "nonet.deep", "nonet.describe", "nonet.detect", "nonet.frames", "nonet.radiomics",
+    "nonet.simulate", "nonet.study.measuring",
+)  # fmt: skip
+_CHOOSING = ("nonet.select", "nonet.study.choosing", "nonet.study.material")
+_LEARNING = (
+    *_CHOOSING, "nonet.grade", "nonet.train.graders", "nonet.train.tab_transformer", "nonet.study.cells",
+)  # fmt: skip
+_PARTS = {Input.RADIOMICS: Part.RADIOMICS, Input.DEEP: Part.DEEP}
+
+Watch = Callable[[Sequence[Any], str], Iterable[Any]]
+
+
+def _unwatched(items: Sequence[Any], _: str) -> Iterable[Any]:
+    return items
+
+
+def run_study(
+    plan: Path,
+    run: Path,
+    *,
+    data: Path | None = None,
+    bundle: Path = DEFAULT_BUNDLE,
+    workers: int = 1,
+    watch: Watch = _unwatched,
+) -> Run:
+    """Do whatever of a study is not done yet, and write its results.
+
+    Parameters
+    ----------
+    plan
+        The TOML file.
+    run
+        The run folder; a study that was killed goes on from what it holds.
+    data
+        The data set, where the plan does not name it or names another.
+    bundle
+        Folder of the bundle that describes frames; none of its networks may have seen one.
+    workers
+        Number of processes.
+    watch
+        Takes a sequence and what is being done, gives it back one by one, and may show how far it is.
+
+    Raises
+    ------
+    LeakError
+        If the bundle has seen a frame, or a frame or patient would be on both sides of a division.
+    NonetError
+        If plan, data or bundle do not fit.
+    """
+    from nonet.study.publishing import publish
+
+    run.mkdir(parents=True, exist_ok=True)
+    begun = Run(plan, run, data, bundle, workers, watch)
+    begun.note_start()
+    write_predictions(begun.said(), run / "predictions.csv")
+    publish(begun)
+    return begun
+
+
+@dataclass
+class Run:
+    """A study in its folder; each stage is made when it is first asked for."""
+
+    plan_file: Path
+    folder: Path
+    data_folder: Path | None
+    bundle_folder: Path
+    workers: int
+    watch: Watch
+
+    def __post_init__(self) -> None:
+        self.plan, self.plan_sha256 = load_plan(self.plan_file)
+        self.stages = Stages(self.folder / "stages")
+        self.bundle = Bundle(self.bundle_folder)
+
+    def note_start(self) -> None:
+        """Count this run among those of the folder, and keep the plan beside what comes of it."""
+        started = {"started": int(time.time()), "plan_sha256": self.plan_sha256, "nonet": nonet.__version__}
+        with (self.folder / "runs.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(started) + "\n")
+        shutil.copyfile(self.plan_file, self.folder / "study.toml")
+
+    @cached_property
+    def data(self) -> DataSet:
+        """The whole data set."""
+        folder = self.data_folder or (self.plan_file.parent / self.plan.data if self.plan.data else None)
+        if folder is None:
+            raise SettingsError("A study has data", found="none named", remedy="Give --data, or data in the plan")
+        return load(folder)
+
+    @cached_property
+    def question(self) -> Question:
+        """The rows of the split, without frames that repeat another's pixels or cannot be read."""
+        split = self.data.split(self.plan.split) if self.plan.split else self.data
+        return self._readable(ask(self.plan, split, self.plan_file.parent))
+
+    @cached_property
+    def external(self) -> Question | None:
+        """The rows of the external split, if the plan names one."""
+        if self.plan.external is None:
+            return None
+        return self._readable(ask(self.plan, self.data.split(self.plan.external), self.plan_file.parent))
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """Pixel hashes by image name, of all images that can be read."""
+        named = [image for image in self.data.images if self._asked(image.split)]
+        key = digest([(image.name, *_stamp(image.path)) for image in named], code_version(["nonet.frames"]))
+        kept: dict[str, str] = self.stages.json("hashes", key, lambda: dict(self._hashes(named)))
+        return kept
+
+    @cached_property
+    def measured(self) -> Measured:
+        """Every number of every frame and rating."""
+        images = [*self.question.data.images, *(self.external.data.images if self.external else ())]
+        own = {image.name for image in self.question.data.images}
+        drawn = sorted(own, key=lambda name: digest(self.plan.seed, self.hashes[name]))
+        reviewed, restyled = set(drawn[: self.plan.raters.reviewed]), set(drawn[: self.plan.raters.restyled])
+        frames = [
+            FrameItem(
+                image.name,
+                image.path,
+                self.hashes[image.name],
+                self.plan.raters.reviewers if image.name in reviewed else 0,
+                image.name in restyled,
+            )
+            for image in images
+        ]
+        heads = [HeadItem(self.plan.seed + number) for number in range(self.plan.raters.heads)]
+        residuals = self._residuals() if self.plan.raters.reviewers else None
+        key = self._measuring_key(residuals)
+        return measure_all(
+            [*frames, *heads],
+            self.bundle_folder,
+            self._parts(),
+            residuals,
+            self.stages.path("measured", key, ""),
+            seed=self.plan.seed,
+            workers=self.workers,
+            watch=lambda files: self.watch(files, "measuring, by eight frames"),
+        )
+
+    @cached_property
+    def material(self) -> Material:
+        """The rows of the study, without the external ones."""
+        return make_material(self.question, self.measured, self.hashes)
+
+    @cached_property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Every image of the split that is not among the rows, and why."""
+        unmeasured = [LeftOut(*pair) for pair in self.measured.defects.items()]
+        noted = [LeftOut(one.file, one.found) for one in self.data.problems]
+        known = {one.image for one in self.question.left_out} | {image.name for image in self.question.data.images}
+        excluded = [one for one in noted if one.image not in known and "left out" in one.reason]
+        return (*self.question.left_out, *unmeasured, *excluded)
+
+    @cached_property
+    def divisions(self) -> tuple[Division, ...]:
+        """How the rows are divided."""
+        folds = assign_folds(self.question.data.images, self.hashes, self.plan.folds.count, self.plan.folds.salt)
+        write_folds(folds, self.folder / "folds.csv")
+        return divide(self.material, folds, self.plan.folds)
+
+    @cached_property
+    def context(self) -> Context:
+        """What every cell shares."""
+        return Context(self.plan, self.material, make_ratings(self.measured, self.plan.selection.sources))
+
+    @cached_property
+    def choices(self) -> dict[tuple[str, str], Path]:
+        """The file of each arm's choices on each division, by arm and division."""
+        arms = [*self.plan.arms, *self.plan.baselines]
+        jobs = [(arm, division) for division in self.divisions for arm in arms]
+        files = {(arm, one.name): self.stages.path("choices", self._choice_key(arm, one), ".json") for arm, one in jobs}
+        waiting = [
+            (_choose, arm, division, files[arm, division.name], self._resamples(division))
+            for arm, division in jobs
+            if not files[arm, division.name].exists()
+        ]
+        self._work(waiting, "choosing features")
+        return files
+
+    @cached_property
+    def models(self) -> dict[tuple[str, Kind, str], Path]:
+        """The file of each cell on each division, by arm, kind and division."""
+        jobs = [(arm, kind, division) for division in self.divisions for arm, kind in self.plan.cells]
+        files = {
+            (arm, kind, one.name): self.stages.path("cells", self._cell_key(arm, kind, one), ".json")
+            for arm, kind, one in jobs
+        }
+        waiting = [
+            (_learn, arm, division, files[arm, kind, division.name], (kind, self.choices[arm, division.name]))
+            for arm, kind, division in jobs
+            if not files[arm, kind, division.name].exists()
+        ]
+        self._work(sorted(waiting, key=lambda job: job[4][0] is not Kind.TAB_TRANSFORMER), "training")
+        return files
+
+    def trained(self, arm: str, kind: Kind, division: str) -> Trained:
+        """A cell's grader on a division."""
+        return Trained.from_json(json.loads(self.models[arm, kind, division].read_text(encoding="utf-8")))
+
+    def chosen(self, arm: str, division: str) -> dict[str, Any]:
+        """An arm's choices on a division; see `Learner.choose`."""
+        kept: dict[str, Any] = json.loads(self.choices[arm, division].read_text(encoding="utf-8"))
+        return kept
+
+    def said(self) -> Iterable[Said]:
+        """What every cell says of every row that it is asked about."""
+        outside = make_material(self.external, self.measured, self.hashes) if self.external else None
+        for division in self.divisions:
+            for arm, kind in self.plan.cells:
+                trained = self.trained(arm, kind, division.name)
+                inputs = self.plan.inputs(arm)
+                yield _said(
+                    division.scheme, division.name, arm, kind, self.material.take(division.judged), inputs, trained
+                )
+                if outside is not None and division.scheme == ALL:
+                    yield _said(EXTERNAL, ALL, arm, kind, outside, inputs, trained)
+
+    def _work(self, waiting: Sequence[tuple[Any, ...]], doing: str) -> None:
+        """Run jobs that each write one file, here or in other processes."""
+        if not waiting:
+            return
+        with ProcessPoolExecutor(
+            self.workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(self.context,)
+        ) as pool:
+            running: list[Future[None]] = [pool.submit(*job) for job in waiting]
+            try:
+                for future in self.watch(running, doing):
+                    future.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _resamples(self, division: Division) -> int:
+        return self.plan.selection.resamples if division.scheme == ALL else 0
+
+    def _parts(self) -> frozenset[Part]:
+        used = {each for arm, _ in self.plan.cells for each in self.plan.inputs(arm)}
+        return frozenset({Part.DETECTOR, *(part for each, part in _PARTS.items() if each in used)})
+
+    def _asked(self, split: str) -> bool:
+        wanted = [name for name in (self.plan.split, self.plan.external) if name]
+        return not self.plan.split or split in "+".join(wanted).split("+")
+
+    def _hashes(self, images: Sequence[Any]) -> Iterable[tuple[str, str]]:
+        for image in self.watch(images, "opening"):
+            try:
+                yield image.name, pixels_sha256(first_frame(image.path).pixels)
+            except (NonetError, OSError) as problem:
+                _LOG.warning("%s is left out: %s", image.name, problem)
+
+    def _readable(self, question: Question) -> Question:
+        first: dict[str, str] = {}
+        left_out = []
+        for image in question.data.images:
+            sha = self.hashes.get(image.name)
+            if sha is None:
+                left_out.append(LeftOut(image.name, "it cannot be read"))
+            elif first.setdefault(sha, image.name) != image.name:
+                left_out.append(LeftOut(image.name, f"it has the pixels of {first[sha]}"))
+        gone = {one.image for one in left_out}
+        kept = question.data.keeping(image for image in question.data.images if image.name not in gone)
+        answers = {row: answer for row, answer in question.answers.items() if row[0] not in gone}
+        self._refuse_seen({image.name: self.hashes[image.name] for image in kept.images})
+        return replace(question, data=kept, answers=answers, left_out=(*question.left_out, *left_out))
+
+    def _refuse_seen(self, hashes: dict[str, str]) -> None:
+        embedder = self.bundle.manifest.embedder
+        for listed in ("frames_seen.csv", *((embedder.frames_seen,) if embedder else ())):
+            refuse_seen(hashes, uses_by_hash(self.bundle, listed) or {})
+
+    def _residuals(self) -> Path:
+        if self.plan.raters.residuals:
+            return self.plan_file.parent / self.plan.raters.residuals
+        boxed = self.question.data.boxed()
+        if not boxed.images:
+            raise DatasetError(
+                "Reviewers are drawn from how a detector is off the boxes of frames that it has not seen",
+                found="no boxes in this data",
+                remedy="Name a file of residuals of another study as raters.residuals, or set raters.reviewers = 0",
+            )
+        key = digest([self.hashes[image.name] for image in boxed.images], self.bundle.sha256, code_version(_MEASURING))
+        path = self.stages.path("residuals", key, ".json")
+        if not path.exists():
+            predictions = run_detector(boxed, self.bundle, lambda images: self.watch(images, "detecting"))
+            unfinished = path.with_suffix(".tmp")
+            write_residuals(measure_residuals(boxed, predictions), unfinished)
+            unfinished.replace(path)
+        return path
+
+    def _measuring_key(self, residuals: Path | None) -> str:
+        drawn = residuals.read_text(encoding="utf-8") if residuals else ""
+        return digest(sorted(self._parts()), self.bundle.sha256, drawn, code_version(_MEASURING))
+
+    def _choice_key(self, arm: str, division: Division) -> str:
+        learnt = [self.material.answers[division.learnt].tolist(), self.material.images[division.learnt].tolist()]
+        shared = [asdict(self.plan.selection), self.plan.inner_folds, self.plan.seed, asdict(self.plan.raters)]
+        folder = self._measured_name
+        return digest(self.plan.inputs(arm), learnt, shared, folder, self._resamples(division), code_version(_CHOOSING))
+
+    def _cell_key(self, arm: str, kind: Kind, division: Division) -> str:
+        chosen = self._choice_key(arm, division)
+        return digest(chosen, kind, self.plan.budget, code_version(_LEARNING))
+
+    @cached_property
+    def _measured_name(self) -> str:
+        return self._measuring_key(self._residuals() if self.plan.raters.reviewers else None)
+
+
+_CONTEXT: list[Context] = []
+"""The one context of a process of the pool."""
+
+
+def _begin(context: Context) -> None:
+    _CONTEXT[:] = [context]
+
+
+def _choose(arm: str, division: Division, file: Path, resamples: int) -> None:
+    (context,) = _CONTEXT
+    replace_text(file, json.dumps(Learner(context, arm, division).choose(resamples=resamples)))
+
+
+def _learn(arm: str, division: Division, file: Path, what: tuple[Kind, Path]) -> None:
+    (context,) = _CONTEXT
+    kind, choices = what
+    chosen = json.loads(choices.read_text(encoding="utf-8"))
+    replace_text(file, json.dumps(Learner(context, arm, division).learn(kind, chosen).to_json()))
+
+
+def _said(
+    scheme: str, division: str, arm: str, kind: Kind, material: Material, inputs: tuple[Input, ...], trained: Trained
+) -> Said:
+    probabilities, sets = trained.ask(material.of(inputs))
+    order = [trained.description.classes.index(name) for name in material.classes]
+    words = {
+        "image": material.images,
+        "structure": material.structures,
+        "group": material.groups,
+        "centre": material.centres,
+        "device": material.devices,
+        "layout": material.layouts,
+        "answer": material.answers,
+    }
+    return Said(
+        scheme, division, arm, kind.value, material.classes, words, probabilities[:, order], np.asarray(sets)[:, order]
+    )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    file = path.stat()
+    return file.st_size, file.st_mtime_ns
