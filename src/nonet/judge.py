@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from nonet.bundle import Unit
 from nonet.describe import Part
 from nonet.errors import BundleError
 from nonet.grade import Description, Features, Grader
+from nonet.reading import Influence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,22 +22,12 @@ if TYPE_CHECKING:
     from nonet.describe import Described
     from nonet.grade import Graded, NotAssessed
 
-__all__ = ["STRUCTURE", "Influence", "Judge", "frame_features", "structure_features"]
+__all__ = ["STRUCTURE", "Judge", "frame_features", "structure_features"]
 
 STRUCTURE = "structure"
 """The column of words that tells a structure grader which of the nine a row is."""
 
-
-@dataclass(frozen=True, slots=True)
-class Influence:
-    """What a probability owes to one feature.
-
-    ``change`` is the probability as it is, less the one with the feature at its median in training.
-    """
-
-    feature: str
-    value: float | None
-    change: float
+_DECIMALS = 4
 
 
 class Judge:
@@ -105,7 +95,7 @@ class Judge:
         changes: NDArray[np.float64] = told[-1] - told[:-1]
         strongest = np.argsort(-np.abs(changes), kind="stable")[:most]
         return tuple(
-            Influence(features.names[place], _known(features.values[0, place]), float(changes[place]))
+            Influence(features.names[place], _known(features.values[0, place]), round(float(changes[place]), _DECIMALS))
             for place in strongest.tolist()
         )
 
@@ -125,4 +115,4 @@ def structure_features(described: Described) -> Features:
 
 
 def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    return round(float(value), _DECIMALS) if np.isfinite(value) else None

@@ -1,7 +1,8 @@
 """The main job: frames in, readings out.
 
 A frame's nine candidate boxes come from the bundle's detector; a candidate at or above its
-structure's operating point is a visible structure, is measured, and would be graded.
+structure's operating point is a visible structure and is measured. The plane is judged, and
+structures are graded, by whatever graders the bundle holds.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nonet.anatomy import Grade
+from nonet.assess import Assessor
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.detect import Detector
 from nonet.detect.strays import judged
@@ -21,9 +22,7 @@ from nonet.reading import (
     SCHEMA,
     Box,
     Finding,
-    Grading,
     ImageSize,
-    PlaneQuality,
     Reading,
     Settings,
 )
@@ -32,15 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from nonet.frame import Frame, Spacing
-    from nonet.reading import Detection, EdgeBands
+    from nonet.reading import Detection, EdgeBands, Grading
 
 __all__ = ["Reader", "read"]
 
 _BOX_DECIMALS = 2
 _SCORE_DECIMALS = 4
-_NO_GRADER = "not assessed: this bundle holds no grader"
-_NOT_VISIBLE = "not assessed: not seen by the program"
-_NO_PLANE_MODEL = "not assessed: this bundle holds no plane-quality model"
 _NO_SPACING = "no pixel size: nothing is given in millimetres"
 _STRAY = "the {0.label} lies where fewer than one in 200 boxed frames has it, given the others"
 _OUTSIDE_REGION = "a visible structure lies outside every calibrated region: it has no millimetres"
@@ -101,6 +97,7 @@ class Reader:
         self.bundle = bundle
         self.settings = settings
         self._detector = Detector(bundle)
+        self._assessor = Assessor(bundle, explain=settings.explain)
 
     def read_file(self, path: Path) -> Iterator[tuple[Frame, Reading]]:
         """Every frame of a file with its reading.
@@ -115,39 +112,46 @@ class Reader:
 
     def read_frame(self, frame: Frame) -> Reading:
         """The reading of one frame; it depends on the frame, the bundle and the settings alone."""
-        findings = tuple(self._finding(frame, detection) for detection in self._detector.detect(frame))
-        boxes = {finding.structure: finding.box for finding in findings if finding.box}
+        detections = self._detector.detect(frame)
+        boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
         face, strays = judged(boxes, self._detector.arrangement)
+        assessment = self._assessor.assess(frame, boxes, strays)
+        findings = tuple(
+            self._finding(frame, detection, boxes.get(detection.structure), grading)
+            for detection, grading in zip(detections, assessment.gradings, strict=True)
+        )
+        warnings = (*_spacing_warnings(frame, findings), *map(_STRAY.format, strays), *assessment.warnings)
         return Reading(
             schema=SCHEMA,
             source=frame.source,
             image=ImageSize(frame.width, frame.height, pixels_sha256(frame.pixels)),
             spacing=frame.spacing_at(0, 0, frame.width, frame.height) or _region_spacing(frame),
-            plane_quality=PlaneQuality(None, _NO_PLANE_MODEL),
+            plane_quality=assessment.plane,
             findings=findings,
             bundle=self.bundle.reference,
             settings=self.settings,
-            warnings=(*frame.warnings, *_spacing_warnings(frame, findings), *map(_STRAY.format, strays)),
+            warnings=(*frame.warnings, *warnings),
             face=face,
         )
 
-    def _finding(self, frame: Frame, detection: Detection) -> Finding:
-        threshold = self.bundle.manifest.detector.operating_points[detection.structure]
-        score = round(detection.score, _SCORE_DECIMALS)
-        visible = score >= threshold
-        box = _rounded(detection.box) if visible else None
+    def _is_visible(self, detection: Detection) -> bool:
+        return round(detection.score, _SCORE_DECIMALS) >= self._threshold(detection)
+
+    def _threshold(self, detection: Detection) -> float:
+        return self.bundle.manifest.detector.operating_points[detection.structure]
+
+    def _finding(self, frame: Frame, detection: Detection, box: Box | None, grading: Grading) -> Finding:
         spacing = frame.spacing_at(*box.xyxy) if box else None
-        grading = Grading(Grade.NOT_ASSESSED, reason=_NO_GRADER if visible else _NOT_VISIBLE)
         return Finding(
             detection.structure,
-            visible,
-            score,
-            threshold,
+            box is not None,
+            round(detection.score, _SCORE_DECIMALS),
+            self._threshold(detection),
             box,
             measure_extent(box, spacing),
             grading,
             None if detection.visibility is None else round(detection.visibility, _SCORE_DECIMALS),
-            _rounded_bands(detection.edge_bands_px) if visible else None,
+            _rounded_bands(detection.edge_bands_px) if box else None,
         )
 
 

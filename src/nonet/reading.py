@@ -28,6 +28,7 @@ __all__ = [
     "Finding",
     "Grading",
     "ImageSize",
+    "Influence",
     "Measurement",
     "PlaneQuality",
     "Reading",
@@ -115,13 +116,26 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class Influence:
+    """What a probability owes to one feature.
+
+    ``change`` is the probability as it is, less the one with the feature at its median in training.
+    """
+
+    feature: str
+    value: float | None
+    change: float
+
+
+@dataclass(frozen=True, slots=True)
 class Grading:
-    """The grade of a structure with its probabilities and 90 % conformal set."""
+    """The grade of a structure with its probabilities and 90 % conformal set; ``influences`` only if asked for."""
 
     grade: Grade
     probabilities: dict[Grade, float] | None = None
     conformal_set: tuple[Grade, ...] | None = None
     reason: str | None = None
+    influences: tuple[Influence, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +161,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class PlaneQuality:
-    """Whether the frame is a standard mid-sagittal plane: probability, or the reason for none."""
+    """Whether the frame is a standard mid-sagittal plane: probability, or the reason for none.
+
+    ``label`` is the more probable of ``standard`` and ``non-standard``, ``conformal_set`` what 90 % conformal
+    prediction leaves standing. ``missing`` are the structures that are not visible, ``misplaced`` those
+    that lie where boxed frames rarely have them. ``influences`` are given only if asked for.
+    """
 
     probability: float | None
     reason: str | None = None
+    label: str | None = None
+    conformal_set: tuple[str, ...] | None = None
+    missing: tuple[Structure, ...] = ()
+    misplaced: tuple[Structure, ...] = ()
+    influences: tuple[Influence, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +188,10 @@ class BundleReference:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user chose that can change a reading."""
+    """What the user chose that can change a reading; ``explain`` asks for the features behind each probability."""
 
     spacing_mm: tuple[float, float] | None = None
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ def read(
         str | None, typer.Option(help="Millimetres per pixel, X or X,Y, for files that do not say.")
     ] = None,
     bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; by default the one shipped.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell the features to which each probability owes most.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Read finished files again.")] = False,
 ) -> None:
     """Read images: find the nine structures of the fetal head and write what was found."""
@@ -39,7 +42,7 @@ def read(
     from nonet.reader import Reader
     from nonet.reading import Settings
 
-    settings = Settings(_spacing(spacing))
+    settings = Settings(_spacing(spacing), explain)
     files = find_files(_apart(paths, out), skip=out)
     batch = Batch(Reader(Bundle(bundle or DEFAULT_BUNDLE), settings), files, out)
     out.mkdir(parents=True, exist_ok=True)

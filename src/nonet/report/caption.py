@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nonet.report.palette import MARKS
 from nonet.report.strokes import CHIP, DIM, INK, font, outlined_chip
-from nonet.report.words import plane_text, printable, spacing_text
+from nonet.report.words import plane_text, plane_why, printable, spacing_text
 
 if TYPE_CHECKING:
     from PIL import ImageDraw
@@ -76,7 +76,8 @@ def _sentences(reading: Reading) -> list[str]:
     spacing = spacing_text(reading.spacing)
     lines = [f"pixel size {spacing}" if reading.spacing else f"{spacing}, so no millimetres"]
     if reading.plane_quality.probability is not None:
-        lines.append(f"standard plane {plane_text(reading.plane_quality)}")
+        lines.append(f"plane quality {plane_text(reading.plane_quality)}")
+        lines += [why for why in plane_why(reading.plane_quality) if not why.startswith("not seen")]
     if reading.warnings:
         lines.append(
             f"{len(reading.warnings)} {'warning' if len(reading.warnings) == 1 else 'warnings'}, see the reading"

@@ -93,7 +93,7 @@ function row(entry) {
     element("td", { class: "beside", "data-label": "visible" }, `${visibleCount(entry)}/${entry.reading.findings.length}`),
     ...data.structures.map((structure) => markCell(entry, structure)),
     element("td", { class: "beside", "data-label": "pixel size" }, entry.spacing),
-    element("td", { class: "beside", "data-label": "plane" }, plane === null ? "–" : entry.plane),
+    element("td", { class: "beside", "data-label": "plane" }, plane === null ? "–" : plane.toFixed(2)),
     element("td", { class: warnings ? "beside warn" : "beside dim", "data-label": "warnings" }, String(warnings)));
 }
 
@@ -123,14 +123,22 @@ function ungraded(entry) {
   return [...reasons].map(([text, numbers]) => ["grades", `${numbers.join(" ")}: ${text}`]);
 }
 
+/* What the probabilities of a structure's grades owe to which feature, where that was asked for. */
+function explained(entry) {
+  return data.structures.flatMap((structure) =>
+    (entry.findings[structure.key]?.why ?? []).map((text) => [structure.label, text]));
+}
+
 function facts(entry) {
   const { source, image, bundle, notice } = entry.reading;
   const frame = source.frames > 1 ? `, frame ${source.frame + 1} of ${source.frames}` : "";
   const pairs = [
     ["image", `${source.format}, ${image.width} x ${image.height} pixels${frame}`],
     ["pixel size", entry.spacing],
-    ["standard plane", entry.plane],
+    ["plane quality", entry.plane],
+    ...entry.why.map((text) => ["plane", text]),
     ...ungraded(entry),
+    ...explained(entry),
     ["bundle", `${bundle.name} ${bundle.version}, ${bundle.sha256.slice(0, 12)}`],
     ["pixels", `sha256 ${image.pixels_sha256.slice(0, 12)}`],
     ...entry.warnings.map((text) => ["warning", text]),

@@ -16,7 +16,16 @@ from nonet.anatomy import STRUCTURES
 from nonet.report.atomic import replacing
 from nonet.report.palette import MARKS
 from nonet.report.thumbnail import MEDIA_TYPE, shrunk
-from nonet.report.words import grade_text, measured, plane_text, printable, spacing_text, unmeasured
+from nonet.report.words import (
+    grade_text,
+    influence_text,
+    measured,
+    plane_text,
+    plane_why,
+    printable,
+    spacing_text,
+    unmeasured,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -143,12 +152,23 @@ def _listed(entry: PageEntry, has_picture: bool) -> dict[str, object]:
         "picture": has_picture,
         "reading": json.loads(reading.to_json()),
         "spacing": spacing_text(reading.spacing),
-        "plane": plane_text(reading.plane_quality),
+        "plane": printable(plane_text(reading.plane_quality)),
+        "why": _why(reading),
         "warnings": [printable(text) for text in reading.warnings],
         "findings": {finding.structure.value: _said(finding) for finding in reading.findings},
     }
 
 
+def _why(reading: Reading) -> list[str]:
+    plane = reading.plane_quality
+    told = [] if plane.probability is None else plane_why(plane)
+    return [printable(text) for text in (*told, *map(influence_text, plane.influences or ()))]
+
+
 def _said(finding: Finding) -> dict[str, object]:
     said = [*measured(finding), *unmeasured(finding)]
-    return {"measured": [printable(text) for text in said], "grade": printable(grade_text(finding))}
+    return {
+        "measured": [printable(text) for text in said],
+        "grade": printable(grade_text(finding)),
+        "why": [printable(influence_text(one)) for one in finding.grading.influences or ()],
+    }

@@ -10,7 +10,16 @@ from rich.text import Text
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.report.palette import MARKS
-from nonet.report.words import grade_text, measured, plane_text, printable, spacing_text, unmeasured
+from nonet.report.words import (
+    grade_text,
+    influence_text,
+    measured,
+    plane_text,
+    plane_why,
+    printable,
+    spacing_text,
+    unmeasured,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,20 +72,21 @@ def render_one(name: str, reading: Reading) -> RenderableType:
         for reason in _reasons(finding):
             reasons.setdefault(reason, []).append(finding.structure)
     notes = [Text.assemble(_letters(names), f"  {printable(reason)}", style="dim") for reason, names in reasons.items()]
+    notes += [Text(printable(text), style="dim") for text in _explained(reading)]
     notes += [Text(f"warning: {printable(text)}", style="yellow") for text in reading.warnings]
     return Group(Text(printable(name), style="bold"), _facts(reading), table, *notes, Text(reading.notice, style="dim"))
 
 
 def _row_of_frame(name: str, reading: Reading, warnings: dict[str, int]) -> tuple[RenderableType, ...]:
     seen = [finding.structure for finding in reading.findings if finding.visible]
-    plane = plane_text(reading.plane_quality) if reading.plane_quality.probability is not None else _NONE
+    plane = reading.plane_quality.probability
     numbers = [str(warnings.setdefault(text, len(warnings) + 1)) for text in reading.warnings]
     return (
         Text(printable(name)),
         f"{len(seen)}/{len(reading.findings)}",
         _letters(seen),
         spacing_text(reading.spacing),
-        plane,
+        _NONE if plane is None else f"{plane:.2f}",
         " ".join(numbers) or _NONE,
     )
 
@@ -100,13 +110,22 @@ def _reasons(finding: Finding) -> list[str]:
     return [*grade, *(f"size {reason}" for reason in unmeasured(finding))]
 
 
+def _explained(reading: Reading) -> list[str]:
+    """What is behind each probability, where that was asked for."""
+    plane = [*plane_why(reading.plane_quality)] if reading.plane_quality.probability is not None else []
+    told = [("plane quality", reading.plane_quality.influences or ())]
+    told += [(f"grade of {finding.structure.label}", finding.grading.influences or ()) for finding in reading.findings]
+    behind = [f"{what} owes to {'; '.join(map(influence_text, found))}" for what, found in told if found]
+    return [*([f"plane: {'; '.join(plane)}"] if plane else []), *behind]
+
+
 def _facts(reading: Reading) -> Text:
     image, source = reading.image, reading.source
     frame = f", frame {source.frame + 1} of {source.frames}" if source.frames > 1 else ""
     facts = (
         f"{source.format} {image.width} x {image.height}{frame}",
         f"pixel size: {spacing_text(reading.spacing)}",
-        f"standard plane: {plane_text(reading.plane_quality)}",
+        f"plane quality: {plane_text(reading.plane_quality)}",
         f"bundle {reading.bundle.name} {reading.bundle.version}",
     )
     return Text(printable(" | ".join(facts)), style="dim")

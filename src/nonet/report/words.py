@@ -9,9 +9,22 @@ from nonet.anatomy import Grade
 from nonet.frame import Spacing, SpacingSource
 
 if TYPE_CHECKING:
-    from nonet.reading import Finding, Measurement, PlaneQuality
+    from collections.abc import Iterable
 
-__all__ = ["NO_PIXEL_SIZE", "grade_text", "measured", "plane_text", "printable", "spacing_text", "unmeasured"]
+    from nonet.anatomy import Structure
+    from nonet.reading import Finding, Influence, Measurement, PlaneQuality
+
+__all__ = [
+    "NO_PIXEL_SIZE",
+    "grade_text",
+    "influence_text",
+    "measured",
+    "plane_text",
+    "plane_why",
+    "printable",
+    "spacing_text",
+    "unmeasured",
+]
 
 NO_PIXEL_SIZE = "no pixel size"
 """What is said where millimetres are not known."""
@@ -49,8 +62,24 @@ def spacing_text(spacing: Spacing | None) -> str:
 
 
 def plane_text(plane: PlaneQuality) -> str:
-    """The probability of a standard plane, or why there is none."""
-    return _not_assessed(plane.reason) if plane.probability is None else f"{plane.probability:.2f}"
+    """The probability of a standard plane with what it speaks for, or why there is none."""
+    if plane.probability is None:
+        return _not_assessed(plane.reason)
+    others = [name for name in plane.conformal_set or () if name != plane.label]
+    doubt = [f"{' or '.join(others)} not ruled out"] if others else []
+    return ", ".join([f"{plane.probability:.2f}", *([plane.label] if plane.label else []), *doubt])
+
+
+def plane_why(plane: PlaneQuality) -> list[str]:
+    """What speaks against a standard plane: structures that are missing or out of place."""
+    told = (("not seen", plane.missing), ("out of place", plane.misplaced))
+    return [f"{how}: {_names(structures)}" for how, structures in told if structures]
+
+
+def influence_text(influence: Influence) -> str:
+    """A feature, its value, and what the probability owes to it, for example ``thalami score 2.3: +0.12``."""
+    value = "no value" if influence.value is None else f"{influence.value:.3g}"
+    return f"{influence.feature.replace('.', ' ')} {value}: {influence.change:+.2f}"
 
 
 def measured(finding: Finding) -> list[str]:
@@ -73,6 +102,10 @@ def grade_text(finding: Finding) -> str:
 def _measurement(measurement: Measurement) -> str:
     text = f"{measurement.name.replace('_', ' ')} {measurement.value:g} {measurement.unit}".rstrip()
     return text if measurement.centile is None else f"{text} (centile {measurement.centile:g})"
+
+
+def _names(structures: Iterable[Structure]) -> str:
+    return ", ".join(structure.label for structure in structures)
 
 
 def _not_assessed(reason: str | None) -> str:
