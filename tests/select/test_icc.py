@@ -61,6 +61,32 @@ def test_a_least_squares_analysis_of_each_feature_says_the_same(shape: tuple[int
         assert (found.icc[place], found.low[place], found.high[place]) == pytest.approx(expected, abs=1e-7)
 
 
+def by_table_7(table: np.ndarray, level: float) -> tuple[float, float]:
+    """Interval of ICC(A,1) from the mean squares, with the a, b and v of McGraw and Wong 1996, table 7."""
+    n, k = table.shape
+    rows, columns = table.mean(axis=1, keepdims=True), table.mean(axis=0, keepdims=True)
+    msr, msc = k * rows.var(ddof=1), n * columns.var(ddof=1)
+    mse = ((table - rows - columns + table.mean()) ** 2).sum() / ((n - 1) * (k - 1))
+    r = (msr - mse) / (msr + (k - 1) * mse + k / n * (msc - mse))
+    a, b = k * r / (n * (1 - r)), 1 + k * r * (n - 1) / (n * (1 - r))
+    v = (a * msc + b * mse) ** 2 / ((a * msc) ** 2 / (k - 1) + (b * mse) ** 2 / ((n - 1) * (k - 1)))
+    lower, upper = (stats.f.ppf(1 - (1 - level) / 2, *freedom) for freedom in ((n - 1, v), (v, n - 1)))
+    noise = k * msc + (k * n - k - n) * mse
+    low = n * (msr - lower * mse) / (lower * noise + n * msr)
+    return low, n * (upper * msr - mse) / (noise + n * upper * msr)
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.99])
+def test_the_interval_is_that_of_mcgraw_and_wong(level: float) -> None:
+    """McGraw and Wong 1996, Psychol. Methods 1, 30, table 7."""
+    for shape in [(6, 4, 20), (30, 2, 20), (12, 9, 20)]:
+        ratings = drawn(shape, seed=8, noise=0.5)
+        found = agreement(ratings, level=level)
+        for place in range(shape[2]):
+            expected = by_table_7(ratings[:, :, place], level)
+            assert (found.low[place], found.high[place]) == pytest.approx(expected, abs=1e-9)
+
+
 def test_the_interval_covers_the_true_coefficient() -> None:
     """1 / (1 + 0.25 + 0.25); the interval is an approximation (Satterthwaite), a little short with few raters."""
     found = agreement(drawn((30, 6, 4000), seed=2, noise=0.5, bias=0.5))

@@ -1,4 +1,4 @@
-"""Held-out rows divided in two: one half calibrates, the other gives conformal scores."""
+"""Held-out rows divided in two: each half gives conformal scores by what the other half calibrated."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def calibrate(
     seed: int = 0,
     level: float = LEVEL,
 ) -> tuple[Calibration, Conformal]:
-    """Calibration from one half of the rows, conformal thresholds from the other.
+    """Calibration from all rows, conformal thresholds from scores of rows that their calibration did not see.
+
+    Each half of the rows is scored by the calibration of the other, so that all rows give a score and none
+    a score that was calibrated on it (cross-conformal: Vovk 2015, doi 10.1007/s10472-013-9368-4).
 
     Parameters
     ----------
@@ -74,8 +77,10 @@ def calibrate(
             found="fewer than two groups",
             remedy="Hold out more patients or frames",
         )
-    calibration = Calibration.fit(probabilities[first], labels[first])
-    return calibration, Conformal.fit(calibration.apply(probabilities[second]), labels[second], level)
+    scored = np.empty(probabilities.shape)
+    for learnt, judged in ((first, second), (second, first)):
+        scored[judged] = Calibration.fit(probabilities[learnt], labels[learnt]).apply(probabilities[judged])
+    return Calibration.fit(probabilities, labels), Conformal.fit(scored, labels, level)
 
 
 def _second(counts: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.bool_]:

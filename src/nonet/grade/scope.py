@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["NotAssessed", "Reason", "Scope"]
+
+
+_DECIMALS = 4
 
 
 class Reason(StrEnum):
@@ -37,13 +46,29 @@ class NotAssessed:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The plane-quality probabilities that a grade needs, chosen on validation folds.
+    """The plane-quality probabilities that a grade needs, learnt on held-out standard frames.
 
     Below ``wrong_plane_below`` the plane is taken for a wrong one, below ``low_quality_below`` for a poor one.
     """
 
     wrong_plane_below: float
     low_quality_below: float
+
+    @classmethod
+    def fit(cls, probabilities: NDArray[np.floating], *, wrong: float = 0.01, low: float = 0.05) -> Self:
+        """Gates that turn away a share of standard frames.
+
+        Parameters
+        ----------
+        probabilities
+            ``float[N]``, the calibrated probability of a standard plane of standard frames that the grader has not
+            seen.
+        wrong, low
+            At most this share of them lies below the first and below the second gate.
+        """
+        ordered = np.sort(np.asarray(probabilities, np.float64))
+        gates = [float(ordered[int(share * len(ordered))]) for share in (wrong, low)]
+        return cls(*(float(np.floor(gate * 10**_DECIMALS) / 10**_DECIMALS) for gate in gates))
 
     def reason(self, *, visible: bool, plane_quality: float | None) -> NotAssessed | None:
         """Why a structure is out of scope, or None if it can be graded.

@@ -150,7 +150,8 @@ class _Rows:
 
         def choose(some: Places) -> NDArray[np.bool_]:
             chosen: NDArray[np.bool_] = self.redundancy(some).get_support()
-            chosen[chosen] = again.fit(self.filled[some][:, chosen], self.y[some]).get_support()
+            if chosen.any():
+                chosen[chosen] = again.fit(self.filled[some][:, chosen], self.y[some]).get_support()
             return chosen
 
         count, seed = self.settings.resamples, self.settings.seed

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pydantic import FiniteFloat
+
 from nonet.select.reasons import Reason
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Interval", "left_by_reason"]
 
-Interval = tuple[float, float, float]
+Interval = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 """A coefficient with the ends of its 95 % interval."""
 
 
@@ -39,8 +41,8 @@ class Column:
     reason: Reason | None
     icc: dict[str, Interval | None] = field(default_factory=dict)
     rival: str | None = None
-    correlation: float | None = None
-    frequency: float | None = None
+    correlation: FiniteFloat | None = None
+    frequency: FiniteFloat | None = None
 
 
 def left_by_reason(columns: Iterable[Column]) -> dict[Reason, int]:

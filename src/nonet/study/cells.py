@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonet.grade import Description, Features, Grader
+from nonet.datasets.question import Task
+from nonet.grade import Description, Features, Grader, Scope
 from nonet.select import Column
 from nonet.study.choosing import choose_features
 from nonet.study.stages import digest
-from nonet.train.graders import Kind, finish_grader, inner_folds, search
+from nonet.train.graders import Found, Kind, finish_grader, inner_folds, search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,8 +116,17 @@ class Learner:
             choose=lambda some: chosen["columns"][_key(rows[some])],
         )
         made = finish_grader(found, answers, groups, seed=plan.seed)
+        description = replace(made.description, scope=self._scope(found, made.description, answers))
         trials = [{**trial.setting, "log_loss": round(trial.log_loss, _DIGITS)} for trial in found.trials]
-        return Trained(made.model, made.description, trials, made.description.preprocessing.columns)
+        return Trained(made.model, description, trials, description.preprocessing.columns)
+
+    def _scope(self, found: Found, description: Description, answers: list[str]) -> Scope | None:
+        """A grader of planes gates what comes after it, by what it says of standard frames out of fold."""
+        if self.context.plan.task is not Task.PLANE:
+            return None
+        positive = self.context.material.positive
+        told = description.calibration.apply(found.out_of_fold)[:, description.classes.index(positive)]
+        return Scope.fit(told[np.array(answers) == positive])
 
     def _inner(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         material, plan, rows = self.context.material, self.context.plan, self.division.learnt

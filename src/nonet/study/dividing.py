@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.datasets.folds import FoldRow
+from nonet.evaluate.grading import UNKNOWN
 from nonet.study.choosing import refuse_shared
-from nonet.study.material import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Unit
 from nonet.describe import SIGNS, frame_columns, measured_names
 from nonet.errors import DatasetError
+from nonet.evaluate.grading import UNKNOWN, WORDS
 from nonet.grade import Features
 from nonet.judge import STRUCTURE
 from nonet.select import Ratings
@@ -23,17 +24,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nonet.datasets.question import Question
     from nonet.datasets.table import ImageRow
     from nonet.study.measuring import Measured
     from nonet.study.plan import Arm
-    from nonet.study.question import Question
 
     Words = NDArray[np.str_]
 
-__all__ = ["UNKNOWN", "Block", "Material", "make_material", "make_ratings"]
-
-UNKNOWN = "unknown"
-"""The word for a centre, device or layout that the data do not tell."""
+__all__ = ["Block", "Material", "make_material", "make_ratings"]
 
 _ZOOM = ("zoom.mm_per_px", "zoom.width_mm")
 _LAYOUT = "layout"
@@ -85,11 +83,13 @@ class Material:
 
     def take(self, rows: NDArray[np.intp]) -> Material:
         """Some of the rows."""
-        words = {
-            name: getattr(self, name)[rows]
-            for name in ("answers", "images", "structures", "groups", "centres", "devices", "layouts")
-        }
+        words = {f"{name}s": each[rows] for name, each in self.words.items()}
         return Material(self.unit, self.classes, self.positive, self.names, self.features.take(rows), **words)
+
+    @property
+    def words(self) -> dict[str, Words]:
+        """What is known of each row, by the names of `nonet.evaluate.grading.WORDS`."""
+        return {name: getattr(self, f"{name}s") for name in WORDS}
 
     def of(self, inputs: Arm) -> Features:
         """The columns of an arm before any is selected."""

@@ -10,24 +10,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from nonet.datasets.question import Task
+from nonet.describe import Part
 from nonet.errors import SettingsError
 from nonet.train.graders import Kind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Arm", "Folds", "Input", "Plan", "Raters", "Selecting", "Shipping", "TaskName", "load_plan"]
+__all__ = ["PARTS", "Arm", "Folds", "Input", "Plan", "Raters", "Selecting", "Shipping", "load_plan"]
 
 _STRICT = ConfigDict(extra="forbid")
 _CAP_BYTES = 1 << 20
-
-
-class TaskName(StrEnum):
-    """What is graded."""
-
-    PLANE = "plane"
-    VISIBILITY = "visibility"
-    LABELS = "labels"
 
 
 class Input(StrEnum):
@@ -46,6 +40,9 @@ class Input(StrEnum):
 
 
 Arm = tuple[Input, ...]
+
+PARTS = {Input.RADIOMICS: Part.RADIOMICS, Input.DEEP: Part.DEEP}
+"""The parts of a description that have to be measured for an input; what the detector says is always there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ class Plan:
     __pydantic_config__: ClassVar = _STRICT
 
     name: str
-    task: TaskName
+    task: Task
     arms: dict[str, Arm]
     data: str | None = None
     split: str | None = None
@@ -183,7 +180,7 @@ def _check(plan: Plan) -> None:
         raise _wrong("fewer than two folds, a budget below 1, or an odd number of resamples")
     if plan.folds.leave_out not in (None, "device", "centre"):
         raise _wrong(f"leave_out = {plan.folds.leave_out!r}, which is neither device nor centre")
-    if (plan.task is TaskName.LABELS) != (plan.labels is not None):
+    if (plan.task is Task.LABELS) != (plan.labels is not None):
         raise _wrong("a CSV of labels without the task labels, or the task without the CSV")
     unknown = set(plan.selection.sources) - {"reviewers", "styles", "machines"}
     if unknown:

@@ -1,22 +1,21 @@
-"""What a study leaves for people and programs: its figures, what was left out, and the bundle."""
+"""What a study leaves for people and programs: its figures, its report, and the bundle."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from nonet.bundle import GraderManifest
-from nonet.describe import Part
-from nonet.evaluate import Use
+from nonet.bundle import Unit
+from nonet.evaluate.grading import read_rows
+from nonet.study.cells import columns_of
 from nonet.study.dividing import ALL, EXTERNAL
-from nonet.study.plan import Input
-from nonet.study.predictions import read_predictions
-from nonet.study.results import differences, pooled, results
+from nonet.study.results import KEYS, differences, pairs_to_compare, pooled, results
+from nonet.study.shipping import ship
+from nonet.study.stability import chosen_features, left_by_filter, stable_shares
 from nonet.study.stages import replace_text
-from nonet.train.bundling import write_files
 from nonet.train.graders import Kind
-from nonet.train.provenance import real_source
 
 if TYPE_CHECKING:
     from nonet.study.runner import Run
@@ -25,26 +24,39 @@ __all__ = ["best_cell", "publish"]
 
 
 def publish(run: Run) -> None:
-    """Write ``figures.json`` from ``predictions.csv``, and the bundle if the plan names one."""
+    """Write ``figures.json`` from ``predictions.csv``, the report from both, and the bundle if the plan names one."""
+    document = figures_document(run)
+    replace_text(run.folder / "figures.json", json.dumps(document, indent=1) + "\n")
+    if run.plan.bundle:
+        best = document["best"]
+        told = [one for one in document["cells"] if (one["arm"], one["kind"]) == (best["arm"], best["kind"])]
+        ship(run, best["arm"], Kind(best["kind"]), told)
+
+
+def figures_document(run: Run) -> dict[str, Any]:
+    """Everything that a report tells, as JSON values; see ``docs/explanation/study.md``."""
     plan = run.plan
-    said = pooled(read_predictions(run.folder / "predictions.csv"))
-    figures = results(said, run.material.positive, plan.resamples)
-    kinds = [kind.value for kind in plan.kinds]
+    told = pooled(read_rows(run.folder / "predictions.csv", run.material.positive, KEYS))
+    figures = results(told, plan.resamples)
+    baselines = [(name, Kind.LOGISTIC_REGRESSION.value) for name in plan.baselines]
+    families = pairs_to_compare(list(plan.arms), [kind.value for kind in plan.kinds], baselines)
     arm, kind = best_cell(figures, list(plan.arms))
-    document = {
+    return {
         "study": plan.name,
+        "task": plan.task.value,
+        "classes": list(run.material.classes),
+        "positive": run.material.positive,
         "plan_sha256": run.plan_sha256,
+        "bundle": asdict(run.bundle.reference),
         "runs": len((run.folder / "runs.jsonl").read_text(encoding="utf-8").splitlines()),
-        "rows": len(run.material),
+        "flow": _flow(run),
         "left_out": [asdict(one) for one in run.left_out],
         "best": {"arm": arm, "kind": kind},
         "cells": figures,
-        "differences": differences(said, run.material.positive, plan.resamples, list(plan.arms), kinds),
+        "differences": {name: differences(told, plan.resamples, pairs) for name, pairs in families.items()},
+        "selection": _selection(run),
+        "models": _models(run),
     }
-    replace_text(run.folder / "figures.json", json.dumps(document, indent=1) + "\n")
-    if plan.bundle:
-        told = [one for one in figures if (one["arm"], one["kind"]) == (arm, kind)]
-        _ship(run, arm, Kind(kind), told)
 
 
 def best_cell(figures: list[dict[str, Any]], arms: list[str]) -> tuple[str, str]:
@@ -59,33 +71,48 @@ def best_cell(figures: list[dict[str, Any]], arms: list[str]) -> tuple[str, str]
     return max(told, key=lambda cell: sum(told[cell]) / len(told[cell]))
 
 
-def _ship(run: Run, arm: str, kind: Kind, told: list[dict[str, Any]]) -> None:
-    """The bundle that described the frames, with the grader that was learnt from all rows."""
-    task, bundle = run.plan.task.value, run.bundle
-    trained = run.trained(arm, kind, ALL)
-    shipping, hashes = run.plan.bundle, {run.hashes[image] for image in run.material.images.tolist()}
-    source = real_source(run.data.form, run.plan.split or "all", len(hashes), 0)
-    parts = [Part.DETECTOR, *(part for each, part in _PARTS.items() if each in run.plan.inputs(arm))]
-    manifest = GraderManifest(
-        task=task,
-        unit=run.material.unit,
-        family=kind.value,
-        file=f"{task}.onnx",
-        description=f"{task}.json",
-        parts=tuple(part.value for part in parts),
-        positive=run.material.positive,
-        frames_seen=f"{task}_frames_seen.csv",
-        trained_on=(source,),
-        metrics={one["scheme"]: {key: one[key] for key in ("rows", "auc", "accuracy")} for one in told},
-    )
-    files = {name: bundle.file(name) for name in bundle.manifest.files}
-    files[manifest.file] = trained.model
-    files[manifest.description] = trained.description.to_json().encode()
-    seen = "".join(f"{sha},{Use.TRAINED}\n" for sha in sorted(hashes))
-    files[manifest.frames_seen] = f"pixels_sha256,use\n{seen}".encode()
-    graders = {**bundle.manifest.graders, task: manifest}
-    named = {} if shipping is None else asdict(shipping)
-    write_files(run.folder / "bundle", files, replace(bundle.manifest, graders=graders, **named))
+def _flow(run: Run) -> dict[str, Any]:
+    """How many images there were, and what became of them."""
+    material = run.material
+    frames = len(set(material.images.tolist()))
+    return {
+        "images": frames + len(run.left_out),
+        "left_out": dict(Counter(_kind_of(one.reason) for one in run.left_out)),
+        "frames": frames,
+        "unit": material.unit.value if material.unit is Unit.STRUCTURE else Unit.FRAME.value,
+        "rows": len(material),
+        "answers": dict(Counter(material.answers.tolist())),
+        "divisions": [
+            {"scheme": one.scheme, "division": one.name, "learnt": len(one.learnt), "judged": len(one.judged)}
+            for one in run.divisions
+        ],
+    }
 
 
-_PARTS = {Input.RADIOMICS: Part.RADIOMICS, Input.DEEP: Part.DEEP}
+def _kind_of(reason: str) -> str:
+    """A reason without the name of an image."""
+    return "it has the pixels of another" if reason.startswith("it has the pixels of") else reason
+
+
+def _selection(run: Run) -> dict[str, Any]:
+    """Stability and what was chosen on all rows; shares come from the arm with the most features."""
+    records = {arm: columns_of(run.chosen(arm, ALL)["records"]) for arm in run.plan.arms}
+    widest = max(records, key=lambda arm: sum(map(len, records[arm].values())))
+    sources = run.plan.selection.sources
+    return {
+        "sources": list(sources),
+        "least_icc": run.plan.selection.least_icc,
+        "stable": stable_shares(records[widest], sources, run.plan.selection.least_icc),
+        "left": left_by_filter(records[widest]),
+        "chosen": {arm: chosen_features(record) for arm, record in records.items()},
+    }
+
+
+def _models(run: Run) -> list[dict[str, Any]]:
+    """The best trial of every cell's search on all rows."""
+    told = []
+    for arm, kind in run.plan.cells:
+        trained = run.trained(arm, kind, ALL)
+        best = min(trained.trials, key=lambda trial: trial["log_loss"])
+        told.append({"arm": arm, "kind": kind.value, "columns": len(trained.columns), "setting": best})
+    return told

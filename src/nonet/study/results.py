@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from itertools import pairwise
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonet.evaluate.bootstrap import figure, frame_weights
-from nonet.evaluate.classification import ClassMeasure, Judged, figures, samples, within_auc
+from nonet.evaluate.bootstrap import frame_weights
+from nonet.evaluate.grading import GradedRows, figure_json, grading_figures
+from nonet.evaluate.grading.measures import ClassMeasure, samples
 from nonet.study.dividing import INTERNAL
 
 if TYPE_CHECKING:
@@ -17,54 +17,72 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nonet.study.predictions import Said
+__all__ = ["KEYS", "differences", "holm", "pairs_to_compare", "pooled", "results"]
 
-__all__ = ["differences", "holm", "pooled", "results"]
-
-_DIGITS = 6
+KEYS = ("scheme", "division", "arm", "kind")
+"""What tells one cell's rows of one division from another's, as columns of ``predictions.csv``."""
 
 Cell = tuple[str, str, str]
 """Scheme, arm, kind."""
 
+Pair = tuple[tuple[str, str], tuple[str, str]]
+"""Arm and kind of two cells."""
 
-def pooled(said: Iterable[Said]) -> dict[Cell, Said]:
+
+def pooled(told: Iterable[tuple[tuple[str, ...], GradedRows]]) -> dict[Cell, GradedRows]:
     """The rows of all divisions of a scheme together, by scheme, arm and kind."""
-    together: dict[Cell, list[Said]] = {}
-    for one in said:
-        together.setdefault((one.scheme, one.arm, one.kind), []).append(one)
-    return {cell: _joined(parts) for cell, parts in together.items()}
+    together: dict[Cell, list[GradedRows]] = {}
+    for (scheme, _, arm, kind), rows in told:
+        together.setdefault((scheme, arm, kind), []).append(rows)
+    return {cell: GradedRows.join(parts) for cell, parts in together.items()}
 
 
-def results(said: Mapping[Cell, Said], positive: str, resamples: int) -> list[dict[str, Any]]:
-    """Every figure of every cell with its 95 % interval, by bootstrap over patients, or else frames.
-
-    ``within_layout_auc`` counts only pairs of one screen layout; ``devices`` holds the figures of each device family
-    with rows of every class; ``conformal`` the coverage of each class, before the most probable
-    class is added, the mean size of the sets and the share of those with one class.
-    """
-    return [_cell(cell, one, positive, resamples) for cell, one in said.items()]
+def results(told: Mapping[Cell, GradedRows], resamples: int) -> list[dict[str, Any]]:
+    """Every figure of every cell; see `nonet.evaluate.grading.grading_figures`."""
+    return [
+        {"scheme": scheme, "arm": arm, "kind": kind, **grading_figures(rows, resamples)}
+        for (scheme, arm, kind), rows in told.items()
+    ]
 
 
-def differences(
-    said: Mapping[Cell, Said], positive: str, resamples: int, arms: Sequence[str], kinds: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Paired differences of the internal AUC between arms of one kind, Holm-corrected over all of them.
+def differences(told: Mapping[Cell, GradedRows], resamples: int, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Paired differences of the internal AUC, Holm-corrected over all pairs.
 
     ``p`` is twice the share of resamples on the other side of no difference, both sides counting one more.
+
+    Parameters
+    ----------
+    told
+        Rows by scheme, arm and kind.
+    resamples
+        Of the bootstrap, the same for every cell.
+    pairs
+        Arm and kind of one cell, and of that which it is held against.
     """
+    drawn = {
+        cell: _auc(told[INTERNAL, *cell], resamples) for cell in dict.fromkeys(one for pair in pairs for one in pair)
+    }
     found: list[dict[str, Any]] = []
-    values: list[float] = []
-    for kind in kinds:
-        drawn = {arm: _auc(said[INTERNAL, arm, kind], positive, resamples) for arm in arms}
-        for second, first in _pairs(arms):
-            apart = drawn[first] - drawn[second]
-            sides = (int((apart[1:] <= 0).sum()), int((apart[1:] >= 0).sum()))
-            p = min(1.0, 2 * (min(sides) + 1) / len(apart))
-            values.append(p)
-            found.append({"kind": kind, "arm": first, "against": second, "auc": _told(apart), "p": p})
-    for one, corrected in zip(found, holm(values), strict=True):
+    for cell, against in pairs:
+        apart = drawn[cell] - drawn[against]
+        sides = (int((apart[1:] <= 0).sum()), int((apart[1:] >= 0).sum()))
+        p = min(1.0, 2 * (min(sides) + 1) / len(apart))
+        found.append({"cell": list(cell), "against": list(against), "auc": figure_json(apart), "p": p})
+    for one, corrected in zip(found, holm([one["p"] for one in found]), strict=True):
         one["p_holm"] = corrected
     return found
+
+
+def pairs_to_compare(
+    arms: Sequence[str], kinds: Sequence[str], baselines: Sequence[tuple[str, str]]
+) -> dict[str, list[Pair]]:
+    """Arms of one kind, kinds of one arm, and every cell against each baseline: three families of comparisons."""
+    cells = [(arm, kind) for arm in arms for kind in kinds]
+    return {
+        "arms": [((one, kind), (other, kind)) for kind in kinds for other, one in combinations(arms, 2)],
+        "kinds": [((arm, one), (arm, other)) for arm in arms for one, other in combinations(kinds, 2)],
+        "baselines": [(cell, baseline) for baseline in baselines for cell in cells],
+    }
 
 
 def holm(p: Sequence[float]) -> list[float]:
@@ -76,99 +94,5 @@ def holm(p: Sequence[float]) -> list[float]:
     return [float(each) for each in corrected]
 
 
-def _pairs(arms: Sequence[str]) -> list[tuple[str, str]]:
-    """Each arm with each later one."""
-    pairs = [(first, second) for place, first in enumerate(arms) for second in arms[place + 1 :]]
-    return pairs or list(pairwise(arms))
-
-
-def _cell(cell: Cell, said: Said, positive: str, resamples: int) -> dict[str, Any]:
-    scheme, arm, kind = cell
-    judged, weights = _judged(said, positive), _weights(said, resamples)
-    layouts = said.words["layout"]
-    return {
-        "scheme": scheme,
-        "arm": arm,
-        "kind": kind,
-        "rows": len(said.probabilities),
-        **_figures(judged, weights),
-        "within_layout_auc": _told(within_auc(judged, layouts, weights)),
-        "devices": {
-            device: {"rows": int(rows.sum()), **_figures(judged.take(rows), weights[:, rows])}
-            for device, rows in _by(said.words["device"], said.labels)
-        },
-        "structures": {
-            structure: {"rows": int(rows.sum()), **_figures(judged.take(rows), weights[:, rows])}
-            for structure, rows in _by(said.words["structure"], said.labels)
-            if structure
-        },
-        "conformal": _conformal(said, weights),
-    }
-
-
-def _conformal(said: Said, weights: NDArray[np.int32]) -> dict[str, Any]:
-    labels, sizes = said.labels, said.sets.sum(axis=1)
-    right = said.sets[np.arange(len(labels)), labels]
-    return {
-        "coverage": {name: _told(_share(right, labels == place, weights)) for place, name in enumerate(said.classes)},
-        "mean_size": _told(_share(sizes, np.ones(len(sizes), np.bool_), weights)),
-        "singletons": _told(_share(sizes == 1, np.ones(len(sizes), np.bool_), weights)),
-        "empty": _told(_share(sizes == 0, np.ones(len(sizes), np.bool_), weights)),
-    }
-
-
-def _share(value: NDArray[Any], among: NDArray[np.bool_], weights: NDArray[np.int32]) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):
-        shares: NDArray[np.float64] = (weights @ (value * among)) / (weights @ among)
-    return shares
-
-
-def _auc(said: Said, positive: str, resamples: int) -> NDArray[np.float64]:
-    return samples(_judged(said, positive), _weights(said, resamples))[ClassMeasure.AUC]
-
-
-def _weights(said: Said, resamples: int) -> NDArray[np.int32]:
-    return frame_weights(np.unique(said.words["group"], return_inverse=True)[1], resamples)
-
-
-def _judged(said: Said, positive: str) -> Judged:
-    return Judged(said.classes, said.probabilities, said.labels, said.classes.index(positive))
-
-
-def _figures(judged: Judged, weights: NDArray[np.int32]) -> dict[str, Any]:
-    return {
-        measure.value: {end: _rounded(value) for end, value in asdict(told).items()}
-        for measure, told in figures(judged, weights).items()
-    }
-
-
-def _told(drawn: NDArray[np.float64]) -> dict[str, float | None]:
-    return {end: _rounded(value) for end, value in asdict(figure(drawn)).items()}
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DIGITS)
-
-
-def _by(words: NDArray[np.str_], labels: NDArray[np.intp]) -> list[tuple[str, NDArray[np.bool_]]]:
-    """The rows of each word of which there are rows of two classes."""
-    every = [(str(word), words == word) for word in np.unique(words)]
-    return [(word, rows) for word, rows in every if len(np.unique(labels[rows])) > 1]
-
-
-def _joined(parts: Sequence[Said]) -> Said:
-    """Rows in the order of images and structures, so that cells can be compared in pairs."""
-    words = {name: np.concatenate([one.words[name] for one in parts]) for name in parts[0].words}
-    order = np.lexsort((words["structure"], words["image"]))
-    first = parts[0]
-    name = first.division if len(parts) == 1 else first.scheme
-    return type(first)(
-        first.scheme,
-        name,
-        first.arm,
-        first.kind,
-        first.classes,
-        {key: each[order] for key, each in words.items()},
-        np.concatenate([one.probabilities for one in parts])[order],
-        np.concatenate([one.sets for one in parts])[order],
-    )
+def _auc(rows: GradedRows, resamples: int) -> NDArray[np.float64]:
+    return samples(rows.judged, frame_weights(rows.groups, resamples))[ClassMeasure.AUC]

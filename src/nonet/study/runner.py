@@ -20,18 +20,19 @@ import nonet
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import DataSet, assign_folds, load, write_folds
 from nonet.datasets.inspection import first_frame
+from nonet.datasets.question import LeftOut, Question, ask
 from nonet.describe import Part
 from nonet.errors import DatasetError, NonetError, SettingsError
 from nonet.evaluate import refuse_seen, run_detector, uses_by_hash
+from nonet.evaluate.grading import GradedRows, write_rows
 from nonet.frame import pixels_sha256
 from nonet.simulate.reviewers import measure_residuals, write_residuals
 from nonet.study.cells import Context, Learner, Trained
 from nonet.study.dividing import ALL, EXTERNAL, Division, divide
 from nonet.study.material import Material, make_material, make_ratings
 from nonet.study.measuring import FrameItem, HeadItem, Measured, measure_all
-from nonet.study.plan import Input, load_plan
-from nonet.study.predictions import Said, write_predictions
-from nonet.study.question import LeftOut, Question, ask
+from nonet.study.plan import PARTS, Input, load_plan
+from nonet.study.results import KEYS
 from nonet.study.stages import Stages, code_version, digest, replace_text
 from nonet.train.graders import Kind
 
@@ -46,7 +47,6 @@ _CHOOSING = ("nonet.select", "nonet.study.choosing", "nonet.study.material")
 _LEARNING = (
     *_CHOOSING, "nonet.grade", "nonet.train.graders", "nonet.train.tab_transformer", "nonet.study.cells",
 )  # fmt: skip
-_PARTS = {Input.RADIOMICS: Part.RADIOMICS, Input.DEEP: Part.DEEP}
 
 Watch = Callable[[Sequence[Any], str], Iterable[Any]]
 
@@ -93,7 +93,7 @@ def run_study(
     run.mkdir(parents=True, exist_ok=True)
     begun = Run(plan, run, data, bundle, workers, watch)
     begun.note_start()
-    write_predictions(begun.said(), run / "predictions.csv")
+    write_rows(begun.told(), run / "predictions.csv", KEYS)
     publish(begun)
     return begun
 
@@ -133,14 +133,14 @@ class Run:
     def question(self) -> Question:
         """The rows of the split, without frames that repeat another's pixels or cannot be read."""
         split = self.data.split(self.plan.split) if self.plan.split else self.data
-        return self._readable(ask(self.plan, split, self.plan_file.parent))
+        return self._readable(self._ask(split))
 
     @cached_property
     def external(self) -> Question | None:
         """The rows of the external split, if the plan names one."""
         if self.plan.external is None:
             return None
-        return self._readable(ask(self.plan, self.data.split(self.plan.external), self.plan_file.parent))
+        return self._readable(self._ask(self.data.split(self.plan.external)))
 
     @cached_property
     def hashes(self) -> dict[str, str]:
@@ -246,18 +246,17 @@ class Run:
         kept: dict[str, Any] = json.loads(self.choices[arm, division].read_text(encoding="utf-8"))
         return kept
 
-    def said(self) -> Iterable[Said]:
+    def told(self) -> Iterable[tuple[tuple[str, ...], GradedRows]]:
         """What every cell says of every row that it is asked about."""
         outside = make_material(self.external, self.measured, self.hashes) if self.external else None
         for division in self.divisions:
             for arm, kind in self.plan.cells:
                 trained = self.trained(arm, kind, division.name)
                 inputs = self.plan.inputs(arm)
-                yield _said(
-                    division.scheme, division.name, arm, kind, self.material.take(division.judged), inputs, trained
-                )
+                judged = self.material.take(division.judged)
+                yield (division.scheme, division.name, arm, kind), _graded(judged, inputs, trained)
                 if outside is not None and division.scheme == ALL:
-                    yield _said(EXTERNAL, ALL, arm, kind, outside, inputs, trained)
+                    yield (EXTERNAL, ALL, arm, kind), _graded(outside, inputs, trained)
 
     def _work(self, waiting: Sequence[tuple[Any, ...]], doing: str) -> None:
         """Run jobs that each write one file, here or in other processes."""
@@ -278,7 +277,11 @@ class Run:
 
     def _parts(self) -> frozenset[Part]:
         used = {each for arm, _ in self.plan.cells for each in self.plan.inputs(arm)}
-        return frozenset({Part.DETECTOR, *(part for each, part in _PARTS.items() if each in used)})
+        return frozenset({Part.DETECTOR, *(part for each, part in PARTS.items() if each in used)})
+
+    def _ask(self, data: DataSet) -> Question:
+        labels = self.plan_file.parent / self.plan.labels if self.plan.labels else None
+        return ask(self.plan.task, data, labels=labels, classes=self.plan.classes, positive=self.plan.positive)
 
     def _asked(self, split: str) -> bool:
         wanted = [name for name in (self.plan.split, self.plan.external) if name]
@@ -369,22 +372,11 @@ def _learn(arm: str, division: Division, file: Path, what: tuple[Kind, Path]) ->
     replace_text(file, json.dumps(Learner(context, arm, division).learn(kind, chosen).to_json()))
 
 
-def _said(
-    scheme: str, division: str, arm: str, kind: Kind, material: Material, inputs: tuple[Input, ...], trained: Trained
-) -> Said:
+def _graded(material: Material, inputs: tuple[Input, ...], trained: Trained) -> GradedRows:
     probabilities, sets = trained.ask(material.of(inputs))
     order = [trained.description.classes.index(name) for name in material.classes]
-    words = {
-        "image": material.images,
-        "structure": material.structures,
-        "group": material.groups,
-        "centre": material.centres,
-        "device": material.devices,
-        "layout": material.layouts,
-        "answer": material.answers,
-    }
-    return Said(
-        scheme, division, arm, kind.value, material.classes, words, probabilities[:, order], np.asarray(sets)[:, order]
+    return GradedRows(
+        material.classes, material.positive, material.words, probabilities[:, order], np.asarray(sets)[:, order]
     )
 
 

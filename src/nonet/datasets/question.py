@@ -1,25 +1,20 @@
-"""What a study asks: the answer to each row, by the task; tasks are plug-ins that differ in nothing else."""
+"""What is asked of a data set: the answer to each row, by the task; tasks are plug-ins that differ in nothing else."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from pathlib import Path
 
 from nonet.anatomy import STRUCTURES, Grade, Structure
 from nonet.bundle import Unit
 from nonet.datasets.labels import structure_of
 from nonet.datasets.table import DataSet, ImageRow, Plane
 from nonet.errors import DatasetError
-from nonet.study.plan import TaskName
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from nonet.study.plan import Plan
-
-__all__ = ["NOT_VISIBLE", "VISIBLE", "LeftOut", "Question", "ask", "ask_labels", "ask_plane", "ask_visibility"]
+__all__ = ["NOT_VISIBLE", "VISIBLE", "LeftOut", "Question", "Row", "Task", "ask"]
 
 VISIBLE, NOT_VISIBLE = "visible", "not visible"
 """The classes of the task visibility: boxed by the readers of the data set, or not."""
@@ -28,11 +23,20 @@ _GRADES = tuple(grade.value for grade in (Grade.NORMAL, Grade.BORDERLINE, Grade.
 _CAP_BYTES = 256 << 20
 
 Row = tuple[str, Structure | None]
+"""An image by its name, and the structure, or None where a row is the whole frame."""
+
+
+class Task(StrEnum):
+    """What is graded."""
+
+    PLANE = "plane"
+    VISIBILITY = "visibility"
+    LABELS = "labels"
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An image that a study does not use, and why."""
+    """An image that is not asked about, and why."""
 
     image: str
     reason: str
@@ -66,27 +70,55 @@ class Question:
     left_out: tuple[LeftOut, ...]
 
 
-def ask(plan: Plan, data: DataSet, beside: Path) -> Question:
-    """The question of a plan about a data set; files that the plan names lie ``beside`` it.
+def ask(
+    task: Task,
+    data: DataSet,
+    *,
+    labels: Path | None = None,
+    classes: tuple[str, ...] | None = None,
+    positive: str | None = None,
+) -> Question:
+    """The question of a task about a data set.
+
+    *plane*: whether a frame was filed as a standard plane. *visibility*: whether the readers boxed a structure, in
+    standard frames that they boxed at all. *labels*: a site's own, from a CSV with the columns image, structure,
+    label, and optionally patient, centre, device.
+
+    Parameters
+    ----------
+    task
+        What is asked.
+    data
+        Of which images.
+    labels
+        The CSV, for the task of that name.
+    classes
+        Order of its labels; by default that of normal, borderline and abnormal, or else of the alphabet.
+    positive
+        The label that sensitivity is of; by default the last.
 
     Raises
     ------
     DatasetError
         If the data cannot answer it.
     """
-    if plan.task is TaskName.LABELS:
-        return ask_labels(data, beside / str(plan.labels), plan.classes, plan.positive)
-    return _ASKED[plan.task](data)
+    if task is Task.PLANE:
+        return _ask_plane(data)
+    if task is Task.VISIBILITY:
+        return _ask_visibility(data)
+    if labels is None:
+        raise DatasetError("The task labels has a CSV of labels", found="none", remedy="Name it")
+    return _ask_labels(data, labels, classes, positive)
 
 
-def ask_plane(data: DataSet) -> Question:
+def _ask_plane(data: DataSet) -> Question:
     """Whether a frame was filed as a standard plane."""
     answers: dict[Row, str] = {(image.name, None): image.plane.value for image in data.images if image.plane}
     order = (Plane.NON_STANDARD.value, Plane.STANDARD.value)
     return _question(Unit.FRAME, order, Plane.STANDARD.value, answers, data, "no folder says which plane it is")
 
 
-def ask_visibility(data: DataSet) -> Question:
+def _ask_visibility(data: DataSet) -> Question:
     """Whether the readers boxed a structure, in standard frames that they boxed at all."""
     asked = [image for image in data.images if image.plane is not Plane.NON_STANDARD and data.boxes_of(image)]
     answers: dict[Row, str] = {
@@ -99,12 +131,8 @@ def ask_visibility(data: DataSet) -> Question:
     )
 
 
-def ask_labels(data: DataSet, table: Path, classes: tuple[str, ...] | None, positive: str | None) -> Question:
-    """A site's own labels: a CSV of image, structure, label, and optionally patient, centre, device.
-
-    Classes are in the order given; normal, borderline and abnormal in theirs; others by the alphabet.
-    The positive class is the last, if not given.
-    """
+def _ask_labels(data: DataSet, table: Path, classes: tuple[str, ...] | None, positive: str | None) -> Question:
+    """What a site's own table says."""
     lines = _lines(table)
     images = {image.name: image for image in data.images}
     answers: dict[Row, str] = {}
@@ -122,15 +150,9 @@ def ask_labels(data: DataSet, table: Path, classes: tuple[str, ...] | None, posi
         raise _malformed(table, f"labels {sorted(found)}, of classes {list(order)}")
     order = tuple(label for label in order if label in found)
     if positive is not None and positive not in order:
-        raise _malformed(table, f"no label {positive!r}, which the plan calls positive")
+        raise _malformed(table, f"no label {positive!r}, which is called positive")
     described = replace(data, images=tuple(images[image.name] for image in data.images))
     return _question(Unit.STRUCTURE, order, positive or order[-1], answers, described, "no label")
-
-
-_ASKED: dict[TaskName, Callable[[DataSet], Question]] = {
-    TaskName.PLANE: ask_plane,
-    TaskName.VISIBILITY: ask_visibility,
-}
 
 
 def _question(
@@ -140,7 +162,7 @@ def _question(
     left_out = tuple(LeftOut(image.name, otherwise) for image in data.images if image.name not in asked)
     kept = data.keeping(image for image in data.images if image.name in asked)
     if not kept.images:
-        raise DatasetError("A study has images with answers", found="none", remedy="Choose another task or split")
+        raise DatasetError("A task has images with answers", found="none", remedy="Choose another task or split")
     return Question(unit, classes, positive, answers, kept, left_out)
 
 

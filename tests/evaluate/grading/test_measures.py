@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, brier_score_loss, cohen_kappa_score, recall_score, roc_auc_score
 
 from nonet.evaluate.bootstrap import frame_weights
-from nonet.evaluate.classification import ClassMeasure, Judged, figures, samples, within_auc
+from nonet.evaluate.grading.measures import ClassMeasure, Judged, figures, samples, within_auc
 
 N = 120
 

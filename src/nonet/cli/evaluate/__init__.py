@@ -1,0 +1,15 @@
+"""``nonet evaluate``: the figures of a model on a data set, a command for each thing that can be judged."""
+
+from __future__ import annotations
+
+import typer
+
+from nonet.cli.evaluate.detection import detection
+from nonet.cli.evaluate.grading import labels, plane, visibility
+from nonet.cli.evaluate.scope import scope
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Judge a model on a data set.")
+for _command in (detection, scope, plane, visibility, labels):
+    app.command()(_command)

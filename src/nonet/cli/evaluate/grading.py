@@ -1,0 +1,114 @@
+"""``nonet evaluate plane``, ``visibility``, ``labels``: the figures of a bundle's graders on a data set."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nonet.cli.evaluate.overlays import Overlays
+
+if TYPE_CHECKING:
+    from nonet.datasets.question import Task
+
+__all__ = ["labels", "plane", "visibility"]
+
+_Data = Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO or YOLO txt.")]
+_Split = Annotated[str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")]
+_Bundle = Annotated[
+    Path | None, typer.Option(exists=True, help="Folder of a model bundle; by default the one shipped.")
+]
+_Overlays = Annotated[
+    Overlays, typer.Option(help="Hide all that is drawn on the frames, or keep it, to see what it tells.")
+]
+_Predictions = Annotated[
+    Path | None, typer.Option(help="Write what was said of every row to this CSV file.", dir_okay=False)
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
+
+
+def plane(
+    data: _Data,
+    *,
+    split: _Split = None,
+    bundle: _Bundle = None,
+    overlays: _Overlays = Overlays.MASK,
+    predictions: _Predictions = None,
+    json: _Json = False,
+) -> None:
+    """Judge plane quality, standard or non-standard by the folder that a frame lies in."""
+    from nonet.datasets.question import Task
+
+    _evaluate(Task.PLANE, data, split, bundle, overlays, predictions, json)
+
+
+def visibility(
+    data: _Data,
+    *,
+    split: _Split = None,
+    bundle: _Bundle = None,
+    overlays: _Overlays = Overlays.MASK,
+    predictions: _Predictions = None,
+    json: _Json = False,
+) -> None:
+    """Judge whether a structure is visible, that is, boxed, in standard frames that have boxes."""
+    from nonet.datasets.question import Task
+
+    _evaluate(Task.VISIBILITY, data, split, bundle, overlays, predictions, json)
+
+
+def labels(
+    data: _Data,
+    *,
+    table: Annotated[
+        Path, typer.Option("--labels", exists=True, dir_okay=False, help="CSV of image, structure and label.")
+    ],
+    split: _Split = None,
+    bundle: _Bundle = None,
+    overlays: _Overlays = Overlays.MASK,
+    predictions: _Predictions = None,
+    json: _Json = False,
+) -> None:
+    """Judge the grades of a bundle that a study of a site's own labels made."""
+    from nonet.datasets.question import Task
+
+    _evaluate(Task.LABELS, data, split, bundle, overlays, predictions, json, table)
+
+
+def _evaluate(
+    task: Task,
+    folder: Path,
+    split: str | None,
+    bundle: Path | None,
+    overlays: Overlays,
+    predictions: Path | None,
+    json: bool,
+    labels: Path | None = None,
+) -> None:
+    from nonet.bundle import DEFAULT_BUNDLE, Bundle
+    from nonet.cli.progress import watched
+    from nonet.datasets import load
+    from nonet.datasets.question import ask
+    from nonet.evaluate.grading import grading_json, render_grading, run_grader, write_rows
+
+    if predictions and not predictions.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {predictions.parent}")
+    data = load(folder)
+    question = ask(task, data.split(split) if split else data, labels=labels)
+    run = run_grader(
+        task,
+        question,
+        Bundle(bundle or DEFAULT_BUNDLE),
+        lambda images: watched(images, "judging"),
+        mask=overlays is Overlays.MASK,
+    )
+    if predictions:
+        write_rows([((), run.rows)], predictions)
+    if json:
+        sys.stdout.write(grading_json(run, task, data.form, split or "all", overlays))
+        return
+    from rich.console import Console
+
+    Console().print(render_grading(run, task, split or "all"))

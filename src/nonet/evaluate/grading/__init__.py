@@ -1,0 +1,26 @@
+"""How good a grader is: what it said of rows whose answer is known, and every figure that follows from that."""
+
+from __future__ import annotations
+
+from nonet.evaluate.grading.document import grading_json
+from nonet.evaluate.grading.figures import LEAST, N_TOO_SMALL, figure_json, grading_figures
+from nonet.evaluate.grading.file import read_rows, write_rows
+from nonet.evaluate.grading.rows import UNKNOWN, WORDS, GradedRows
+from nonet.evaluate.grading.running import GradingRun, run_grader
+from nonet.evaluate.grading.terminal import render_grading
+
+__all__ = [
+    "LEAST",
+    "N_TOO_SMALL",
+    "UNKNOWN",
+    "WORDS",
+    "GradedRows",
+    "GradingRun",
+    "figure_json",
+    "grading_figures",
+    "grading_json",
+    "read_rows",
+    "render_grading",
+    "run_grader",
+    "write_rows",
+]

@@ -1,0 +1,58 @@
+"""The bundle of a study: the one that described the frames, with the grader that was learnt from all rows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from nonet.bundle import GraderManifest
+from nonet.describe import Part
+from nonet.evaluate import Use
+from nonet.study.dividing import ALL
+from nonet.study.plan import PARTS
+from nonet.train.bundling import write_files
+from nonet.train.provenance import real_source
+
+if TYPE_CHECKING:
+    from nonet.study.runner import Run
+    from nonet.train.graders import Kind
+
+__all__ = ["ship"]
+
+
+def ship(run: Run, arm: str, kind: Kind, told: list[dict[str, Any]]) -> None:
+    """Write the folder ``bundle``.
+
+    Parameters
+    ----------
+    run
+        The study.
+    arm, kind
+        The cell that ships.
+    told
+        Its figures, a scheme each; what the manifest quotes.
+    """
+    task, bundle = run.plan.task.value, run.bundle
+    trained = run.trained(arm, kind, ALL)
+    hashes = {run.hashes[image] for image in run.material.images.tolist()}
+    parts = [Part.DETECTOR, *(part for each, part in PARTS.items() if each in run.plan.inputs(arm))]
+    manifest = GraderManifest(
+        task=task,
+        unit=run.material.unit,
+        family=kind.value,
+        file=f"{task}.onnx",
+        description=f"{task}.json",
+        parts=tuple(part.value for part in parts),
+        positive=run.material.positive,
+        frames_seen=f"{task}_frames_seen.csv",
+        trained_on=(real_source(run.data.form, run.plan.split or "all", len(hashes), 0),),
+        metrics={one["scheme"]: {key: one[key] for key in ("rows", "auc", "accuracy")} for one in told},
+    )
+    files = {name: bundle.file(name) for name in bundle.manifest.files}
+    files[manifest.file] = trained.model
+    files[manifest.description] = trained.description.to_json().encode()
+    seen = "".join(f"{sha},{Use.TRAINED}\n" for sha in sorted(hashes))
+    files[manifest.frames_seen] = f"pixels_sha256,use\n{seen}".encode()
+    graders = {**bundle.manifest.graders, task: manifest}
+    named = asdict(run.plan.bundle) if run.plan.bundle else {}
+    write_files(run.folder / "bundle", files, replace(bundle.manifest, graders=graders, **named))
