@@ -10,6 +10,8 @@ import pytest
 from nonet.errors import LeakError, SettingsError, TrainingError
 from nonet.select import Column, Ratings, Reason, Selection, agreement
 from nonet.select.fitting import SelectionSettings, fit_selection
+from nonet.select.frequency import complementary_halves
+from nonet.select.lasso import LassoSelector
 from nonet.select.record import left_by_reason
 
 NOISE = 8
@@ -209,31 +211,44 @@ def test_rows_are_left_as_they_were(material: Structure) -> None:
     np.testing.assert_array_equal(material.rows, before)
 
 
-def test_frames_are_the_groups_if_there_are_no_others(material: Structure) -> None:
-    numbers = np.unique(FRAMES, return_inverse=True)[1]
-
-    def found(groups: np.ndarray | None) -> str:
-        settings = SelectionSettings(resamples=2)
-        return fit_selection(
-            material.rows,
-            material.answers,
-            NAMES,
-            material.ratings,
-            frames=FRAMES,
-            groups=groups,
-            settings=settings,
-        ).to_json()
-
-    assert found(None) == found(numbers)
+def naming_patients() -> tuple[np.ndarray, np.ndarray]:
+    """Features that are each patient's own and tell nothing of other patients; eight rows of each."""
+    rng = np.random.default_rng(2)
+    patients = np.repeat(np.arange(24), 8)
+    return rng.normal(size=(24, 15))[patients] + 0.05 * rng.normal(size=(192, 15)), patients
 
 
 def test_features_that_only_name_the_patient_are_not_chosen() -> None:
-    rng = np.random.default_rng(2)
-    patients = np.repeat(np.arange(24), 8)
-    rows = rng.normal(size=(24, 15))[patients] + 0.05 * rng.normal(size=(192, 15))
-    names, settings = [f"feature {number}" for number in range(15)], SelectionSettings(sources=(), resamples=0)
+    rows, patients = naming_patients()
+    names, settings = "abcdefghijklmno", SelectionSettings(sources=(), resamples=0)
     assert len(fit_selection(rows, patients % 2, names, {}, groups=patients, settings=settings).names) <= 1
     assert len(fit_selection(rows, patients % 2, names, {}, settings=settings).names) >= 8
+
+
+def test_frames_are_the_groups_if_there_are_no_others() -> None:
+    rows, patients = naming_patients()
+    frames = [f"frame-{patient:02}" for patient in patients]
+    names, settings = "abcdefghijklmno", SelectionSettings(sources=(), resamples=2)
+    by_frame = fit_selection(rows, patients % 2, names, {}, frames=frames, settings=settings)
+    assert by_frame == fit_selection(rows, patients % 2, names, {}, groups=patients, settings=settings)
+    assert len(by_frame.names) <= 1
+
+
+@pytest.mark.parametrize("seed", [4, 6, 9])
+def test_frequencies_are_those_counted_by_hand_on_halves_of_the_patients(seed: int) -> None:
+    """One seed divides the inner folds that give the penalty and the halves that it is tried on."""
+    rng = np.random.default_rng(seed)
+    patients = np.arange(120) // 4
+    answers = patients % 2
+    rows = rng.normal(size=(120, 12)) + 0.5 * answers[:, None] * (np.arange(12) < 4)
+    settings = SelectionSettings(sources=(), folds=3, resamples=20, seed=seed)
+    found = fit_selection(rows, answers, "abcdefghijkl", {}, groups=patients, settings=settings)
+    lasso = LassoSelector(folds=3, random_state=seed).fit(rows, answers, patients)
+    at_the_same_penalty = LassoSelector(penalties=tuple(lasso.penalties_), random_state=seed)
+    halves = complementary_halves(answers, patients, 10, seed)
+    expected = np.mean([at_the_same_penalty.fit(rows[half], answers[half]).get_support() for half in halves], axis=0)
+    assert [column.frequency for column in found.record] == expected.tolist()
+    assert [column.reason is None for column in found.record] == lasso.get_support().tolist()
 
 
 def test_shuffled_classes_choose_little(material: Structure) -> None:

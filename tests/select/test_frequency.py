@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nonet.errors import TrainingError
@@ -21,6 +21,7 @@ def patients(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(labels, rows)[order], np.repeat(np.arange(len(labels)), rows)[order]
 
 
+@settings(deadline=None)
 @given(patients(), st.integers(1, 4), st.integers(0, 10_000))
 def test_a_pair_has_every_row_once_and_no_patient_twice(
     material: tuple[np.ndarray, np.ndarray], pairs: int, seed: int
@@ -33,6 +34,7 @@ def test_a_pair_has_every_row_once_and_no_patient_twice(
         assert not set(groups[first]) & set(groups[second])
 
 
+@settings(deadline=None)
 @given(patients(), st.integers(0, 10_000))
 def test_each_class_is_halved(material: tuple[np.ndarray, np.ndarray], seed: int) -> None:
     answers, groups = material
@@ -43,6 +45,7 @@ def test_each_class_is_halved(material: tuple[np.ndarray, np.ndarray], seed: int
         assert min(here, there) > 0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_patients_of_more_than_one_class_stay_whole_and_each_half_has_every_class(seed: int) -> None:
     rng = np.random.default_rng(seed)

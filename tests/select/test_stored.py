@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -45,7 +45,8 @@ PROBLEMS = {
     "fewer scales than names": lambda it: it["scales"].pop(),
     "a chosen name that the record lacks": lambda it: it["record"].pop(0),
     "a recorded choice without numbers": lambda it: it["record"][1].update(reason=None),
-    "a name that was chosen twice": lambda it: it["names"].__setitem__(1, "glcm_contrast"),
+    "a name in place of another": lambda it: it["names"].__setitem__(1, "glcm_contrast"),
+    "a name chosen twice": lambda it: [it[part].append(it[part][0]) for part in list(it)[:4]],
     "a feature recorded twice": lambda it: it["record"].append(it["record"][2]),
     "a reason that there is not": lambda it: it["record"][2].update(reason="bored"),
     "an interval of two numbers": lambda it: it["record"][0]["icc"]["machines"].pop(),
@@ -92,6 +93,7 @@ def document(change: Callable[[dict[str, object]], object]) -> bytes:
     return json.dumps(parts).encode()
 
 
+@settings(max_examples=60, deadline=None)
 @given(selections())
 def test_a_selection_comes_back_from_its_document(selection: Selection) -> None:
     text = selection.to_json()
@@ -139,6 +141,7 @@ def test_single_precision_is_standardised_in_double() -> None:
     assert SELECTION.transform(SELECTION.names, values).tolist() == [[1, 2], [-1, -1]]
 
 
+@settings(max_examples=60, deadline=None)
 @given(selections(), st.data())
 def test_whatever_the_values_the_result_is_finite_and_bounded(selection: Selection, data: st.DataObject) -> None:
     values = data.draw(arrays.arrays(np.float64, (3, len(selection.names)), elements=st.floats()))
@@ -183,6 +186,7 @@ def test_a_number_beyond_double_precision_is_refused(number: bytes) -> None:
         Selection.from_json(document(lambda it: None).replace(b"[4.0, 0.5]", b"[" + number + b", 0.5]"))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(0, 2_000))
 def test_a_damaged_document_is_refused_or_still_a_selection(damage: bytes, place: int) -> None:
     text = document(lambda it: None)

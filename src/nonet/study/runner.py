@@ -18,7 +18,7 @@ import numpy as np
 
 import nonet
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
-from nonet.datasets import DataSet, assign_folds, load, write_folds
+from nonet.datasets import DataSet, ImageRow, assign_folds, load, write_folds
 from nonet.datasets.inspection import first_frame
 from nonet.datasets.question import LeftOut, Question, ask
 from nonet.describe import Part
@@ -135,6 +135,10 @@ class Run:
         split = self.data.split(self.plan.split) if self.plan.split else self.data
         return self._readable(self._ask(split))
 
+    @property
+    def _images(self) -> tuple[ImageRow, ...]:
+        return self.question.data.images
+
     @cached_property
     def external(self) -> Question | None:
         """The rows of the external split, if the plan names one."""
@@ -153,8 +157,8 @@ class Run:
     @cached_property
     def measured(self) -> Measured:
         """Every number of every frame and rating."""
-        images = [*self.question.data.images, *(self.external.data.images if self.external else ())]
-        own = {image.name for image in self.question.data.images}
+        images = [*self._images, *(self.external.data.images if self.external else ())]
+        own = {image.name for image in self._images}
         drawn = sorted(own, key=lambda name: digest(self.plan.seed, self.hashes[name]))
         reviewed, restyled = set(drawn[: self.plan.raters.reviewed]), set(drawn[: self.plan.raters.restyled])
         frames = [
@@ -191,14 +195,15 @@ class Run:
         """Every image of the split that is not among the rows, and why."""
         unmeasured = [LeftOut(*pair) for pair in self.measured.defects.items()]
         noted = [LeftOut(one.file, one.found) for one in self.data.problems]
-        known = {one.image for one in self.question.left_out} | {image.name for image in self.question.data.images}
+        known = {one.image for one in self.question.left_out} | {image.name for image in self._images}
         excluded = [one for one in noted if one.image not in known and "left out" in one.reason]
         return (*self.question.left_out, *unmeasured, *excluded)
 
     @cached_property
     def divisions(self) -> tuple[Division, ...]:
-        """How the rows are divided."""
-        folds = assign_folds(self.question.data.images, self.hashes, self.plan.folds.count, self.plan.folds.salt)
+        """How the rows are divided: by patient where known, else by frame; centres are left out in turn."""
+        images = [replace(image, centre=None if image.patient is None else image.centre) for image in self._images]
+        folds = assign_folds(images, self.hashes, self.plan.folds.count, self.plan.folds.salt)
         write_folds(folds, self.folder / "folds.csv")
         return divide(self.material, folds, self.plan.folds)
 
