@@ -36,7 +36,7 @@ _REASONS = {
     Reason.UNKNOWN_CATEGORY: "the grader was trained without this structure",
     Reason.MISSING_FEATURES: "too many features have no value",
 }
-_UNRELIABLE = "{} ({}): boxes and sizes are not to be relied on"
+_UNRELIABLE = "{}: boxes and sizes are not to be relied on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +143,4 @@ def _why(told: NotAssessed) -> str:
 def _warnings(withheld: Sequence[NotAssessed | None]) -> tuple[str, ...]:
     """One for a frame that is gated by its plane."""
     gates = [one for one in withheld if one and one.reason in (Reason.WRONG_PLANE, Reason.LOW_QUALITY)]
-    return tuple(_UNRELIABLE.format(_REASONS[one.reason], one.detail) for one in gates[:1])
+    return tuple(_UNRELIABLE.format(_REASONS[one.reason]) for one in gates[:1])

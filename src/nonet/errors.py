@@ -5,6 +5,8 @@ A message says the rule, then what was found, then what to do about it.
 
 from __future__ import annotations
 
+from functools import partial
+
 __all__ = [
     "BundleError",
     "DatasetError",
@@ -39,6 +41,10 @@ class NonetError(Exception):
         self.found = found
         self.remedy = remedy
         super().__init__(f"{rule}. Found: {found}. {remedy}.")
+
+    def __reduce__(self) -> tuple[partial[NonetError], tuple[str]]:
+        """So that an error reaches the process that asked."""
+        return partial(type(self), found=self.found, remedy=self.remedy), (self.rule,)
 
 
 class FrameError(NonetError):

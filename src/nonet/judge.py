@@ -28,6 +28,7 @@ STRUCTURE = "structure"
 """The column of words that tells a structure grader which of the nine a row is."""
 
 _DECIMALS = 4
+_FLOOR = 1e-6
 
 
 class Judge:
@@ -82,8 +83,8 @@ class Judge:
     def influences(self, described: Described, row: int = 0, most: int = 5) -> tuple[Influence, ...]:
         """The features to which the quoted probability of a row owes most, either way, the greatest first.
 
-        Each in turn is put at its median in training while all others stay. Features that go
-        together share what is owed, so that the changes do not add up.
+        Each in turn is put at its median in training while all others stay; what changes are the log odds.
+        Features that go together share what is owed, so that the changes do not add up.
         """
         preprocessing = self.grader.description.preprocessing
         features = self.features(described).take(np.array([row])).keep(preprocessing.columns)
@@ -92,7 +93,8 @@ class Judge:
         values[np.arange(count), np.arange(count)] = np.nan
         words = {name: known * (count + 1) for name, known in features.categories.items()}
         told = self.grader.probabilities(Features(features.names, values, words))[:, self._quoted]
-        changes: NDArray[np.float64] = told[-1] - told[:-1]
+        odds: NDArray[np.float64] = np.log(told.clip(_FLOOR)) - np.log((1 - told).clip(_FLOOR))
+        changes = odds[-1] - odds[:-1]
         strongest = np.argsort(-np.abs(changes), kind="stable")[:most]
         return tuple(
             Influence(features.names[place], _known(features.values[0, place]), round(float(changes[place]), _DECIMALS))

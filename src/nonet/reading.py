@@ -119,7 +119,7 @@ class Measurement:
 class Influence:
     """What a probability owes to one feature.
 
-    ``change`` is the probability as it is, less the one with the feature at its median in training.
+    ``change`` is its log odds as they are, less those with the feature at its median in training.
     """
 
     feature: str

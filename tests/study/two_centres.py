@@ -55,10 +55,9 @@ SHIPPING = '\n[bundle]\nname = "two-centres"\nversion = "0.1.0"\n'
 
 
 def make_two_centres(folder: Path) -> None:
-    """Frames with boxes, one that is cut short, and three tables of labels of the nasal bone.
+    """Frames with boxes, one file of them cut short, and two tables of labels of the nasal bone.
 
-    In ``bone.csv`` it is abnormal where it was not drawn; in ``shuffled.csv`` by lot; in ``machine.csv`` by lot
-    too, but mostly in one centre and hardly ever in the other.
+    In ``bone.csv`` it is abnormal where it was not drawn, in ``shuffled.csv`` by lot.
     """
     folder.mkdir(parents=True)
     machines = (EXAMPLE_DEVICE, next(device for device in STUDY_DEVICES if device.name == "Hazel T7"))
@@ -73,10 +72,8 @@ def make_two_centres(folder: Path) -> None:
     write_boxes(folder / "boxes.json", named)
     rng = np.random.default_rng(0)
     lots = rng.permutation(np.arange(HEADS) < HEADS // 2)
-    by_machine = rng.random(HEADS) < np.where(np.arange(HEADS) % 2, 0.15, 0.85)
     _write(folder, "bone", _without_bone)
     _write(folder, "shuffled", lambda head: bool(lots[head]))
-    _write(folder, "machine", lambda head: bool(by_machine[head]))
 
 
 def write_plan(folder: Path, labels: str, kinds: str, more: str = "") -> Path:

@@ -115,7 +115,7 @@ def _explained(reading: Reading) -> list[str]:
     plane = [*plane_why(reading.plane_quality)] if reading.plane_quality.probability is not None else []
     told = [("plane quality", reading.plane_quality.influences or ())]
     told += [(f"grade of {finding.structure.label}", finding.grading.influences or ()) for finding in reading.findings]
-    behind = [f"{what} owes to {'; '.join(map(influence_text, found))}" for what, found in told if found]
+    behind = [f"log odds of {what} owe to {'; '.join(map(influence_text, found))}" for what, found in told if found]
     return [*([f"plane: {'; '.join(plane)}"] if plane else []), *behind]
 
 

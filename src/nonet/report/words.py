@@ -77,7 +77,7 @@ def plane_why(plane: PlaneQuality) -> list[str]:
 
 
 def influence_text(influence: Influence) -> str:
-    """A feature, its value, and what the probability owes to it, for example ``thalami score 2.3: +0.12``."""
+    """A feature, its value, and what the log odds owe to it, for example ``thalami score 2.3: +0.12``."""
     value = "no value" if influence.value is None else f"{influence.value:.3g}"
     return f"{influence.feature.replace('.', ' ')} {value}: {influence.change:+.2f}"
 

@@ -178,6 +178,8 @@ def _check(plan: Plan) -> None:
         raise _wrong("an arm and a baseline of one name")
     if plan.folds.count < 2 or plan.inner_folds < 2 or plan.budget < 1 or plan.selection.resamples % 2:
         raise _wrong("fewer than two folds, a budget below 1, or an odd number of resamples")
+    if plan.folds.least < plan.inner_folds:
+        raise _wrong("a device or centre may be left out with fewer rows of a class than there are inner folds")
     if plan.folds.leave_out not in (None, "device", "centre"):
         raise _wrong(f"leave_out = {plan.folds.leave_out!r}, which is neither device nor centre")
     if (plan.task is Task.LABELS) != (plan.labels is not None):

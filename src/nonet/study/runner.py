@@ -259,9 +259,9 @@ class Run:
                 trained = self.trained(arm, kind, division.name)
                 inputs = self.plan.inputs(arm)
                 judged = self.material.take(division.judged)
-                yield (division.scheme, division.name, arm, kind), _graded(judged, inputs, trained)
+                yield (division.scheme, division.name, arm, kind), graded_rows(judged, inputs, trained)
                 if outside is not None and division.scheme == ALL:
-                    yield (EXTERNAL, ALL, arm, kind), _graded(outside, inputs, trained)
+                    yield (EXTERNAL, ALL, arm, kind), graded_rows(outside, inputs, trained)
 
     def _work(self, waiting: Sequence[tuple[Any, ...]], doing: str) -> None:
         """Run jobs that each write one file, here or in other processes."""
@@ -377,7 +377,7 @@ def _learn(arm: str, division: Division, file: Path, what: tuple[Kind, Path]) ->
     replace_text(file, json.dumps(Learner(context, arm, division).learn(kind, chosen).to_json()))
 
 
-def _graded(material: Material, inputs: tuple[Input, ...], trained: Trained) -> GradedRows:
+def graded_rows(material: Material, inputs: tuple[Input, ...], trained: Trained) -> GradedRows:
     probabilities, sets = trained.ask(material.of(inputs))
     order = [trained.description.classes.index(name) for name in material.classes]
     return GradedRows(

@@ -1,0 +1,122 @@
+"""Differences between graders, family by family, whichever way they fall."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nonet.study.report.markup import Markup, details, joined, paragraph, row, table, tag, td, th
+from nonet.study.report.words import counted, decimal, interval_text, kind_label, p_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nonet.study.report.run_results import RunResults
+
+    Differences = Sequence[dict[str, Any]]
+
+__all__ = ["differences"]
+
+_FAMILIES = {
+    "arms": "Between arms, of one kind of grader",
+    "kinds": "Between kinds of grader, on one arm",
+    "baselines": "Between graders and what they have to beat",
+}
+_LEVEL = 0.05
+_WIDTH, _HEIGHT = 170, 16
+
+
+def differences(results: RunResults) -> Markup:
+    """A table for each family; of the baselines the best grader's is shown, and the others' on request."""
+    told = {name: found for name, found in results.figures["differences"].items() if found}
+    if not told:
+        return paragraph("One grader and no baseline: there is nothing to compare.")
+    return joined(_family(results, name, found) for name, found in told.items())
+
+
+def _family(results: RunResults, name: str, found: Differences) -> Markup:
+    title = _FAMILIES.get(name, name)
+    of_best = [one for one in found if tuple(one["cell"]) == results.best]
+    others = [one for one in found if tuple(one["cell"]) != results.best]
+    summary = _summary(found, results.plan.resamples)
+    if name != "baselines" or not others or not of_best:
+        return _table(f"{title}. {summary}", found)
+    folded = details(f"The other graders against baselines, {len(others)}", _table("", others))
+    return joined([_table(f"{title}: the best grader. {summary}", of_best), folded])
+
+
+def _summary(found: Differences, resamples: int) -> str:
+    above = sum(one["p_holm"] < _LEVEL and (one["auc"]["value"] or 0) > 0 for one in found)
+    below = sum(one["p_holm"] < _LEVEL and (one["auc"]["value"] or 0) < 0 for one in found)
+    told = (
+        f"Of {counted(len(found), 'difference')} in internal AUC, {above} are above and {below} below zero at "
+        f"{_LEVEL:g} after Holm's correction for all {len(found)}."
+    )
+    return f"{told}{_floor(len(found), resamples)}"
+
+
+def _floor(count: int, resamples: int) -> str:
+    """That so many differences cannot be told from none, where that is so."""
+    least = 2 / (resamples + 1)
+    if count * least <= _LEVEL:
+        return ""
+    return (
+        f" With {resamples:,} resamples no p is below {least:.2g}, nor, after correction for so many, below "
+        f"{min(count * least, 1):.2g}: read the intervals."
+    )
+
+
+def _table(caption: str, found: Differences) -> Markup:
+    widest = max((abs(end) for one in found for end in _ends(one)), default=0) or 1
+    head = [
+        row(
+            th("grader"),
+            th("held against"),
+            th("difference"),
+            th("95 % interval"),
+            th("less – more"),
+            th("p"),
+            th("Holm p"),
+        )
+    ]
+    return table(caption, head, (_row(one, widest) for one in found), "figures differences")
+
+
+def _row(one: dict[str, Any], widest: float) -> Markup:
+    figure = one["auc"]
+    return row(
+        th(_cell(one["cell"]), "row"),
+        td(_cell(one["against"])),
+        td(decimal(figure["value"]), "figure"),
+        td(interval_text(figure, between=" to "), "figure"),
+        td(_bar(figure, widest), "bar"),
+        td(p_text(one["p"]), "figure"),
+        td(p_text(one["p_holm"]), "figure top" if one["p_holm"] < _LEVEL else "figure"),
+    )
+
+
+def _cell(cell: Sequence[str]) -> str:
+    return f"{cell[0]}, {kind_label(cell[1])}"
+
+
+def _ends(one: dict[str, Any]) -> list[float]:
+    return [end for end in one["auc"].values() if end is not None]
+
+
+def _bar(figure: dict[str, float | None], widest: float) -> Markup:
+    """The interval as a line about zero."""
+    value, low, high = figure["value"], figure["low"], figure["high"]
+
+    def place(of: float) -> float:
+        return round(_WIDTH / 2 * (1 + 0.95 * of / widest), 1)
+
+    drawn = [_line(place(0), 0, place(0), _HEIGHT, "zero")]
+    if low is not None and high is not None:
+        drawn.append(_line(place(low), _HEIGHT / 2, place(high), _HEIGHT / 2, "interval"))
+    if value is not None:
+        drawn.append(tag("circle", cx=f"{place(value)}", cy=f"{_HEIGHT / 2}", r="3.5"))
+    return tag("svg", *drawn, viewBox=f"0 0 {_WIDTH} {_HEIGHT}", aria_hidden="true", class_="bar")
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Markup:
+    ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+    return tag("line", class_=class_, **{name: f"{value:g}" for name, value in ends.items()})

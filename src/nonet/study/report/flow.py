@@ -1,0 +1,174 @@
+"""The flow of images through a study, from all there were to those who were learnt from and judged (as CONSORT)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from nonet.study.dividing import ALL, EXTERNAL, INTERNAL
+from nonet.study.report.markup import Markup, details, figure, joined, row, table, tag, td, th
+from nonet.study.report.words import counted, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nonet.study.report.run_results import RunResults
+
+__all__ = ["flow"]
+
+_WIDTH, _LINE, _PAD, _GAP = 1100, 19, 11, 34
+_MIDDLE, _SIDE, _APART = 300, 310, 40
+_CHARACTER, _OF_TITLE = 7.2, 7.8
+"""Width of a character in the drawing's 13 px type, plain and bold, on the generous side."""
+_PREFIX = "left out: "
+_MOST_REASONS, _MOST_LINES, _MOST_CHARACTERS = 6, 9, 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A box of the drawing; the first of its lines is its title."""
+
+    x: float
+    y: float
+    width: float
+    lines: tuple[str, ...]
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * _LINE + 2 * _PAD
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    @property
+    def middle(self) -> float:
+        return self.x + self.width / 2
+
+    def drawn(self) -> Markup:
+        lines = (
+            tag("text", line, x=f"{self.x + _PAD + 2:.1f}", y=f"{self.y + _PAD + 14 + _LINE * place:.1f}",
+                class_="" if place else "title")
+            for place, line in enumerate(self.lines)
+        )  # fmt: skip
+        sides = {name: f"{value:.1f}" for name, value in (("x", self.x), ("y", self.y))}
+        size = {"width": f"{self.width:.1f}", "height": f"{self.height:.1f}"}
+        return joined([tag("rect", rx="5", **sides, **size), *lines])
+
+
+def flow(results: RunResults) -> Markup:
+    """The drawing, and beneath it the images that were left out by name."""
+    told = results.figures["flow"]
+    caption = "Images of the study and what became of them. Counts of rows that were learnt from and judged."
+    return joined([figure(_drawing(results, told), caption, class_="wide"), *_left_out(results)])
+
+
+def _drawing(results: RunResults, told: dict[str, Any]) -> Markup:
+    left = (_WIDTH - _MIDDLE) / 2
+    images = _boxed(left, 1, _MIDDLE, counted(told["images"], "image"))
+    gone = _boxed(left + _MIDDLE + _APART, images.bottom + _GAP / 4, _SIDE, *_reasons(told))
+    rows = _boxed(left, gone.bottom + _GAP / 4, _MIDDLE, *_rows(results, told))
+    below = _divisions(results, told, rows.bottom + 1.4 * _GAP)
+    height = max(box.bottom for box in (rows, *below)) + 2
+    split = (gone.y + gone.bottom) / 2
+    lines = [
+        _arrow(f"M{images.middle:.1f} {images.bottom:.1f}V{rows.y - 2:.1f}"),
+        _arrow(f"M{images.middle:.1f} {split:.1f}H{gone.x - 2:.1f}"),
+        *_fan(rows, below),
+    ]
+    boxes = (images, gone, rows, *below)
+    counts = "; ".join(f"{box.lines[0]}: {', '.join(box.lines[1:])}" for box in boxes)
+    return tag(
+        "svg",
+        _ARROWHEAD,
+        *lines,
+        *(box.drawn() for box in boxes),
+        viewBox=f"0 0 {_WIDTH} {height:.1f}",
+        role="img",
+        aria_label=f"Flow diagram. {counts}",
+        class_="consort",
+    )
+
+
+def _boxed(x: float, y: float, width: float, *lines: str) -> _Box:
+    room = width - 2 * _PAD
+    title, *others = lines
+    told = [*_folded(title, room / _OF_TITLE), *(part for line in others for part in _folded(line, room / _CHARACTER))]
+    return _Box(x, y, width, tuple(told))
+
+
+def _folded(line: str, most: float) -> list[str]:
+    return wrap(shortened(line, _MOST_CHARACTERS), int(most)) or [""]
+
+
+def _reasons(told: dict[str, Any]) -> list[str]:
+    reasons = sorted(told["left_out"].items(), key=lambda one: -one[1])
+    total = sum(told["left_out"].values())
+    shown = [f"{count:,}: {reason.removeprefix(_PREFIX)}" for reason, count in reasons[:_MOST_REASONS]]
+    others = sum(count for _, count in reasons[_MOST_REASONS:])
+    return [f"{total:,} left out", *shown, *([f"{others:,}: other reasons, listed below"] if others else [])]
+
+
+def _rows(results: RunResults, told: dict[str, Any]) -> list[str]:
+    frames, rows = counted(told["frames"], "frame"), counted(told["rows"], told["unit"])
+    title = frames if told["unit"] == "frame" else f"{frames}, {rows}"
+    return [title, *(f"{told['answers'].get(name, 0):,} {name}" for name in results.classes)]
+
+
+def _divisions(results: RunResults, told: dict[str, Any], y: float) -> list[_Box]:
+    """A box for the folds, one for all that was left out in turn, one for the external split, one for all rows."""
+    by: dict[str, list[dict[str, Any]]] = {}
+    for one in told["divisions"]:
+        by.setdefault(one["scheme"] if one["scheme"] in (INTERNAL, ALL) else "", []).append(one)
+    boxes = []
+    if INTERNAL in by:
+        boxes.append([f"Internal: {counted(len(by[INTERNAL]), 'fold')}", *_counts(by[INTERNAL])])
+    if "" in by:
+        boxes.append([f"Each {results.plan.folds.leave_out or 'part'} left out in turn", *_counts(by[""])])
+    if ALL in by:
+        boxes.append(["All rows: the model that ships", f"{by[ALL][0]['learnt']:,} learnt, none left to judge"])
+    external = results.cell(EXTERNAL, *results.best)
+    if external is not None:
+        boxes.append(["External split", f"{external['rows']:,} judged by the model of all rows"])
+    width = min(330.0, (_WIDTH - 24 * (len(boxes) - 1)) / max(len(boxes), 1))
+    start = (_WIDTH - width * len(boxes) - 24 * (len(boxes) - 1)) / 2
+    return [_boxed(start + place * (width + 24), y, width, *lines) for place, lines in enumerate(boxes)]
+
+
+def _counts(divisions: Sequence[dict[str, Any]]) -> list[str]:
+    lines = [
+        f"{shortened(one['division'], 22)}: {one['learnt']:,} learnt, {one['judged']:,} judged" for one in divisions
+    ]
+    more = len(lines) - _MOST_LINES
+    return lines if more <= 0 else [*lines[:_MOST_LINES], f"and {more} more"]
+
+
+def _fan(above: _Box, below: Sequence[_Box]) -> list[Markup]:
+    if not below:
+        return []
+    bus = (above.bottom + below[0].y) / 2
+    across = f"M{below[0].middle:.1f} {bus:.1f}H{below[-1].middle:.1f}"
+    stem = f"M{above.middle:.1f} {above.bottom:.1f}V{bus:.1f}"
+    arrows = [_arrow(f"M{box.middle:.1f} {bus:.1f}V{box.y - 2:.1f}") for box in below]
+    return [tag("path", d=across + stem), *arrows]
+
+
+def _arrow(path: str) -> Markup:
+    return tag("path", d=path, marker_end="url(#arrowhead)")
+
+
+_ARROWHEAD = tag(
+    "defs",
+    tag("marker", tag("path", d="M0 0L8 4L0 8z"), id="arrowhead", viewBox="0 0 8 8", refX="7", refY="4",
+        markerWidth="8", markerHeight="8", orient="auto"),
+)  # fmt: skip
+
+
+def _left_out(results: RunResults) -> list[Markup]:
+    gone = results.figures["left_out"]
+    if not gone:
+        return []
+    rows = (row(td(one["image"]), td(one["reason"].removeprefix(_PREFIX))) for one in gone)
+    listed = table("", [row(th("image"), th("why it was left out"))], rows)
+    return [details(f"The {counted(len(gone), 'image')} left out, by name", listed)]

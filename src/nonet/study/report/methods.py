@@ -1,0 +1,216 @@
+"""How a study was done, as flowing text that holds every setting of its plan and where each rule is from."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from nonet.grade.conformal import LEVEL
+from nonet.study.plan import Input
+from nonet.study.report.markup import Markup, filled, joined, paragraph, tag
+from nonet.study.report.truth import truth_of
+from nonet.study.report.words import KINDS, QUESTIONS, listed
+from nonet.train.graders import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nonet.study.plan import Arm, Plan
+    from nonet.study.report.run_results import RunResults
+
+__all__ = ["methods", "setting"]
+
+_FEATURES = {
+    Input.RADIOMICS: "radiomic features by the definitions of the Image Biomarker Standardisation Initiative "
+    "(Zwanenburg et al. 2020)",
+    Input.DEEP: "deep features, the pooled outputs of an EfficientNet (Tan and Le 2019) that has not seen the frames",
+    Input.LAYOUT: "the layout of the screen",
+    Input.ZOOM: "the size of a pixel and of the frame in millimetres",
+}
+
+_NONE = "No split is external."
+_LEFT_OUT = (
+    "Each {part} with at least {least} rows of every class, there and in the others, is left out in turn and "
+    "judged by what was learnt from the others that are known."
+)
+_NONE_LEFT_OUT = "No device or centre is left out in turn; a part would need {least} rows of every class."
+
+
+def methods(results: RunResults) -> Markup:
+    """Paragraphs in the order in which a study is done."""
+    told = (paragraph(tag("b", f"{name}."), " ", made(results.plan, results)) for name, made in _PARTS.items())
+    return tag("div", *told, class_="columns")
+
+
+def setting(value: str | int | float) -> Markup:
+    """A setting of the plan, marked as such."""
+    return tag("span", value if isinstance(value, str) else f"{value:.12g}", class_="set")
+
+
+def _question(plan: Plan, results: RunResults) -> Markup:
+    return filled(
+        "The study {name} (task {task}) asks of each {unit}: {question} {truth} Frames are those of {data}, "
+        "{split}. {external} {labels}The classes are {classes}; {sensitivity}.",
+        name=setting(plan.name),
+        task=setting(plan.task.value),
+        unit=results.unit,
+        question=QUESTIONS[plan.task],
+        truth=truth_of(plan).sentence,
+        data=joined(["the data set ", setting(_name(plan.data))]) if plan.data else "the data set given to the run",
+        split=joined(["split ", setting(plan.split)]) if plan.split else "all splits",
+        external=filled("The split {split} is only judged.", split=setting(plan.external)) if plan.external else _NONE,
+        labels=_labels(plan),
+        classes=listed(results.classes),
+        sensitivity=results.sensitivity,
+    )
+
+
+def _labels(plan: Plan) -> Markup:
+    """What a plan says of labels, each sentence with a space after it."""
+    said = []
+    if plan.labels:
+        said.append(filled("Labels are those of the table {table}. ", table=setting(_name(plan.labels))))
+    if plan.classes:
+        said.append(filled("The plan orders the classes {classes}. ", classes=_series(map(setting, plan.classes))))
+    if plan.positive:
+        said.append(filled("The plan calls {positive} positive. ", positive=setting(plan.positive)))
+    return joined(said)
+
+
+def _measuring(plan: Plan, _: RunResults) -> Markup:
+    used = {each for arm in (*plan.arms.values(), *plan.baselines.values()) for each in arm}
+    told = [words for each, words in _FEATURES.items() if each in used]
+    return filled(
+        "The bundle's detector finds nine boxes a frame, overlays masked; reference boxes are never used "
+        "(protocol, section 8). {besides}The arms are {arms} (Zhou et al. 2026).{baselines}",
+        besides=f"Besides: {listed(told)}. " if told else "",
+        arms=_series(_arms(plan.arms)),
+        baselines=filled(
+            " What they have to beat, by logistic regression: {baselines}.", baselines=_series(_arms(plan.baselines))
+        )
+        if plan.baselines
+        else "",
+    )
+
+
+def _arms(arms: Mapping[str, Arm]) -> Iterable[Markup]:
+    for name, inputs in arms.items():
+        given = _series((setting(each.value) for each in inputs), " + ")
+        yield filled("{name} ({given})", name=setting(name), given=given)
+
+
+def _division(plan: Plan, _: RunResults) -> Markup:
+    return filled(
+        "{count} outer folds by a hash of the grey pixels, salt {salt}; images of one patient share theirs, or of "
+        "one centre where patients are unknown (protocol, section 8). "
+        f"{_LEFT_OUT if plan.folds.leave_out else _NONE_LEFT_OUT} One model is learnt from all rows.",
+        count=setting(plan.folds.count),
+        salt=setting(plan.folds.salt),
+        part=setting(plan.folds.leave_out or ""),
+        least=setting(plan.folds.least),
+    )
+
+
+def _stability(plan: Plan, _: RunResults) -> Markup:
+    raters = plan.raters
+    residuals = filled(" (those of {file})", file=setting(_name(raters.residuals))) if raters.residuals else ""
+    return filled(
+        "{reviewed} frames are boxed again by {reviewers} reviewers, drawn from the detector's "
+        "residuals{residuals} on frames it has not seen; {restyled} frames are shown in nine machine styles; "
+        "{heads} simulated heads are each scanned by nine machines. A feature is stable if its ICC(A,1) (McGraw "
+        "and Wong 1996), which is ICC(2,1) of Shrout and Fleiss (1979), is at least {least} by {sources} (Zhou et "
+        "al. 2026; protocol, section 4).",
+        reviewed=setting(raters.reviewed),
+        reviewers=setting(raters.reviewers),
+        residuals=residuals,
+        restyled=setting(raters.restyled),
+        heads=setting(raters.heads),
+        least=setting(plan.selection.least_icc),
+        sources=_sources(plan),
+    )
+
+
+def _sources(plan: Plan) -> str:
+    sources = plan.selection.sources
+    if not sources:
+        return "no source: nothing is filtered by stability"
+    return joined(["each of " if len(sources) > 1 else "", _series(map(setting, sources))])
+
+
+def _selection(plan: Plan, _: RunResults) -> Markup:
+    return filled(
+        "On training rows alone, structure by structure, and again in every inner fold. Redundancy: in the order "
+        "of falling ICC, a feature is kept if Pearson's |r| with all that were kept before is at most "
+        "{correlation} (Zhou et al. 2026). Then the LASSO (Tibshirani 1996), one class against the others, on "
+        "standardised columns, its penalty by {folds} inner folds and the one-standard-error rule (Breiman et al. "
+        "1984). Frequencies are shares of {resamples} halves of the rows, drawn in complementary pairs (Shah and "
+        "Samworth 2013). What the detector says, layout and zoom are not filtered (protocol, section 4).",
+        correlation=setting(plan.selection.most_correlation),
+        folds=setting(plan.selection.folds),
+        resamples=setting(plan.selection.resamples),
+    )
+
+
+def _graders(plan: Plan, _: RunResults) -> Markup:
+    return filled(
+        "Every arm is graded by {kinds}{source}, each with a budget of {budget} settings, spread evenly (McKay et "
+        "al. 1979), of which the least out-of-fold log loss in {folds} inner folds chooses; seed {seed}. "
+        "Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more by vector scaling "
+        "(Guo et al. 2017), rare ones by one temperature. Conformal sets are those of Sadinle et al. (2019) at "
+        "{level} % for each class (Vovk 2012), scores and calibration from different halves of the rows (Vovk "
+        "2015; protocol, section 5).",
+        kinds=_series(setting(KINDS[kind.value]) for kind in plan.kinds),
+        source=" (TabTransformer: Huang et al. 2020)" if Kind.TAB_TRANSFORMER in plan.kinds else "",
+        budget=setting(plan.budget),
+        folds=setting(plan.inner_folds),
+        seed=setting(plan.seed),
+        level=f"{100 * LEVEL:.0f}",
+    )
+
+
+def _figures(plan: Plan, _: RunResults) -> Markup:
+    return filled(
+        "All figures follow from the predictions file. Intervals are 95 % percentile intervals (Efron and "
+        "Tibshirani 1993) of {resamples} bootstrap resamples of patients where they are known, or else of frames; "
+        "differences are paired by the same resamples, p values two-sided and corrected family by family (Holm "
+        "1979). Kappa has quadratic weights (Cohen 1968); the calibration slope is Cox's (1958) (protocol, section "
+        "8).",
+        resamples=setting(plan.resamples),
+    )
+
+
+def _bundle(plan: Plan, _: RunResults) -> Markup:
+    if plan.bundle is None:
+        return filled("The plan ships no bundle.")
+    return filled(
+        "The best grader, learnt from all rows, ships in the bundle {name}, version {version}.",
+        name=setting(plan.bundle.name),
+        version=setting(plan.bundle.version),
+    )
+
+
+_PARTS = {
+    "Question": _question,
+    "Measuring": _measuring,
+    "Division": _division,
+    "Stability": _stability,
+    "Selection": _selection,
+    "Graders": _graders,
+    "Figures": _figures,
+    "Bundle": _bundle,
+}
+
+
+def _series(parts: Iterable[str], last: str = " and ") -> Markup:
+    """Parts with commas between them, and a word before the last."""
+    told = list(parts)
+    between = [", "] * (len(told) - 2) + [last] * (len(told) > 1)
+    return joined(piece for part, gap in zip(told, [*between, ""], strict=True) for piece in (part, gap))
+
+
+def _name(place: str) -> str:
+    """The last part of an absolute path, which is nobody else's; any other as it is."""
+    for path in (PurePosixPath(place), PureWindowsPath(place)):
+        if path.is_absolute():
+            return path.name
+    return place

@@ -1,0 +1,148 @@
+"""ROC curves of the best grader under every scheme, beside what tells the classes apart without any anatomy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from nonet.evaluate.bootstrap import frame_weights
+from nonet.evaluate.grading import figure_json
+from nonet.evaluate.grading.measures import within_auc
+from nonet.study.dividing import EXTERNAL, INTERNAL
+from nonet.study.plan import Input
+from nonet.study.report.drawing import DASHES, DIM, FAINT, GROUND, SERIES, bare_axes, chart, house_style
+from nonet.study.report.markup import Markup, figure
+from nonet.study.report.run_results import of_positive
+from nonet.study.report.words import scheme_label, shortened, spelled
+from nonet.train.graders import Kind
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from nonet.study.report.run_results import RunResults
+    from nonet.study.results import Cell
+
+    Shares = NDArray[np.float64]
+
+__all__ = ["roc", "roc_chart"]
+
+_SIZE = (5.4, 5.6)
+_PLACE = (0.11, 0.09, 0.86, 0.895)
+_NO_ANATOMY = {Input.LAYOUT, Input.ZOOM}
+_THICK, _THIN = 1.7, 0.8
+_CLOSE = 0.95
+"""Above this AUC the corner in which curves turn is shown larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A curve with its label."""
+
+    label: str
+    wrong: Shares
+    right: Shares
+    thin: bool
+
+    def draw(self, axes: Axes, place: int) -> None:
+        colour = DIM if self.thin else SERIES[place % len(SERIES)]
+        width, dash = _THIN if self.thin else _THICK, DASHES[place % len(DASHES)]
+        axes.plot(self.wrong, self.right, color=colour, linewidth=width, linestyle=dash, label=self.label)
+
+
+def roc(scores: Shares, truth: NDArray[np.bool_]) -> tuple[Shares, Shares]:
+    """False and true positive rates at every threshold, from none called positive to all.
+
+    Parameters
+    ----------
+    scores
+        ``[N]``, higher where more likely positive.
+    truth
+        ``bool[N]``, with rows of both.
+    """
+    order = np.argsort(-scores, kind="stable")
+    last = np.append(np.diff(scores[order]) != 0, True)
+    right, wrong = np.cumsum(truth[order])[last], np.cumsum(~truth[order])[last]
+    return np.append(0.0, wrong / wrong[-1]), np.append(0.0, right / right[-1])
+
+
+def roc_chart(results: RunResults) -> Markup:
+    """The chart with its caption."""
+    name = "roc"
+    lines = _lines(results)
+    with house_style(name):
+        whole, axes = bare_axes(_SIZE, _PLACE)
+        axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.8)
+        for place, line in enumerate(lines):
+            line.draw(axes, place)
+        axes.set(xlim=(0, 1), ylim=(0, 1.005), xlabel="1 − specificity", ylabel="sensitivity")
+        axes.legend(
+            loc="lower right",
+            handlelength=2.6,
+            borderaxespad=0.3,
+            frameon=True,
+            framealpha=1,
+            facecolor=GROUND,
+            edgecolor="none",
+        )
+        if (results.of_best(INTERNAL)["auc"]["value"] or 0) > _CLOSE:
+            _enlarge_corner(axes, lines)
+        drawn = chart(whole, name, f"ROC curves. {'; '.join(line.label for line in lines)}")
+    return figure(drawn, _caption(results, lines))
+
+
+def _caption(results: RunResults, lines: list[_Line]) -> str:
+    against = "" if len(results.classes) == 2 else " against all other classes"
+    thin = "; thin, logistic regression on what is no anatomy" if any(line.thin for line in lines) else ""
+    hidden = len(results.schemes) - sum(not line.thin for line in lines)
+    more = f" {hidden} more, left out in turn, are not drawn." if hidden else ""
+    return f"ROC of {results.positive}{against}: the best grader, AUC with 95 % interval{thin}.{more}"
+
+
+def _lines(results: RunResults) -> list[_Line]:
+    told = [(scheme_label(scheme), (scheme, *results.best), False) for scheme in _drawn_schemes(results)]
+    told += [
+        (f"{name}, internal", (INTERNAL, name, Kind.LOGISTIC_REGRESSION.value), True)
+        for name, inputs in results.plan.baselines.items()
+        if set(inputs) <= _NO_ANATOMY
+    ]
+    found = (_line(results, *one) for one in told if one[1] in results.rows)
+    return [line for line in found if line is not None]
+
+
+def _drawn_schemes(results: RunResults) -> list[str]:
+    """As many as there are colours; internal and external always."""
+    outside = [EXTERNAL] * (EXTERNAL in results.schemes)
+    others = [scheme for scheme in results.schemes if scheme != EXTERNAL]
+    return others[: len(SERIES) - len(outside)] + outside
+
+
+def _line(results: RunResults, label: str, cell: Cell, thin: bool) -> _Line | None:
+    scores, truth = of_positive(results.rows[cell])
+    if len(np.unique(truth)) < 2:
+        return None
+    return _Line(f"{shortened(label, 26)} {spelled(_auc(results, cell))}", *roc(scores, truth), thin)
+
+
+def _auc(results: RunResults, cell: Cell) -> dict[str, Any]:
+    """The AUC of the positive class: of two classes that of the figures, of more that against all others."""
+    told = results.cell(*cell)
+    if told is not None and len(results.classes) == 2:
+        return dict(told["auc"])
+    rows = results.rows[cell]
+    weights = frame_weights(rows.groups, results.plan.resamples)
+    return figure_json(within_auc(rows.judged, np.zeros(len(rows), np.intp), weights))
+
+
+def _enlarge_corner(axes: Axes, lines: list[_Line]) -> None:
+    axes.add_patch(Rectangle((0.33, 0.345), 0.66, 0.53, transform=axes.transAxes, color=GROUND, zorder=3))
+    corner = axes.inset_axes((0.42, 0.40, 0.55, 0.42), facecolor=GROUND)
+    for place, line in enumerate(lines):
+        if not line.thin:
+            line.draw(corner, place)
+    corner.set(xlim=(-0.004, 0.25), ylim=(0.75, 1.006), xticks=(0, 0.1, 0.2), yticks=(0.8, 0.9, 1.0))
+    corner.tick_params(labelsize=8)
+    corner.set_title("the upper left corner", fontsize=8.5, color=DIM, loc="left")

@@ -1,0 +1,75 @@
+"""The best grader's figures structure by structure, where a row is a structure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nonet.anatomy import STRUCTURES
+from nonet.evaluate.grading import LEAST
+from nonet.study.dividing import INTERNAL
+from nonet.study.report.chips import named
+from nonet.study.report.markup import Markup, joined, row, table, td, th
+from nonet.study.report.words import figure_cell, scheme_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nonet.study.report.run_results import RunResults
+
+__all__ = ["structures"]
+
+_MOST_COLUMNS = 8
+_MEASURES = {"auc": "AUC", "sensitivity": "sensitivity", "specificity": "specificity", "kappa": "kappa"}
+
+
+def structures(results: RunResults) -> Markup | None:
+    """A row for each structure, and its AUC under the other schemes; None where rows are frames."""
+    told = results.of_best(INTERNAL)["structures"]
+    if not told:
+        return None
+    names = _ordered(told)
+    others = [scheme for scheme in results.schemes if scheme != INTERNAL]
+    parts = [others[start : start + _MOST_COLUMNS] for start in range(0, len(others), _MOST_COLUMNS)]
+    return joined([_internal(results, names), *(_of_schemes(results, names, part) for part in parts)])
+
+
+def _internal(results: RunResults, names: Sequence[str]) -> Markup:
+    told = results.of_best(INTERNAL)["structures"]
+    head = [
+        row(
+            th("structure", rowspan=2),
+            th("rows", "colgroup", colspan=len(results.classes)),
+            *(th(name, rowspan=2) for name in _MEASURES.values()),
+        ),
+        row(*(th(each) for each in results.classes)),
+    ]
+    caption = (
+        "The best grader structure by structure, internal folds, 95 % intervals. A structure with fewer than "
+        f"{LEAST} rows of a class has no figures."
+    )
+    return table(caption, head, (_row(results, name, told[name]) for name in names), "figures")
+
+
+def _row(results: RunResults, structure: str, told: dict[str, Any]) -> Markup:
+    counts = (td(f"{told['counts'].get(each, 0):,}", "figure") for each in results.classes)
+    if "note" in told:
+        figures = [td(told["note"], "dim", len(_MEASURES))]
+    else:
+        figures = [figure_cell(told[measure]) for measure in _MEASURES]
+    return row(th(named(structure), "row"), *counts, *figures)
+
+
+def _of_schemes(results: RunResults, names: Sequence[str], schemes: Sequence[str]) -> Markup:
+    head = [row(th("structure"), *(th(scheme_label(scheme), "colgroup") for scheme in schemes))]
+    body = (row(th(named(name), "row"), *(_auc(results, scheme, name) for scheme in schemes)) for name in names)
+    return table("The best grader's AUC structure by structure, judged on other rows.", head, body, "figures")
+
+
+def _auc(results: RunResults, scheme: str, structure: str) -> Markup:
+    told = results.of_best(scheme)["structures"].get(structure, {})
+    return td(told["note"], "dim") if "note" in told else figure_cell(told.get("auc"))
+
+
+def _ordered(told: dict[str, Any]) -> list[str]:
+    known = [structure.value for structure in STRUCTURES if structure.value in told]
+    return [*known, *(name for name in told if name not in known)]

@@ -1,0 +1,180 @@
+"""What a study must not be fooled by: shuffled labels, a frame on both sides, a network that has seen it, a machine."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nonet.anatomy import Structure
+from nonet.bundle import DEFAULT_BUNDLE, Bundle, Unit
+from nonet.datasets.folds import FoldRow
+from nonet.errors import LeakError
+from nonet.evaluate.grading.measures import ClassMeasure, samples
+from nonet.frame import pixels_sha256
+from nonet.grade import Features
+from nonet.judge import STRUCTURE
+from nonet.select import Ratings
+from nonet.study import load_plan, run_study
+from nonet.study.cells import Context, Learner
+from nonet.study.choosing import refuse_shared
+from nonet.study.dividing import INTERNAL, divide
+from nonet.study.material import Material
+from nonet.study.plan import Folds, Plan
+from nonet.study.results import pooled
+from nonet.study.runner import graded_rows
+from nonet.train.graders import Kind
+
+NAMES = ("stat_anatomy", "stat_machine", *(f"stat_noise_{place}" for place in range(6)))
+PLAN = """
+name = "honesty"
+task = "labels"
+labels = "labels.csv"
+kinds = ["logistic_regression"]
+budget = 6
+inner_folds = 3
+
+[arms]
+radiomics = ["radiomics"]
+
+[folds]
+count = 3
+leave_out = "centre"
+least = 10
+
+[selection]
+sources = [{sources}]
+folds = 3
+resamples = 0
+"""
+
+
+def plan_with(folder: Path, sources: str = "") -> Plan:
+    (folder / "plan.toml").write_text(PLAN.format(sources=sources))
+    return load_plan(folder / "plan.toml")[0]
+
+
+def material_of(answers: np.ndarray, values: np.ndarray, centres: np.ndarray) -> Material:
+    """Thalami, one a frame, of two centres."""
+    rows = len(answers)
+    thalami = (Structure.THALAMI.value,) * rows
+    frames = np.array([f"{number}.png" for number in range(rows)])
+    nothing = np.full(rows, "unknown")
+    return Material(
+        Unit.STRUCTURE,
+        ("normal", "abnormal"),
+        "abnormal",
+        NAMES,
+        Features(NAMES, values, {STRUCTURE: thalami, "layout": tuple(nothing)}),
+        answers=np.where(answers, "abnormal", "normal"),
+        images=frames,
+        structures=np.array(thalami),
+        groups=frames.astype("<U16"),
+        centres=centres,
+        devices=nothing,
+        layouts=nothing,
+    )
+
+
+def auc(material: Material, plan: Plan, ratings: dict[str, dict[Structure, Ratings]]) -> dict[str, float]:
+    """By scheme, of logistic regression on what is chosen."""
+    folds = [FoldRow(image, image, number % plan.folds.count) for number, image in enumerate(material.images)]
+    told = []
+    for division in divide(material, folds, plan.folds):
+        learner = Learner(Context(plan, material, ratings), "radiomics", division)
+        trained = learner.learn(Kind.LOGISTIC_REGRESSION, learner.choose(resamples=0))
+        rows = graded_rows(material.take(division.judged), plan.arms["radiomics"], trained)
+        told.append(((division.scheme, division.name, "radiomics", "logistic_regression"), rows))
+    return {
+        scheme: float(samples(rows.judged, np.ones((1, len(rows)), np.int32))[ClassMeasure.AUC][0])
+        for (scheme, _, _), rows in pooled(told).items()
+    }
+
+
+def frames_of_two_centres(rows: int = 180) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values of which one follows the anatomy and one the machine; the anatomy; the centre."""
+    rng = np.random.default_rng(7)
+    south = np.arange(rows) % 2 == 1
+    anatomy = rng.normal(size=rows)
+    values = rng.normal(size=(rows, len(NAMES)))
+    values[:, 0] = anatomy + rng.normal(0, 0.2, rows)
+    values[:, 1] = 3 * south + rng.normal(0, 0.3, rows)
+    return values, anatomy, np.where(south, "south", "north")
+
+
+def ratings_on_nine_machines() -> dict[str, dict[Structure, Ratings]]:
+    """Forty heads: the anatomy comes out alike, the second feature is the machine's, noise belongs to the head."""
+    rng = np.random.default_rng(8)
+    heads = rng.normal(size=(40, 1, len(NAMES)))
+    spread = np.full(len(NAMES), 0.1)
+    spread[1] = 3
+    return {"machines": {Structure.THALAMI: Ratings(heads + rng.normal(size=(40, 9, len(NAMES))) * spread)}}
+
+
+def test_a_true_signal_holds_in_every_scheme_and_shuffled_labels_in_none(tmp_path: Path) -> None:
+    values, anatomy, centres = frames_of_two_centres()
+    plan, answers = plan_with(tmp_path), anatomy > 0
+    assert min(auc(material_of(answers, values, centres), plan, {}).values()) > 0.85
+    lots = np.random.default_rng(9).permutation(answers)
+    shuffled = auc(material_of(lots, values, centres), plan, {})
+    assert shuffled[INTERNAL] == pytest.approx(0.5, abs=0.12)
+
+
+def test_a_machine_that_tells_the_label_helps_inside_and_fails_at_the_other_centre(tmp_path: Path) -> None:
+    """Nine in ten of the south are called abnormal, one in ten of the north, whatever the anatomy."""
+    values, _, centres = frames_of_two_centres()
+    rare = np.arange(len(values)) // 2 % 8 == 0
+    told = auc(material_of((centres == "south") != rare, values, centres), plan_with(tmp_path), {})
+    assert told[INTERNAL] > 0.8
+    assert max(told["without north"], told["without south"]) < 0.7
+
+
+def test_features_that_nine_machines_disagree_on_are_not_there_to_be_leant_on(tmp_path: Path) -> None:
+    values, _, centres = frames_of_two_centres()
+    rare = np.arange(len(values)) // 2 % 8 == 0
+    material = material_of((centres == "south") != rare, values, centres)
+    told = auc(material, plan_with(tmp_path, '"machines"'), ratings_on_nine_machines())
+    assert told[INTERNAL] < 0.7
+
+
+def test_a_frame_or_a_patient_on_both_sides_is_a_leak() -> None:
+    values, anatomy, centres = frames_of_two_centres(12)
+    material = material_of(anatomy > 0, values, centres)
+    refuse_shared(material, np.arange(6), np.arange(6, 12))
+    with pytest.raises(LeakError, match=r"No frame is both learnt from and judged. Found: 1, such as 5.png"):
+        refuse_shared(material, np.arange(6), np.arange(5, 12))
+    material.groups[0] = material.groups[11] = "patient 1"
+    with pytest.raises(LeakError, match="No patient, or frame by its pixels, is both"):
+        divide(material, [FoldRow(image, image, n % 2) for n, image in enumerate(material.images)], Folds(2))
+
+
+@pytest.mark.parametrize("listed", ["frames_seen.csv", "embedder_frames_seen.csv"])
+def test_a_study_refuses_a_bundle_that_has_seen_one_of_its_frames(
+    tmp_path: Path, published_folder: Path, listed: str
+) -> None:
+    seen = published_folder / "Set2-Training&Validation Sets ANN Scoring system" / "Non-standard" / "1104.png"
+    luma = np.asarray(Image.open(seen).convert("RGB")).astype(np.int64) @ [19595, 38470, 7471]
+    bundle = planted(tmp_path / "bundle", listed, pixels_sha256(((luma + 32768) >> 16).astype(np.uint8)))
+    plan = tmp_path / "plan.toml"
+    plan.write_text('name = "planted"\ntask = "plane"\nsplit = "set2"\n[arms]\ndeep = ["deep"]\n')
+    with pytest.raises(LeakError, match=r"1 of 3 frames were seen, 1104\.png among them"):
+        run_study(plan, tmp_path / "run", data=published_folder, bundle=bundle)
+    assert not (tmp_path / "run" / "predictions.csv").exists()
+
+
+def planted(folder: Path, listed: str, sha: str) -> Path:
+    """The default bundle, one of its lists of seen frames longer by one."""
+    shutil.copytree(DEFAULT_BUNDLE, folder)
+    with (folder / listed).open("a", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow([sha, "trained"])
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][listed] = hashlib.sha256((folder / listed).read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert Bundle(folder)
+    return folder
