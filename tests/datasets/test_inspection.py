@@ -86,7 +86,7 @@ def test_a_folder_of_no_known_form_is_one_error(tmp_path: Path) -> None:
     result = run(tmp_path, "--json")
     assert result.exit_code == 1
     assert [p["rule"] for p in json.loads(result.stdout)["problems"]] == [
-        "A data set is one of the forms Fetus Framework, COCO, YOLO txt"
+        "A data set is one of the forms Fetus Framework, COCO, YOLO txt, folder of images"
     ]
 
 

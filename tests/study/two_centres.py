@@ -19,6 +19,7 @@ CUT_SHORT = 5
 PLAN = """
 name = "two-centres"
 task = "labels"
+labels_from = "simulation"
 labels = "{labels}.csv"
 positive = "abnormal"
 budget = 1

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from nonet.datasets.coco import Coco
 from nonet.datasets.fetus_framework import FetusFramework
+from nonet.datasets.image_folder import ImageFolder
 from nonet.datasets.table import DataSet
 from nonet.datasets.yolo import Yolo
 from nonet.errors import DatasetError
@@ -26,8 +27,8 @@ class Form(Protocol):
         """The table; what is wrong with single images and boxes goes into its problems."""
 
 
-FORMS: tuple[Form, ...] = (FetusFramework(), Coco(), Yolo())
-"""Every form, in the order in which they are tried."""
+FORMS: tuple[Form, ...] = (FetusFramework(), Coco(), Yolo(), ImageFolder())
+"""Every form, in the order in which they are tried: a plain folder is what no other form recognises."""
 
 
 def load(path: Path | str) -> DataSet:

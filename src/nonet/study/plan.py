@@ -18,7 +18,7 @@ from nonet.train.graders import Kind
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PARTS", "Arm", "Folds", "Input", "Plan", "Raters", "Selecting", "Shipping", "load_plan"]
+__all__ = ["PARTS", "Arm", "Folds", "Input", "LabelsFrom", "Plan", "Raters", "Selecting", "Shipping", "load_plan"]
 
 _STRICT = ConfigDict(extra="forbid")
 _CAP_BYTES = 1 << 20
@@ -37,6 +37,15 @@ class Input(StrEnum):
     """The screen's layout: no anatomy at all."""
     ZOOM = "zoom"
     """Millimetres a pixel and the width of the frame in millimetres: no anatomy at all."""
+
+
+class LabelsFrom(StrEnum):
+    """Where the labels of the task of that name come from; a report says it beside every figure."""
+
+    SITE = "site"
+    EDITS = "edits"
+    """Controlled edits of real frames: the grade is the value after the edit, and no grade of a patient."""
+    SIMULATION = "simulation"
 
 
 Arm = tuple[Input, ...]
@@ -108,7 +117,8 @@ class Plan:
     """Everything that decides a study's figures, but for the data.
 
     Every arm is graded by every kind; every baseline by logistic regression. ``external`` names a split that
-    is only judged. ``labels`` is a CSV beside the plan, for the task of that name; ``positive`` is the class
+    is only judged. ``labels`` is a CSV beside the plan, for the task of that name, and ``labels_from`` says where
+    they come from, the site if nothing is said; ``positive`` is the class
     that sensitivity is of, and ``classes`` their order, where the labels alone do not say.
     """
 
@@ -121,6 +131,7 @@ class Plan:
     split: str | None = None
     external: str | None = None
     labels: str | None = None
+    labels_from: LabelsFrom | None = None
     classes: tuple[str, ...] | None = None
     positive: str | None = None
     seed: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from nonet.bundle import Unit
 from nonet.evaluate.grading import read_rows
 from nonet.study.cells import columns_of
 from nonet.study.dividing import ALL, EXTERNAL
-from nonet.study.results import KEYS, differences, pairs_to_compare, pooled, results
+from nonet.study.report import write_report
+from nonet.study.results import KEYS, comparisons, pooled, results
 from nonet.study.shipping import ship
 from nonet.study.stability import chosen_features, left_by_filter, stable_shares
 from nonet.study.stages import replace_text
@@ -27,6 +29,7 @@ def publish(run: Run) -> None:
     """Write ``figures.json`` from ``predictions.csv``, the report from both, and the bundle if the plan names one."""
     document = figures_document(run)
     replace_text(run.folder / "figures.json", json.dumps(document, indent=1) + "\n")
+    write_report(run.folder)
     if run.plan.bundle:
         best = document["best"]
         told = [one for one in document["cells"] if (one["arm"], one["kind"]) == (best["arm"], best["kind"])]
@@ -38,8 +41,6 @@ def figures_document(run: Run) -> dict[str, Any]:
     plan = run.plan
     told = pooled(read_rows(run.folder / "predictions.csv", run.material.positive, KEYS))
     figures = results(told, plan.resamples)
-    baselines = [(name, Kind.LOGISTIC_REGRESSION.value) for name in plan.baselines]
-    families = pairs_to_compare(list(plan.arms), [kind.value for kind in plan.kinds], baselines)
     arm, kind = best_cell(figures, list(plan.arms))
     return {
         "study": plan.name,
@@ -53,7 +54,7 @@ def figures_document(run: Run) -> dict[str, Any]:
         "left_out": [asdict(one) for one in run.left_out],
         "best": {"arm": arm, "kind": kind},
         "cells": figures,
-        "differences": {name: differences(told, plan.resamples, pairs) for name, pairs in families.items()},
+        "differences": comparisons(told, plan),
         "selection": _selection(run),
         "models": _models(run),
     }
@@ -91,7 +92,9 @@ def _flow(run: Run) -> dict[str, Any]:
 
 def _kind_of(reason: str) -> str:
     """A reason without the name of an image."""
-    return "it has the pixels of another" if reason.startswith("it has the pixels of") else reason
+    return (
+        "it repeats another" if re.search(r"\bhas the (same )?pixels\b", reason) else reason.removeprefix("left out: ")
+    )
 
 
 def _selection(run: Run) -> dict[str, Any]:

@@ -11,13 +11,16 @@ from nonet.evaluate.bootstrap import frame_weights
 from nonet.evaluate.grading import GradedRows, figure_json, grading_figures
 from nonet.evaluate.grading.measures import ClassMeasure, samples
 from nonet.study.dividing import INTERNAL
+from nonet.train.graders import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["KEYS", "differences", "holm", "pairs_to_compare", "pooled", "results"]
+    from nonet.study.plan import Plan
+
+__all__ = ["KEYS", "comparisons", "differences", "holm", "pooled", "results"]
 
 KEYS = ("scheme", "division", "arm", "kind")
 """What tells one cell's rows of one division from another's, as columns of ``predictions.csv``."""
@@ -73,15 +76,28 @@ def differences(told: Mapping[Cell, GradedRows], resamples: int, pairs: Sequence
     return found
 
 
-def pairs_to_compare(
-    arms: Sequence[str], kinds: Sequence[str], baselines: Sequence[tuple[str, str]]
-) -> dict[str, list[Pair]]:
-    """Arms of one kind, kinds of one arm, and every cell against each baseline: three families of comparisons."""
+def comparisons(told: Mapping[Cell, GradedRows], plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    """Three families of differences: arms of one kind, kinds of one arm, and every cell against each baseline.
+
+    Each family is corrected for its number, that of the baselines for each baseline by itself.
+    """
+    arms, kinds = list(plan.arms), [kind.value for kind in plan.kinds]
     cells = [(arm, kind) for arm in arms for kind in kinds]
+    baselines = [(name, Kind.LOGISTIC_REGRESSION.value) for name in plan.baselines]
     return {
-        "arms": [((one, kind), (other, kind)) for kind in kinds for other, one in combinations(arms, 2)],
-        "kinds": [((arm, one), (arm, other)) for arm in arms for one, other in combinations(kinds, 2)],
-        "baselines": [(cell, baseline) for baseline in baselines for cell in cells],
+        "arms": differences(
+            told,
+            plan.resamples,
+            [((one, kind), (other, kind)) for kind in kinds for other, one in combinations(arms, 2)],
+        ),
+        "kinds": differences(
+            told, plan.resamples, [((arm, one), (arm, other)) for arm in arms for one, other in combinations(kinds, 2)]
+        ),
+        "baselines": [
+            one
+            for baseline in baselines
+            for one in differences(told, plan.resamples, [(cell, baseline) for cell in cells])
+        ],
     }
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +16,16 @@ import numpy as np
 import nonet
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import DataSet, ImageRow, assign_folds, load, write_folds
-from nonet.datasets.inspection import first_frame
 from nonet.datasets.question import LeftOut, Question, ask
 from nonet.describe import Part
-from nonet.errors import DatasetError, NonetError, SettingsError
-from nonet.evaluate import refuse_seen, run_detector, uses_by_hash
+from nonet.errors import DatasetError, SettingsError
+from nonet.evaluate import run_detector
 from nonet.evaluate.grading import GradedRows, write_rows
-from nonet.frame import pixels_sha256
 from nonet.simulate.reviewers import measure_residuals, write_residuals
-from nonet.study.cells import Context, Learner, Trained
+from nonet.study.admitting import admit_images, hash_images, refuse_frames_seen
+from nonet.study.cells import Context, Trained
 from nonet.study.dividing import ALL, EXTERNAL, Division, divide
+from nonet.study.jobs import choose, learn, work
 from nonet.study.material import Material, make_material, make_ratings
 from nonet.study.measuring import FrameItem, HeadItem, Measured, measure_all
 from nonet.study.plan import PARTS, Input, load_plan
@@ -36,9 +33,8 @@ from nonet.study.results import KEYS
 from nonet.study.stages import Stages, code_version, digest, replace_text
 from nonet.train.graders import Kind
 
-__all__ = ["Run", "run_study"]
+__all__ = ["RESIDUALS", "Run", "graded_rows", "run_study"]
 
-_LOG = logging.getLogger(__name__)
 _MEASURING = (
     "nonet.anatomy", "nonet.deep", "nonet.describe", "nonet.detect", "nonet.frames", "nonet.radiomics",
     "nonet.simulate", "nonet.study.measuring",
@@ -47,6 +43,9 @@ _CHOOSING = ("nonet.select", "nonet.study.choosing", "nonet.study.material")
 _LEARNING = (
     *_CHOOSING, "nonet.grade", "nonet.train.graders", "nonet.train.tab_transformer", "nonet.study.cells",
 )  # fmt: skip
+
+RESIDUALS = "residuals.json"
+"""The file of a bundle that tells how its detector is off on frames that it has not seen."""
 
 Watch = Callable[[Sequence[Any], str], Iterable[Any]]
 
@@ -133,7 +132,7 @@ class Run:
     def question(self) -> Question:
         """The rows of the split, without frames that repeat another's pixels or cannot be read."""
         split = self.data.split(self.plan.split) if self.plan.split else self.data
-        return self._readable(self._ask(split))
+        return self._admitted(split)
 
     @property
     def _images(self) -> tuple[ImageRow, ...]:
@@ -144,14 +143,14 @@ class Run:
         """The rows of the external split, if the plan names one."""
         if self.plan.external is None:
             return None
-        return self._readable(self._ask(self.data.split(self.plan.external)))
+        return self._admitted(self.data.split(self.plan.external))
 
     @cached_property
     def hashes(self) -> dict[str, str]:
         """Pixel hashes by image name, of all images that can be read."""
         named = [image for image in self.data.images if self._asked(image.split)]
         key = digest([(image.name, *_stamp(image.path)) for image in named], code_version(["nonet.frames"]))
-        kept: dict[str, str] = self.stages.json("hashes", key, lambda: dict(self._hashes(named)))
+        kept: dict[str, str] = self.stages.json("hashes", key, lambda: hash_images(self.watch(named, "opening")))
         return kept
 
     @cached_property
@@ -172,7 +171,7 @@ class Run:
             for image in images
         ]
         heads = [HeadItem(self.plan.seed + number) for number in range(self.plan.raters.heads)]
-        residuals = self._residuals() if self.plan.raters.reviewers else None
+        residuals = self.residuals() if self.plan.raters.reviewers else None
         key = self._measuring_key(residuals)
         return measure_all(
             [*frames, *heads],
@@ -219,7 +218,7 @@ class Run:
         jobs = [(arm, division) for division in self.divisions for arm in arms]
         files = {(arm, one.name): self.stages.path("choices", self._choice_key(arm, one), ".json") for arm, one in jobs}
         waiting = [
-            (_choose, arm, division, files[arm, division.name], self._resamples(division))
+            (choose, arm, division, files[arm, division.name], self._resamples(division))
             for arm, division in jobs
             if not files[arm, division.name].exists()
         ]
@@ -235,11 +234,11 @@ class Run:
             for arm, kind, one in jobs
         }
         waiting = [
-            (_learn, arm, division, files[arm, kind, division.name], (kind, self.choices[arm, division.name]))
+            (learn, arm, division, files[arm, kind, division.name], kind, self.choices[arm, division.name])
             for arm, kind, division in jobs
             if not files[arm, kind, division.name].exists()
         ]
-        self._work(sorted(waiting, key=lambda job: job[4][0] is not Kind.TAB_TRANSFORMER), "training")
+        self._work(sorted(waiting, key=lambda job: job[4] is not Kind.TAB_TRANSFORMER), "training")
         return files
 
     def trained(self, arm: str, kind: Kind, division: str) -> Trained:
@@ -264,18 +263,8 @@ class Run:
                     yield (EXTERNAL, ALL, arm, kind), graded_rows(outside, inputs, trained)
 
     def _work(self, waiting: Sequence[tuple[Any, ...]], doing: str) -> None:
-        """Run jobs that each write one file, here or in other processes."""
-        if not waiting:
-            return
-        with ProcessPoolExecutor(
-            self.workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(self.context,)
-        ) as pool:
-            running: list[Future[None]] = [pool.submit(*job) for job in waiting]
-            try:
-                for future in self.watch(running, doing):
-                    future.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
+        if waiting:
+            work(self.context, waiting, self.workers, lambda running: self.watch(running, doing))
 
     def _resamples(self, division: Division) -> int:
         return self.plan.selection.resamples if division.scheme == ALL else 0
@@ -284,51 +273,24 @@ class Run:
         used = {each for arm, _ in self.plan.cells for each in self.plan.inputs(arm)}
         return frozenset({Part.DETECTOR, *(part for each, part in PARTS.items() if each in used)})
 
-    def _ask(self, data: DataSet) -> Question:
+    def _admitted(self, data: DataSet) -> Question:
         labels = self.plan_file.parent / self.plan.labels if self.plan.labels else None
-        return ask(self.plan.task, data, labels=labels, classes=self.plan.classes, positive=self.plan.positive)
+        asked = ask(self.plan.task, data, labels=labels, classes=self.plan.classes, positive=self.plan.positive)
+        question = admit_images(asked, self.hashes)
+        refuse_frames_seen(question, self.hashes, self.bundle)
+        return question
 
     def _asked(self, split: str) -> bool:
         wanted = [name for name in (self.plan.split, self.plan.external) if name]
         return not self.plan.split or split in "+".join(wanted).split("+")
 
-    def _hashes(self, images: Sequence[Any]) -> Iterable[tuple[str, str]]:
-        for image in self.watch(images, "opening"):
-            try:
-                yield image.name, pixels_sha256(first_frame(image.path).pixels)
-            except (NonetError, OSError) as problem:
-                _LOG.warning("%s is left out: %s", image.name, problem)
-
-    def _readable(self, question: Question) -> Question:
-        first: dict[str, str] = {}
-        left_out = []
-        for image in question.data.images:
-            sha = self.hashes.get(image.name)
-            if sha is None:
-                left_out.append(LeftOut(image.name, "it cannot be read"))
-            elif first.setdefault(sha, image.name) != image.name:
-                left_out.append(LeftOut(image.name, f"it has the pixels of {first[sha]}"))
-        gone = {one.image for one in left_out}
-        kept = question.data.keeping(image for image in question.data.images if image.name not in gone)
-        answers = {row: answer for row, answer in question.answers.items() if row[0] not in gone}
-        self._refuse_seen({image.name: self.hashes[image.name] for image in kept.images})
-        return replace(question, data=kept, answers=answers, left_out=(*question.left_out, *left_out))
-
-    def _refuse_seen(self, hashes: dict[str, str]) -> None:
-        embedder = self.bundle.manifest.embedder
-        for listed in ("frames_seen.csv", *((embedder.frames_seen,) if embedder else ())):
-            refuse_seen(hashes, uses_by_hash(self.bundle, listed) or {})
-
-    def _residuals(self) -> Path:
+    def residuals(self) -> Path:
+        """The file that reviewers are drawn from."""
         if self.plan.raters.residuals:
             return self.plan_file.parent / self.plan.raters.residuals
         boxed = self.question.data.boxed()
         if not boxed.images:
-            raise DatasetError(
-                "Reviewers are drawn from how a detector is off the boxes of frames that it has not seen",
-                found="no boxes in this data",
-                remedy="Name a file of residuals of another study as raters.residuals, or set raters.reviewers = 0",
-            )
+            return self._residuals_of_bundle()
         key = digest([self.hashes[image.name] for image in boxed.images], self.bundle.sha256, code_version(_MEASURING))
         path = self.stages.path("residuals", key, ".json")
         if not path.exists():
@@ -336,6 +298,18 @@ class Run:
             unfinished = path.with_suffix(".tmp")
             write_residuals(measure_residuals(boxed, predictions), unfinished)
             unfinished.replace(path)
+        return path
+
+    def _residuals_of_bundle(self) -> Path:
+        """Those that the bundle was shipped with, for data without boxes."""
+        if RESIDUALS not in self.bundle.manifest.files:
+            raise DatasetError(
+                "Reviewers are drawn from how a detector is off the boxes of frames that it has not seen",
+                found=f"no boxes in this data, and no {RESIDUALS} in the bundle",
+                remedy="Name a file of residuals of another study as raters.residuals, or set raters.reviewers = 0",
+            )
+        path = self.stages.path("residuals", self.bundle.sha256, ".json")
+        replace_text(path, self.bundle.file(RESIDUALS).decode())
         return path
 
     def _measuring_key(self, residuals: Path | None) -> str:
@@ -354,30 +328,11 @@ class Run:
 
     @cached_property
     def _measured_name(self) -> str:
-        return self._measuring_key(self._residuals() if self.plan.raters.reviewers else None)
-
-
-_CONTEXT: list[Context] = []
-"""The one context of a process of the pool."""
-
-
-def _begin(context: Context) -> None:
-    _CONTEXT[:] = [context]
-
-
-def _choose(arm: str, division: Division, file: Path, resamples: int) -> None:
-    (context,) = _CONTEXT
-    replace_text(file, json.dumps(Learner(context, arm, division).choose(resamples=resamples)))
-
-
-def _learn(arm: str, division: Division, file: Path, what: tuple[Kind, Path]) -> None:
-    (context,) = _CONTEXT
-    kind, choices = what
-    chosen = json.loads(choices.read_text(encoding="utf-8"))
-    replace_text(file, json.dumps(Learner(context, arm, division).learn(kind, chosen).to_json()))
+        return self._measuring_key(self.residuals() if self.plan.raters.reviewers else None)
 
 
 def graded_rows(material: Material, inputs: tuple[Input, ...], trained: Trained) -> GradedRows:
+    """What a trained cell says of rows, the classes in the order of the question."""
     probabilities, sets = trained.ask(material.of(inputs))
     order = [trained.description.classes.index(name) for name in material.classes]
     return GradedRows(

@@ -10,6 +10,7 @@ from nonet.describe import Part
 from nonet.evaluate import Use
 from nonet.study.dividing import ALL
 from nonet.study.plan import PARTS
+from nonet.study.runner import RESIDUALS
 from nonet.train.bundling import write_files
 from nonet.train.provenance import real_source
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from nonet.train.graders import Kind
 
 __all__ = ["ship"]
+
+_CARD = "MODEL_CARD.md"
+_HEADING = "## Grader of "
 
 
 def ship(run: Run, arm: str, kind: Kind, told: list[dict[str, Any]]) -> None:
@@ -53,6 +57,34 @@ def ship(run: Run, arm: str, kind: Kind, told: list[dict[str, Any]]) -> None:
     files[manifest.description] = trained.description.to_json().encode()
     seen = "".join(f"{sha},{Use.TRAINED}\n" for sha in sorted(hashes))
     files[manifest.frames_seen] = f"pixels_sha256,use\n{seen}".encode()
+    if run.plan.raters.reviewers:
+        files[RESIDUALS] = run.residuals().read_bytes()
+    files[_CARD] = _card(files.get(_CARD, b"").decode(), manifest, told).encode()
     graders = {**bundle.manifest.graders, task: manifest}
     named = asdict(run.plan.bundle) if run.plan.bundle else {}
     write_files(run.folder / "bundle", files, replace(bundle.manifest, graders=graders, **named))
+
+
+def _card(card: str, manifest: GraderManifest, told: list[dict[str, Any]]) -> str:
+    """The bundle's card with a section on this grader, in place of an earlier one."""
+    before, *sections = card.split(_HEADING)
+    kept = [section for section in sections if section.splitlines()[0] != manifest.task]
+    return _HEADING.join([before.rstrip() + "\n\n", *kept, _section(manifest, told)])
+
+
+def _section(manifest: GraderManifest, told: list[dict[str, Any]]) -> str:
+    source = "; ".join(f"{key}: {value}" for key, value in manifest.trained_on[0].items())
+    lines = [
+        f"{manifest.task}\n",
+        f"{manifest.family} on {', '.join(manifest.parts)}; sensitivity is of {manifest.positive}.\n",
+        f"- {source}",
+        *(f"- {one['scheme']}: {_figure(one)}" for one in told if one["scheme"] != ALL),
+        "\nFigures are of rows that the grader had not met. It was chosen among others by the same figures, which",
+        "flatters it a little; another centre's will differ, so measure them: `nonet evaluate` on your own images.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _figure(one: dict[str, Any]) -> str:
+    auc = one["auc"]
+    return f"AUC {auc['value']:.3f} (95 % {auc['low']:.3f} to {auc['high']:.3f}), {one['rows']} rows"

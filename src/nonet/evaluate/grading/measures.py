@@ -155,7 +155,7 @@ def _concordance(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> t
 def _kappa(labels: NDArray[np.intp], chosen: NDArray[np.intp], classes: int, weights: Shares) -> Shares:
     far = (np.subtract.outer(np.arange(classes), np.arange(classes)) ** 2).astype(np.float64)
     truth, told = weights @ np.eye(classes)[labels], weights @ np.eye(classes)[chosen]
-    expected = np.einsum("ri,ij,rj->r", truth, far, told) / weights.sum(axis=1)
+    expected = _ratio(np.einsum("ri,ij,rj->r", truth, far, told), weights.sum(axis=1))
     return 1 - _ratio(weights @ far[labels, chosen], expected)
 
 

@@ -37,21 +37,24 @@ def _family(results: RunResults, name: str, found: Differences) -> Markup:
     title = _FAMILIES.get(name, name)
     of_best = [one for one in found if tuple(one["cell"]) == results.best]
     others = [one for one in found if tuple(one["cell"]) != results.best]
-    summary = _summary(found, results.plan.resamples)
+    together = len(found)
+    if name == "baselines":
+        together = len({tuple(one["cell"]) for one in found})
+    summary = _summary(found, results.plan.resamples, together)
     if name != "baselines" or not others or not of_best:
         return _table(f"{title}. {summary}", found)
     folded = details(f"The other graders against baselines, {len(others)}", _table("", others))
     return joined([_table(f"{title}: the best grader. {summary}", of_best), folded])
 
 
-def _summary(found: Differences, resamples: int) -> str:
+def _summary(found: Differences, resamples: int, together: int) -> str:
     above = sum(one["p_holm"] < _LEVEL and (one["auc"]["value"] or 0) > 0 for one in found)
     below = sum(one["p_holm"] < _LEVEL and (one["auc"]["value"] or 0) < 0 for one in found)
     told = (
         f"Of {counted(len(found), 'difference')} in internal AUC, {above} are above and {below} below zero at "
-        f"{_LEVEL:g} after Holm's correction for all {len(found)}."
+        f"{_LEVEL:g} after Holm's correction, {together} together."
     )
-    return f"{told}{_floor(len(found), resamples)}"
+    return f"{told}{_floor(together, resamples)}"
 
 
 def _floor(count: int, resamples: int) -> str:

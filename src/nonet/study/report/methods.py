@@ -70,6 +70,8 @@ def _labels(plan: Plan) -> Markup:
     said = []
     if plan.labels:
         said.append(filled("Labels are those of the table {table}. ", table=setting(_name(plan.labels))))
+    if plan.labels_from:
+        said.append(filled("The plan says that they come from: {source}. ", source=setting(plan.labels_from.value)))
     if plan.classes:
         said.append(filled("The plan orders the classes {classes}. ", classes=_series(map(setting, plan.classes))))
     if plan.positive:
@@ -82,7 +84,7 @@ def _measuring(plan: Plan, _: RunResults) -> Markup:
     told = [words for each, words in _FEATURES.items() if each in used]
     return filled(
         "The bundle's detector finds nine boxes a frame, overlays masked; reference boxes are never used "
-        "(protocol, section 8). {besides}The arms are {arms} (Zhou et al. 2026).{baselines}",
+        "(Nonet 2026). {besides}The arms are {arms} (Zhou et al. 2026).{baselines}",
         besides=f"Besides: {listed(told)}. " if told else "",
         arms=_series(_arms(plan.arms)),
         baselines=filled(
@@ -101,8 +103,8 @@ def _arms(arms: Mapping[str, Arm]) -> Iterable[Markup]:
 
 def _division(plan: Plan, _: RunResults) -> Markup:
     return filled(
-        "{count} outer folds by a hash of the grey pixels, salt {salt}; images of one patient share theirs, or of "
-        "one centre where patients are unknown (protocol, section 8). "
+        "{count} outer folds by a hash of the grey pixels, salt {salt}; images of one patient share theirs, "
+        "and where patients are unknown each image stands alone (Nonet 2026). "
         f"{_LEFT_OUT if plan.folds.leave_out else _NONE_LEFT_OUT} One model is learnt from all rows.",
         count=setting(plan.folds.count),
         salt=setting(plan.folds.salt),
@@ -119,7 +121,7 @@ def _stability(plan: Plan, _: RunResults) -> Markup:
         "residuals{residuals} on frames it has not seen; {restyled} frames are shown in nine machine styles; "
         "{heads} simulated heads are each scanned by nine machines. A feature is stable if its ICC(A,1) (McGraw "
         "and Wong 1996), which is ICC(2,1) of Shrout and Fleiss (1979), is at least {least} by {sources} (Zhou et "
-        "al. 2026; protocol, section 4).",
+        "al. 2026; Nonet 2026).",
         reviewed=setting(raters.reviewed),
         reviewers=setting(raters.reviewers),
         residuals=residuals,
@@ -144,7 +146,7 @@ def _selection(plan: Plan, _: RunResults) -> Markup:
         "{correlation} (Zhou et al. 2026). Then the LASSO (Tibshirani 1996), one class against the others, on "
         "standardised columns, its penalty by {folds} inner folds and the one-standard-error rule (Breiman et al. "
         "1984). Frequencies are shares of {resamples} halves of the rows, drawn in complementary pairs (Shah and "
-        "Samworth 2013). What the detector says, layout and zoom are not filtered (protocol, section 4).",
+        "Samworth 2013). What the detector says, layout and zoom are not filtered (Nonet 2026).",
         correlation=setting(plan.selection.most_correlation),
         folds=setting(plan.selection.folds),
         resamples=setting(plan.selection.resamples),
@@ -158,7 +160,7 @@ def _graders(plan: Plan, _: RunResults) -> Markup:
         "Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more by vector scaling "
         "(Guo et al. 2017), rare ones by one temperature. Conformal sets are those of Sadinle et al. (2019) at "
         "{level} % for each class (Vovk 2012), scores and calibration from different halves of the rows (Vovk "
-        "2015; protocol, section 5).",
+        "2015; Nonet 2026).",
         kinds=_series(setting(KINDS[kind.value]) for kind in plan.kinds),
         source=" (TabTransformer: Huang et al. 2020)" if Kind.TAB_TRANSFORMER in plan.kinds else "",
         budget=setting(plan.budget),
@@ -173,8 +175,8 @@ def _figures(plan: Plan, _: RunResults) -> Markup:
         "All figures follow from the predictions file. Intervals are 95 % percentile intervals (Efron and "
         "Tibshirani 1993) of {resamples} bootstrap resamples of patients where they are known, or else of frames; "
         "differences are paired by the same resamples, p values two-sided and corrected family by family (Holm "
-        "1979). Kappa has quadratic weights (Cohen 1968); the calibration slope is Cox's (1958) (protocol, section "
-        "8).",
+        "1979). Kappa has quadratic weights (Cohen 1968); the calibration slope is Cox's (1958) (Nonet "
+        "2026).",
         resamples=setting(plan.resamples),
     )
 

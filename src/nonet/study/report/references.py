@@ -17,7 +17,7 @@ _WORKS = (
     "McGraw K, Wong S. Forming inferences about some intraclass correlation coefficients. Psychol Methods 1996; 1: 30.",
     "McKay M, Beckman R, Conover W. A comparison of three methods for selecting values of input variables. "
     "Technometrics 1979; 21: 239.",
-    "Nonet. Science: what must be computed, from what, and what may be claimed (the protocol).",
+    "Nonet. The study. 2026, docs/explanation/study.md of the source code.",
     "Platt J. Probabilistic outputs for support vector machines. 1999.",
     "Sadinle M, Lei J, Wasserman L. Least ambiguous set-valued classifiers with bounded error levels. "
     "J Am Stat Assoc 2019, doi 10.1080/01621459.2017.1395341.",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from nonet.datasets.question import Task
+from nonet.study.plan import LabelsFrom
 
 if TYPE_CHECKING:
     from nonet.study.plan import Plan
@@ -51,20 +51,13 @@ class Truth(Enum):
 
 
 _OF_TASK = {Task.PLANE: Truth.FILED, Task.VISIBILITY: Truth.BOXED}
-_TOLD = {
-    Truth.SIMULATION: re.compile("simulat", re.IGNORECASE),
-    Truth.EDITS: re.compile(r"(?<![a-z])edit(s|ed)?(?![a-z])", re.IGNORECASE),
+_OF_LABELS = {
+    LabelsFrom.SITE: Truth.SITE,
+    LabelsFrom.EDITS: Truth.EDITS,
+    LabelsFrom.SIMULATION: Truth.SIMULATION,
 }
 
 
 def truth_of(plan: Plan) -> Truth:
-    """Where a plan's answers come from.
-
-    Frames are simulated, or labels those of controlled edits, where the plan's name, data or table of labels says
-    *simulated* or *edits*; else the task tells.
-    """
-    named = " ".join(filter(None, (plan.name, plan.data, plan.labels)))
-    for truth, word in _TOLD.items():
-        if word.search(named):
-            return truth
-    return _OF_TASK.get(plan.task, Truth.SITE)
+    """Where a plan's answers come from: what the plan says of its labels, or else what the task tells."""
+    return _OF_TASK.get(plan.task) or _OF_LABELS[plan.labels_from or LabelsFrom.SITE]
