@@ -24,7 +24,8 @@ from nonet.bundle import Bundle
 from nonet.detect import Detector
 from nonet.detect.decode import decode_maps
 from nonet.detect.letterbox import Letterbox
-from nonet.frames import find_files, open_frames
+from nonet.frame import Frame
+from nonet.frames import find_files, hide_overlay, open_frames
 from nonet.reader import Reader
 from nonet.report.picture import draw
 
@@ -78,10 +79,25 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
     offered = watch.time("maps to candidates", lambda: decode_maps(*(each[0] for each in maps), detector.offered))
     watch.time("candidates to boxes", lambda: detector.best(offered))
     watch.time("file to boxes", lambda: detector.detect(next(iter(open_frames(path)))))
-    reading = watch.time("frame to reading (the three above, hashing, findings)", lambda: reader.read_frame(frame))
+    _describe(frame, reader, watch)
+    reading = watch.time("frame to reading", lambda: reader.read_frame(frame))
+    watch.time("file to JSON", lambda: reader.read_frame(next(iter(open_frames(path)))).to_json())
     watch.time("reading to JSON", reading.to_json)
     picture = watch.time("draw the picture", lambda: draw(frame.pixels, reading))
     watch.time("picture to PNG", lambda: picture.save(io.BytesIO(), "PNG", compress_level=1))
+
+
+def _describe(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
+    """What plane quality adds to the boxes of a reading."""
+    describer, judge = reader._assessor._describer, reader._assessor._plane
+    masked = watch.time("plane: hide the overlay", lambda: hide_overlay(frame))
+    detections = watch.time("plane: detect on the masked frame", lambda: describer._detector.detect(masked))
+    boxes = [detection.box for detection in detections]
+    rows = watch.time("plane: radiomics of nine boxes", lambda: list(describer._radiomics.rows(masked.pixels, boxes)))
+    assert len(rows) == len(boxes)
+    watch.time("plane: deep features of nine boxes", lambda: describer._embedder.embed(masked.pixels, boxes))
+    described = watch.time("plane: all four above", lambda: describer.describe(frame))
+    watch.time("plane: grader", lambda: judge.judge(described))
 
 
 def _batch_rate(files: list[Path]) -> float:

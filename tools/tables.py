@@ -20,6 +20,7 @@ from detection_tables import TABLES as DETECTION
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from radiomics_tables import TABLES as RADIOMICS
+from study_tables import TABLES as STUDY
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results"
@@ -84,6 +85,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **FRAMES,
     **GRADERS,
     **RADIOMICS,
+    **STUDY,
 }
 
 

@@ -51,7 +51,7 @@ class Judge:
         if task not in bundle.manifest.graders:
             raise BundleError(
                 "A task is graded by a bundle that has a grader for it",
-                found=f"{bundle.manifest.name} has none for {task!r}, only {sorted(bundle.manifest.graders) or 'none'}",
+                found=f"{bundle.manifest.name} has none for {str(task)!r}, only {sorted(bundle.manifest.graders) or 'none'}",
                 remedy="Choose another bundle, or make one with nonet study run",
             )
         self.manifest = bundle.manifest.graders[task]

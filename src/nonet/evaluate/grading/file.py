@@ -59,6 +59,8 @@ def read_rows(path: Path, positive: str, keys: Sequence[str] = ()) -> list[tuple
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
             names = reader.fieldnames or ()
+            if not {*keys, *WORDS} <= set(names):
+                raise ValueError(f"columns {', '.join(names) or 'none'}")
             classes = tuple(name.removeprefix(_PROBABILITY) for name in names if name.startswith(_PROBABILITY))
             together: dict[Key, list[dict[str, str]]] = {}
             for row in reader:

@@ -1,0 +1,84 @@
+"""``nonet evaluate plane``, ``visibility`` and ``labels`` on the published folder as it is downloaded."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from nonet.anatomy import STRUCTURES
+from nonet.cli.main import app
+from nonet.errors import BundleError, DatasetError
+from nonet.evaluate.grading import grading_figures, read_rows
+
+FOUR = ("auc", "accuracy", "sensitivity", "specificity")
+
+
+def run(*words: str | Path) -> str:
+    done = CliRunner().invoke(app, ["evaluate", *map(str, words)])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.mark.parametrize("split", ["internal-test", "external-test"])
+def test_plane_quality_of_a_published_test_set(published_folder: Path, split: str) -> None:
+    told = json.loads(run("plane", published_folder, "--split", split, "--json"))
+    for name in FOUR:
+        assert set(told[name]) == {"value", "low", "high"}
+    assert told["classes"] == ["non-standard", "standard"]
+    assert (told["positive"], told["overlays"], told["task"]) == ("standard", "mask", "plane")
+    assert told["frames"] == {"internal-test": 3, "external-test": 2}[split]
+    assert told["frames_seen_in_training"] == 0
+    assert told["data"] == {"form": "Fetus Framework", "split": split}
+
+
+def test_the_figures_follow_from_the_predictions_that_it_writes(published_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    told = json.loads(run("plane", published_folder, "--split", "set2", "--json", "--predictions", file))
+    ((_, rows),) = read_rows(file, "standard")
+    again = json.loads(json.dumps(grading_figures(rows)))
+    assert again["confusion"] == told["confusion"]
+    assert again["auc"] == told["auc"]
+
+
+def test_a_file_that_cannot_be_read_is_left_out_by_name_and_the_others_are_judged(published_folder: Path) -> None:
+    broken = published_folder / "External Test Set" / "Standard" / "1529.png"
+    whole = (published_folder / "External Test Set" / "Standard" / "1528.png").read_bytes()
+    broken.write_bytes(whole[: len(whole) // 2])
+    told = json.loads(run("plane", published_folder, "--split", "external-test", "--json"))
+    assert told["frames"] == 2
+    (left_out,) = told["left_out"]
+    assert left_out["image"] == "1529.png"
+    assert "truncated" in left_out["reason"]
+
+
+def test_visibility_is_the_detectors_own_where_the_bundle_has_no_grader_of_it(published_folder: Path) -> None:
+    told = json.loads(run("visibility", published_folder, "--split", "internal-test", "--json"))
+    assert told["grader"] == "the detector's own probability of being visible"
+    assert told["rows"] == 2 * len(STRUCTURES)
+    assert set(told["structures"]) == {structure.value for structure in STRUCTURES}
+    assert {one["note"] for one in told["structures"].values()} == {"n too small"}
+
+
+def test_a_table_for_people_tells_the_same(published_folder: Path) -> None:
+    words = run("plane", published_folder, "--split", "external-test", "--overlays", "keep")
+    assert "external-test: 2 frames" in words
+    assert "Sensitivity is of standard" in words
+
+
+def test_labels_need_a_bundle_that_knows_them(published_folder: Path, tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    with table.open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [("image", "structure", "label"), ("812.png", "NT", "thick"), ("1060.png", "NT", "thin")]
+        )
+    with pytest.raises(BundleError, match="none for 'labels'"):
+        run("labels", published_folder, "--labels", table)
+    table.write_text("image,structure\n812.png,NT\n")
+    with pytest.raises(DatasetError, match=r"labels\.csv: columns image, structure"):
+        run("labels", published_folder, "--labels", table)

@@ -1,0 +1,134 @@
+"""The tables of the page on the study, from the figures that ``nonet study run`` wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+__all__ = ["TABLES"]
+
+RESULTS = Path(__file__).parents[1] / "benchmarks/results/studies"
+KINDS = {"tab_transformer": "TabTransformer", "logistic_regression": "logistic regression", "boosting": "boosting"}
+PLANE = ("internal", "without GE", "without Philips")
+
+
+def _figures(study: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((RESULTS / study / "figures.json").read_text())
+    return document
+
+
+def _cells(study: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+    return {(one["scheme"], one["arm"], one["kind"]): one for one in _figures(study)["cells"]}
+
+
+def _comparison(study: str, schemes: Iterable[str]) -> str:
+    """AUC of every cell; the best and the baselines are told apart by the report."""
+    cells, names = _cells(study), list(schemes)
+    rows = [["features", "grader", *(f"{name}, {cells[name, *_first(cells)]['rows']} rows" for name in names)]]
+    for arm, kind in dict.fromkeys((arm, kind) for _, arm, kind in cells):
+        rows.append([arm, KINDS[kind], *(_figure(cells[name, arm, kind]["auc"], 3) for name in names)])
+    return _markdown(rows)
+
+
+def _first(cells: dict[tuple[str, str, str], Any]) -> tuple[str, str]:
+    return next(iter(cells))[1:]
+
+
+def _shipped() -> str:
+    """Every figure of the shipped grader of planes."""
+    figures, cells = _figures("plane-quality"), _cells("plane-quality")
+    best = (figures["best"]["arm"], figures["best"]["kind"])
+    wanted = ("auc", "within_layout_auc", "accuracy", "sensitivity", "specificity", "brier", "calibration_slope")
+    rows = [["figure", *PLANE]]
+    for name in wanted:
+        told = [_figure(cells[scheme, *best][name], 3) for scheme in PLANE]
+        rows.append([name.replace("_", " ").replace("auc", "AUC"), *told])
+    within_ge = [_figure(cells[scheme, *best]["devices"].get("GE", {}).get("within_layout_auc"), 3) for scheme in PLANE]
+    rows.append(["AUC within GE's layouts", *within_ge])
+    for name in ("non-standard", "standard"):
+        told = [_figure(cells[scheme, *best]["conformal"]["coverage"][name], 3) for scheme in PLANE]
+        rows.append([f"coverage of the 90 % sets, {name}", *told])
+    for name in ("mean_size", "singletons"):
+        told = [_figure(cells[scheme, *best]["conformal"][name], 3) for scheme in PLANE]
+        rows.append([f"sets: {name.replace('_', ' ')}", *told])
+    return _markdown(rows)
+
+
+def _differences(study: str) -> str:
+    rows = [["features", "against", "grader", "difference of AUC", "p, Holm"]]
+    for one in _figures(study)["differences"]["arms"]:
+        (arm, kind), (against, _) = one["cell"], one["against"]
+        rows.append([arm, against, KINDS[kind], _figure(one["auc"], 3), f"{one['p_holm']:.3f}"])
+    return _markdown(rows)
+
+
+def _stability(part: str) -> str:
+    stable = _figures("plane-quality")["selection"]["stable"]
+    own = [one for one in stable if one["part"] == part]
+    return _shares(own, "structure")
+
+
+def _families() -> str:
+    return _shares(_figures("plane-quality")["selection"]["stable"], "family")
+
+
+def _shares(rows: list[dict[str, Any]], by: str) -> str:
+    sources = ("reviewers", "styles", "machines", "centres", "all")
+    table = [[by, "features", *sources]]
+    for name in dict.fromkeys(one[by] for one in rows):
+        own = [one for one in rows if one[by] == name]
+        count = sum(one["features"] for one in own)
+        shares = [f"{sum(one['stable'][source] for one in own) / count:.0%}" for source in sources]
+        table.append([name.replace("_", " "), str(count), *shares])
+    return _markdown(table)
+
+
+def _chosen() -> str:
+    figures = _figures("plane-quality")
+    rows = [["structure", "feature", "chosen in", "ICC reviewers", "styles", "machines"]]
+    for one in figures["selection"]["chosen"][figures["best"]["arm"]][:25]:
+        icc = [f"{one['icc'][source][0]:.2f}" for source in ("reviewers", "styles", "machines")]
+        rows.append([one["structure"].replace("_", " "), f"`{one['feature']}`", f"{one['frequency']:.0%}", *icc])
+    return _markdown(rows)
+
+
+def _visibility() -> str:
+    """By structure: the detector's score alone and the best of the nine."""
+    figures, cells = _figures("visibility"), _cells("visibility")
+    best = cells["internal", figures["best"]["arm"], figures["best"]["kind"]]["structures"]
+    alone = cells["internal", "score alone", "logistic_regression"]["structures"]
+    arm = f"{figures['best']['arm']}, {KINDS[figures['best']['kind']]}"
+    rows = [["structure", "not visible / visible", "AUC, score alone", f"AUC, {arm}"]]
+    for name, one in best.items():
+        counts = " / ".join(map(str, one["counts"].values()))
+        told = [one["note"]] * 2 if "note" in one else [_figure(alone[name]["auc"], 2), _figure(one["auc"], 2)]
+        rows.append([name.replace("_", " "), counts, *told])
+    return _markdown(rows)
+
+
+def _figure(figure: dict[str, float | None] | None, digits: int) -> str:
+    if figure is None or figure["value"] is None:
+        return "-"
+    value, low, high = (f"{figure[end]:.{digits}f}" for end in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"
+
+
+def _markdown(rows: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "study-plane": partial(_comparison, "plane-quality", PLANE),
+    "study-plane-shipped": _shipped,
+    "study-plane-differences": partial(_differences, "plane-quality"),
+    "study-stability-radiomics": partial(_stability, "radiomics"),
+    "study-stability-deep": partial(_stability, "deep"),
+    "study-stability-families": _families,
+    "study-chosen": _chosen,
+    "study-visibility": partial(_comparison, "visibility", ("internal",)),
+    "study-visibility-structures": _visibility,
+}
