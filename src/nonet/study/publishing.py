@@ -40,7 +40,7 @@ def figures_document(run: Run) -> dict[str, Any]:
     """Everything that a report tells, as JSON values; see ``docs/explanation/study.md``."""
     plan = run.plan
     told = pooled(read_rows(run.folder / "predictions.csv", run.material.positive, KEYS))
-    figures = results(told, plan.resamples)
+    figures = results(told, plan.resamples, lambda cells: run.watch(cells, "figures"))
     arm, kind = best_cell(figures, list(plan.arms))
     return {
         "study": plan.name,

@@ -14,7 +14,7 @@ from nonet.study.dividing import INTERNAL
 from nonet.train.graders import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,11 +40,13 @@ def pooled(told: Iterable[tuple[tuple[str, ...], GradedRows]]) -> dict[Cell, Gra
     return {cell: GradedRows.join(parts) for cell, parts in together.items()}
 
 
-def results(told: Mapping[Cell, GradedRows], resamples: int) -> list[dict[str, Any]]:
+def results(
+    told: Mapping[Cell, GradedRows], resamples: int, watch: Callable[[Sequence[Cell]], Iterable[Cell]] = iter
+) -> list[dict[str, Any]]:
     """Every figure of every cell; see `nonet.evaluate.grading.grading_figures`."""
     return [
-        {"scheme": scheme, "arm": arm, "kind": kind, **grading_figures(rows, resamples)}
-        for (scheme, arm, kind), rows in told.items()
+        dict(zip(("scheme", "arm", "kind"), cell, strict=True)) | grading_figures(told[cell], resamples)
+        for cell in watch(list(told))
     ]
 
 

@@ -291,7 +291,8 @@ class Run:
         boxed = self.question.data.boxed()
         if not boxed.images:
             return self._residuals_of_bundle()
-        key = digest([self.hashes[image.name] for image in boxed.images], self.bundle.sha256, code_version(_MEASURING))
+        frames = [self.hashes[image.name] for image in boxed.images]
+        key = digest(frames, describing(self.bundle), code_version(_MEASURING))
         path = self.stages.path("residuals", key, ".json")
         if not path.exists():
             predictions = run_detector(boxed, self.bundle, lambda images: self.watch(images, "detecting"))
@@ -314,7 +315,7 @@ class Run:
 
     def _measuring_key(self, residuals: Path | None) -> str:
         drawn = residuals.read_text(encoding="utf-8") if residuals else ""
-        return digest(sorted(self._parts()), self.bundle.sha256, drawn, code_version(_MEASURING))
+        return digest(sorted(self._parts()), describing(self.bundle), drawn, code_version(_MEASURING))
 
     def _choice_key(self, arm: str, division: Division) -> str:
         learnt = [self.material.answers[division.learnt].tolist(), self.material.images[division.learnt].tolist()]
@@ -338,6 +339,13 @@ def graded_rows(material: Material, inputs: tuple[Input, ...], trained: Trained)
     return GradedRows(
         material.classes, material.positive, material.words, probabilities[:, order], np.asarray(sets)[:, order]
     )
+
+
+def describing(bundle: Bundle) -> str:
+    """SHA-256 of all that describes a frame: detector, arrangement and embedder, but no grader."""
+    manifest = bundle.manifest
+    named = (manifest.detector.file, manifest.arrangement, manifest.embedder.file if manifest.embedder else None)
+    return digest([manifest.files[name] for name in named if name], asdict(manifest.detector))
 
 
 def _stamp(path: Path) -> tuple[int, int]:
