@@ -49,9 +49,10 @@ class Judge:
 
     def __init__(self, bundle: Bundle, task: str) -> None:
         if task not in bundle.manifest.graders:
+            known = ", ".join(sorted(bundle.manifest.graders)) or "none"
             raise BundleError(
                 "A task is graded by a bundle that has a grader for it",
-                found=f"{bundle.manifest.name} has none for {str(task)!r}, only {sorted(bundle.manifest.graders) or 'none'}",
+                found=f"{bundle.manifest.name} has none for {str(task)!r}, only {known}",
                 remedy="Choose another bundle, or make one with nonet study run",
             )
         self.manifest = bundle.manifest.graders[task]

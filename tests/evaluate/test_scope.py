@@ -33,11 +33,15 @@ def test_nothing_is_seen_in_noise_or_in_the_dark() -> None:
     assert evaluation.frames == 5
     assert evaluation.per_frame.value == 0
     assert set(evaluation.structures.values()) == {0}
+    assert evaluation.called_standard is not None
+    assert evaluation.called_standard.value == 0
 
 
 def test_structures_that_are_there_are_counted() -> None:
     evaluation = evaluate_scope([("a head", frame(simulate(9_000_001).pixels))], Bundle())
     assert evaluation.any_seen.value == 1
+    assert evaluation.called_standard is not None
+    assert evaluation.called_standard.value == 1
     assert evaluation.per_frame.value == sum(evaluation.structures.values())
 
 

@@ -10,14 +10,18 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle
+from nonet.describe import Describer
 from nonet.detect import Detector
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure, figure, frame_weights
 from nonet.frame import Frame
+from nonet.grade import Graded
+from nonet.judge import Judge
 from nonet.reading import BundleReference
 
 __all__ = ["ScopeEvaluation", "evaluate_scope", "scope_json", "scope_line"]
 
 _DECIMALS = 6
+_PLANE = "plane"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class ScopeEvaluation:
         False structures a frame, 0 to 9.
     any_seen
         Share of frames with at least one.
+    called_standard
+        Share of frames whose plane is called standard; None where the bundle does not judge planes.
     structures
         How many frames each structure was seen in.
     frames
@@ -40,13 +46,14 @@ class ScopeEvaluation:
 
     per_frame: Figure
     any_seen: Figure
+    called_standard: Figure | None
     structures: dict[Structure, int]
     frames: int
     bundle: BundleReference
 
 
 def evaluate_scope(frames: Iterable[tuple[str, Frame]], bundle: Bundle) -> ScopeEvaluation:
-    """Count the structures that a bundle's detector reports as visible.
+    """Count the structures that a bundle's detector reports as visible, and the planes that it calls standard.
 
     Parameters
     ----------
@@ -57,18 +64,21 @@ def evaluate_scope(frames: Iterable[tuple[str, Frame]], bundle: Bundle) -> Scope
         Holds the detector and its operating points.
     """
     detector, points = Detector(bundle), bundle.manifest.detector.operating_points
-    exams, rows = [], []
+    plane = _Plane(bundle) if _PLANE in bundle.manifest.graders else None
+    exams, rows, called = [], [], []
     for exam, frame in frames:
         exams.append(exam)
+        called.append(plane.is_standard(frame) if plane else False)
         rows.append([found.score >= points[found.structure] for found in detector.detect(frame)])
     seen = np.array(rows, dtype=np.float64).reshape(-1, len(STRUCTURES))
     if not exams:
         nothing = Figure(None, None, None)
-        return ScopeEvaluation(nothing, nothing, dict.fromkeys(STRUCTURES, 0), 0, bundle.reference)
+        return ScopeEvaluation(nothing, nothing, None, dict.fromkeys(STRUCTURES, 0), 0, bundle.reference)
     weights = frame_weights(np.unique(np.array(exams), return_inverse=True)[1])
     return ScopeEvaluation(
         per_frame=figure(weights @ seen.sum(axis=1) / weights.sum(axis=1)),
         any_seen=figure(weights @ seen.any(axis=1) / weights.sum(axis=1)),
+        called_standard=figure(weights @ np.array(called) / weights.sum(axis=1)) if plane else None,
         structures=dict(zip(STRUCTURES, map(int, seen.sum(axis=0)), strict=True)),
         frames=len(exams),
         bundle=bundle.reference,
@@ -80,6 +90,7 @@ def scope_json(evaluation: ScopeEvaluation, source: str) -> str:
     document = {
         "false_structures_per_frame": _rounded(evaluation.per_frame),
         "frames_with_any": _rounded(evaluation.any_seen),
+        "frames_called_standard": _rounded(evaluation.called_standard) if evaluation.called_standard else None,
         "structures": evaluation.structures,
         "frames": evaluation.frames,
         "data": source,
@@ -94,10 +105,24 @@ def scope_line(evaluation: ScopeEvaluation, source: str) -> str:
     rate, some = evaluation.per_frame, evaluation.any_seen
     if rate.value is None or some.value is None:
         return f"no frame could be read of {source}\n"
+    standard = evaluation.called_standard
+    called = "" if standard is None or standard.value is None else f", {standard.value:.1%} called a standard plane"
     return (
         f"{evaluation.frames} frames of {source}: {rate.value:.3f} ({rate.low:.3f}-{rate.high:.3f}) "
-        f"false structures a frame, some in {some.value:.1%} of frames\n"
+        f"false structures a frame, some in {some.value:.1%} of frames{called}\n"
     )
+
+
+class _Plane:
+    """Whether a bundle calls the plane of a frame standard."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._judge = Judge(bundle, _PLANE)
+        self._describer = Describer(bundle, self._judge.parts)
+
+    def is_standard(self, frame: Frame) -> bool:
+        (told,) = self._judge.judge(self._describer.describe(frame))
+        return isinstance(told, Graded) and told.grade == self._judge.manifest.positive
 
 
 def _rounded(figure: Figure) -> dict[str, float | None]:
