@@ -15,8 +15,9 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((RO
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 COMMAND = re.compile(
-    r"\bnonet ((?:read|check|simulate|features radiomics|features deep|evaluate detection|evaluate scope|evaluate plane|evaluate visibility"
-    r"|evaluate labels|study run|train detector|train embedder|model show|model verify|model import)\b)([^`\n|]*)"
+    r"\bnonet ((?:read|check|simulate|features radiomics|features deep|evaluate detection|evaluate scope"
+    r"|evaluate plane|evaluate visibility|evaluate labels|study run|train detector|train embedder"
+    r"|model show|model verify|model import)\b)([^`\n|]*)"
 )
 
 

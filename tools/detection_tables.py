@@ -90,10 +90,19 @@ def _across() -> str:
 
 
 def _scope() -> str:
-    rows = [["frames without any of the nine", "n", "false structures a frame", "frames with any"]]
+    rows = [
+        [
+            "frames without any of the nine",
+            "n",
+            "false structures a frame",
+            "frames with any",
+            "called a standard plane",
+        ]
+    ]
     for label, name in SCOPES.items():
         document = _load(name)
-        figures = (document["false_structures_per_frame"], document["frames_with_any"])
+        names = ("false_structures_per_frame", "frames_with_any", "frames_called_standard")
+        figures = (document[name] for name in names)
         rows.append([label, str(document["frames"]), *(_figure(figure) for figure in figures)])
     return _markdown(rows)
 

@@ -24,7 +24,7 @@ from nonet.select import Ratings
 from nonet.study import load_plan, run_study
 from nonet.study.cells import Context, Learner
 from nonet.study.choosing import refuse_shared
-from nonet.study.dividing import INTERNAL, divide
+from nonet.study.dividing import INTERNAL, divide, refuse_met
 from nonet.study.material import Material
 from nonet.study.plan import Folds, Plan
 from nonet.study.results import pooled
@@ -152,6 +152,14 @@ def test_a_frame_or_a_patient_on_both_sides_is_a_leak() -> None:
     material.groups[0] = material.groups[11] = "patient 1"
     with pytest.raises(LeakError, match="No patient, or frame by its pixels, is both"):
         divide(material, [FoldRow(image, image, n % 2) for n, image in enumerate(material.images)], Folds(2))
+
+
+def test_an_external_split_with_a_frame_of_the_study_is_a_leak() -> None:
+    values, anatomy, centres = frames_of_two_centres(12)
+    material = material_of(anatomy > 0, values, centres)
+    refuse_met(material.take(np.arange(6)), material.take(np.arange(6, 12)))
+    with pytest.raises(LeakError, match=r"1 shared, 5\.png among them"):
+        refuse_met(material.take(np.arange(6)), material.take(np.arange(5, 12)))
 
 
 @pytest.mark.parametrize("listed", ["frames_seen.csv", "embedder_frames_seen.csv"])

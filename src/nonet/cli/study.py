@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from json import loads
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,11 +30,22 @@ def run(
         Path | None, typer.Option(exists=True, help="Bundle that describes frames; by default the one shipped.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = os.cpu_count() or 1,
+    json: Annotated[bool, typer.Option("--json", help="Print figures.json.")] = False,
 ) -> None:
-    """Do whatever of a study is not done yet: predictions, figures with intervals, a bundle."""
+    """Do whatever of a study is not done yet: predictions, figures with intervals, a report, a bundle."""
     from nonet.bundle import DEFAULT_BUNDLE
     from nonet.cli.progress import watched
     from nonet.study import run_study
 
     run_study(plan, run, data=data, bundle=bundle or DEFAULT_BUNDLE, workers=workers, watch=watched)
-    sys.stdout.write(f"{run / 'figures.json'}, {run / 'predictions.csv'}\n")
+    figures = (run / "figures.json").read_text(encoding="utf-8")
+    sys.stdout.write(figures if json else f"{_summary(loads(figures))}; see {run / 'report.html'}\n")
+
+
+def _summary(figures: dict[str, Any]) -> str:
+    """The best cell and its AUC in the folds."""
+    best = figures["best"]
+    wanted = ("internal", best["arm"], best["kind"])
+    auc = next(one["auc"] for one in figures["cells"] if (one["scheme"], one["arm"], one["kind"]) == wanted)
+    told = "AUC not defined" if auc["value"] is None else f"AUC {auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})"
+    return f"{figures['study']}: best {best['arm']} by {best['kind'].replace('_', ' ')}, {told} in the folds"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.datasets.folds import FoldRow
+from nonet.errors import LeakError
 from nonet.evaluate.grading import UNKNOWN
 from nonet.study.choosing import refuse_shared
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nonet.study.material import Material
     from nonet.study.plan import Folds
 
-__all__ = ["ALL", "EXTERNAL", "INTERNAL", "Division", "divide"]
+__all__ = ["ALL", "EXTERNAL", "INTERNAL", "Division", "divide", "refuse_met"]
 
 INTERNAL, EXTERNAL, ALL = "internal", "external", "all"
 """Outer folds together; the external split; the model of all rows, judged on what it learnt from."""
@@ -59,6 +60,24 @@ def divide(material: Material, folds: Sequence[FoldRow], plan: Folds) -> tuple[D
         refuse_shared(material, division.learnt, division.judged)
     every = np.arange(len(material))
     return (*made, Division(ALL, ALL, every, every))
+
+
+def refuse_met(material: Material, external: Material) -> None:
+    """Hold that no frame or patient of an external split is among the rows of the study.
+
+    Raises
+    ------
+    LeakError
+        If one is.
+    """
+    met = sorted(set(material.groups.tolist()) & set(external.groups.tolist()))
+    if met:
+        image = external.images[external.groups == met[0]][0]
+        raise LeakError(
+            "An external split shares no frame and no patient with the rows that are learnt from",
+            found=f"{len(met)} shared, {image} among them",
+            remedy="Take them out of one of the two",
+        )
 
 
 def _each_left_out(material: Material, places: NDArray[np.str_], least: int) -> list[Division]:

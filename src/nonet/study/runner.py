@@ -24,7 +24,7 @@ from nonet.evaluate.grading import GradedRows, write_rows
 from nonet.simulate.reviewers import measure_residuals, write_residuals
 from nonet.study.admitting import admit_images, hash_images, refuse_frames_seen
 from nonet.study.cells import Context, Trained
-from nonet.study.dividing import ALL, EXTERNAL, Division, divide
+from nonet.study.dividing import ALL, EXTERNAL, Division, divide, refuse_met
 from nonet.study.jobs import choose, learn, work
 from nonet.study.material import Material, make_material, make_ratings
 from nonet.study.measuring import FrameItem, HeadItem, Measured, measure_all
@@ -253,6 +253,8 @@ class Run:
     def told(self) -> Iterable[tuple[tuple[str, ...], GradedRows]]:
         """What every cell says of every row that it is asked about."""
         outside = make_material(self.external, self.measured, self.hashes) if self.external else None
+        if outside is not None:
+            refuse_met(self.material, outside)
         for division in self.divisions:
             for arm, kind in self.plan.cells:
                 trained = self.trained(arm, kind, division.name)
@@ -318,7 +320,8 @@ class Run:
         return digest(sorted(self._parts()), describing(self.bundle), drawn, code_version(_MEASURING))
 
     def _choice_key(self, arm: str, division: Division) -> str:
-        learnt = [self.material.answers[division.learnt].tolist(), self.material.images[division.learnt].tolist()]
+        words = ("answers", "images", "structures", "groups")
+        learnt = [getattr(self.material, name)[division.learnt].tolist() for name in words]
         shared = [asdict(self.plan.selection), self.plan.inner_folds, self.plan.seed, asdict(self.plan.raters)]
         folder = self._measured_name
         return digest(self.plan.inputs(arm), learnt, shared, folder, self._resamples(division), code_version(_CHOOSING))
