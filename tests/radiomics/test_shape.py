@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -21,6 +21,7 @@ def assert_alike(a: Shape, b: Shape, *, turned: bool = False) -> None:
 
 
 @given(st.integers(1, 60), st.integers(1, 60))
+@example(1, 2)
 @settings(deadline=None, max_examples=40)
 def test_closed_forms_equal_the_measured_rectangle(height: int, width: int) -> None:
     assert_alike(Shape.of_rectangle(height, width), Shape.of_mask(np.ones((height, width), dtype=bool)))

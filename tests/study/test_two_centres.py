@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from two_centres import CUT_SHORT, HEADS, SHIPPING, make_two_centres, write_plan
 
@@ -19,6 +21,7 @@ from nonet.anatomy import Grade, Structure
 from nonet.bundle import Bundle
 from nonet.evaluate.grading import grading_figures, read_rows
 from nonet.evaluate.grading.figures import N_TOO_SMALL
+from nonet.grade import Description, Grader
 from nonet.reader import Reader
 from nonet.study.results import KEYS, pooled
 
@@ -73,6 +76,7 @@ def test_a_two_centre_study_from_a_plan_to_a_reading(tmp_path: Path) -> None:
     check_what_was_left_out(told)
     check_every_cell(told)
     check_figures_follow_from_predictions(run, told)
+    check_tables_and_models(run)
     check_nothing_is_done_twice(plan, data, run)
     check_the_bundle_reads(run / "bundle", data)
     check_the_bundle_is_judged(run / "bundle", data)
@@ -106,6 +110,21 @@ def check_figures_follow_from_predictions(run: Path, told: dict[str, object]) ->
     for cell in told["cells"]:
         again = grading_figures(rows[cell["scheme"], cell["arm"], cell["kind"]], 200)
         assert again.items() <= cell.items()
+
+
+def check_tables_and_models(run: Path) -> None:
+    features, selection = pq.read_table(run / "features.parquet"), pq.read_table(run / "selection.parquet")
+    assert features.num_rows == (HEADS - 1) * 9
+    assert {"image", "structure", "x1", "score", "stat_mean", "deep_0000"} <= set(features.column_names)
+    rows = selection.filter(pc.equal(selection["arm"], "fusion")).to_pylist()
+    assert len(rows) == 215 + 1792
+    assert {row["structure"] for row in rows} == {"nasal_bone"}
+    for row in rows:
+        if row["reason"] in ("", "redundant", "not_chosen"):
+            assert min(row["icc_reviewers"], row["icc_styles"]) >= 0.75
+    model, description = run / "models/fusion-boosting.onnx", run / "models/fusion-boosting.json"
+    assert Grader(model.read_bytes(), Description.from_json(description.read_bytes()))
+    assert len(list((run / "models").glob("*.onnx"))) == 10
 
 
 def check_nothing_is_done_twice(plan: Path, data: Path, run: Path) -> None:

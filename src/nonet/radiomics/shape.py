@@ -72,7 +72,7 @@ class Shape:
         area = 2 * inner + 2 * math.sqrt(2) * rim + math.sqrt(3)
         spread = np.array([long**2 - 1, short**2 - 1, 0]) / 12
         across = (long + short - 1) / math.sqrt(2)  # the corners are bevelled: a box at 45 degrees may be smaller
-        upright = long * short <= across**2
+        upright = 2 * long * short <= (long + short - 1) ** 2  # in whole numbers: of equal boxes the longer one
         return cls(
             count=count,
             volume=volume,

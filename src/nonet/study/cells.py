@@ -100,8 +100,8 @@ class Learner:
         records = {structure.value: [asdict(one) for one in record] for structure, record in chosen.records.items()}
         return {"columns": columns, "records": records}
 
-    def learn(self, kind: Kind, chosen: Mapping[str, Any]) -> Trained:
-        """Search, fit, calibrate; the choices are those of `choose`."""
+    def learn(self, kind: Kind, chosen: Mapping[str, Any], fixed: Mapping[str, int | float] | None = None) -> Trained:
+        """Search, fit, calibrate; the choices are those of `choose`, and ``fixed`` parameters are not searched."""
         material, plan, rows = self.context.material, self.context.plan, self.division.learnt
         answers, groups = material.answers[rows].tolist(), material.groups[rows]
         features = material.take(rows).of(self.inputs)
@@ -113,6 +113,7 @@ class Learner:
             budget=plan.budget,
             folds=plan.inner_folds,
             seed=plan.seed,
+            fixed=fixed,
             choose=lambda some: chosen["columns"][_key(rows[some])],
         )
         made = finish_grader(found, answers, groups, seed=plan.seed)

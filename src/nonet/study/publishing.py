@@ -17,6 +17,7 @@ from nonet.study.results import KEYS, comparisons, pooled, results
 from nonet.study.shipping import ship
 from nonet.study.stability import chosen_features, left_by_filter, stable_shares
 from nonet.study.stages import replace_text
+from nonet.study.tables import write_features, write_models, write_selection
 from nonet.train.graders import Kind
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ __all__ = ["best_cell", "publish"]
 
 
 def publish(run: Run) -> None:
-    """Write ``figures.json`` from ``predictions.csv``, the report from both, and the bundle if the plan names one."""
+    """Write tables, models, ``figures.json`` from ``predictions.csv``, the report from both, and the plan's bundle."""
+    write_features(run, run.folder / "features.parquet")
+    write_selection(run, run.folder / "selection.parquet")
+    write_models(run, run.folder / "models")
     document = figures_document(run)
     replace_text(run.folder / "figures.json", json.dumps(document, indent=1) + "\n")
     write_report(run.folder)
