@@ -109,6 +109,13 @@ def _visibility() -> str:
     return _markdown(rows)
 
 
+def _tokens() -> str:
+    rows = [["features", "AUC, binned columns as tokens", "none", "difference"]]
+    for arm, one in json.loads((RESULTS / "tab-transformer-tokens.json").read_text()).items():
+        rows.append([arm, *(_figure(one[name], 3) for name in ("with_tokens", "without", "difference"))])
+    return _markdown(rows)
+
+
 def _figure(figure: dict[str, float | None] | None, digits: int) -> str:
     if figure is None or figure["value"] is None:
         return "-"
@@ -129,6 +136,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-stability-deep": partial(_stability, "deep"),
     "study-stability-families": _families,
     "study-chosen": _chosen,
+    "study-tokens": _tokens,
     "study-visibility": partial(_comparison, "visibility", ("internal",)),
     "study-visibility-structures": _visibility,
 }
