@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from nonet.study.runner import Run
     from nonet.train.graders import Kind
 
-__all__ = ["ship"]
+__all__ = ["model_card", "ship"]
 
 _CARD = "MODEL_CARD.md"
 _HEADING = "## Grader of "
@@ -59,15 +60,27 @@ def ship(run: Run, arm: str, kind: Kind, told: list[dict[str, Any]]) -> None:
     files[manifest.frames_seen] = f"pixels_sha256,use\n{seen}".encode()
     if run.plan.raters.reviewers:
         files[RESIDUALS] = run.residuals().read_bytes()
-    files[_CARD] = _card(files.get(_CARD, b"").decode(), manifest, told).encode()
     graders = {**bundle.manifest.graders, task: manifest}
     named = asdict(run.plan.bundle) if run.plan.bundle else {}
-    write_files(run.folder / "bundle", files, replace(bundle.manifest, graders=graders, **named))
+    shipped = replace(bundle.manifest, graders=graders, **named)
+    card = model_card(files.get(_CARD, b"").decode(), f"{shipped.name} {shipped.version}", manifest, told)
+    files[_CARD] = card.encode()
+    write_files(run.folder / "bundle", files, shipped)
 
 
-def _card(card: str, manifest: GraderManifest, told: list[dict[str, Any]]) -> str:
-    """The bundle's card with a section on this grader, in place of an earlier one."""
-    before, *sections = card.split(_HEADING)
+def model_card(card: str, title: str, manifest: GraderManifest, told: list[dict[str, Any]]) -> str:
+    """A bundle's card under a new title, with a section on a grader in place of an earlier one.
+
+    Parameters
+    ----------
+    card
+        Of the bundle that described the frames, in Markdown.
+    title
+        Name and version.
+    manifest, told
+        The grader, and its figures, a scheme each.
+    """
+    before, *sections = re.sub(r"\A# .*", f"# {title}", card).split(_HEADING)
     kept = [section for section in sections if section.splitlines()[0] != manifest.task]
     return _HEADING.join([before.rstrip() + "\n\n", *kept, _section(manifest, told)])
 
