@@ -106,9 +106,12 @@ def _evaluate(
     )
     if predictions:
         write_rows([((), run.rows)], predictions)
+    for one in run.unreadable:
+        sys.stderr.write(f"nonet: {one.image}: {one.reason}\n")
     if json:
         sys.stdout.write(grading_json(run, task, data.form, split or "all", overlays))
-        return
-    from rich.console import Console
+    else:
+        from rich.console import Console
 
-    Console().print(render_grading(run, task, split or "all"))
+        Console().print(render_grading(run, task, split or "all"))
+    raise typer.Exit(1 if run.unreadable else 0)

@@ -43,7 +43,8 @@ Told = tuple["NDArray[np.float64]", "NDArray[np.bool_]"]
 class GradingRun:
     """The rows that were judged, and what has to be known to trust their figures.
 
-    ``grader`` says what judged; ``seen`` counts frames that any network or grader of the bundle was made from.
+    ``grader`` says what judged; ``seen`` counts frames that any network or grader of the bundle was made from;
+    ``unreadable`` are those of the images left out that should have been judged.
     """
 
     rows: GradedRows
@@ -52,6 +53,7 @@ class GradingRun:
     frames: int
     seen: int
     left_out: tuple[LeftOut, ...]
+    unreadable: tuple[LeftOut, ...]
 
 
 def run_grader(
@@ -88,20 +90,23 @@ def run_grader(
     _check_classes(question, asked.classes)
     seen = _seen(bundle, asked.lists)
     order = [asked.classes.index(name) for name in question.classes]
-    parts, left_out, known = [], list(question.left_out), 0
+    parts, unreadable, known = [], [], 0
     for image in watch(question.data.images):
         try:
             frame = first_frame(image.path)
             sha = pixels_sha256(frame.pixels)
             shares, sets = asked.told(asked.describer.describe(frame))
         except (NonetError, OSError) as problem:
-            left_out.append(LeftOut(image.name, f"it cannot be read: {problem}"))
+            unreadable.append(LeftOut(image.name, f"it cannot be read: {problem}"))
             continue
         known += sha in seen
         parts.append(_rows(question, image, sha, shares[:, order], sets[:, order]))
     if not parts:
         raise DatasetError("An evaluation has images that can be read", found="none", remedy="See nonet check")
-    return GradingRun(GradedRows.join(parts), asked.name, bundle.reference, len(parts), known, tuple(left_out))
+    left_out = (*question.left_out, *unreadable)
+    return GradingRun(
+        GradedRows.join(parts), asked.name, bundle.reference, len(parts), known, left_out, tuple(unreadable)
+    )
 
 
 class _WithGrader:

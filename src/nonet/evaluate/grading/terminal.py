@@ -17,35 +17,39 @@ if TYPE_CHECKING:
 
 __all__ = ["render_grading"]
 
-_HEADINGS = {
+_OF_PROBABILITIES = {
     "auc": "AUC",
-    "accuracy": "accuracy",
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
+    "within_layout_auc": "within layouts",
     "brier": "Brier",
-    "within_layout_auc": "AUC within layouts",
+    "calibration_slope": "slope",
 }
+_OF_CLASSES = {"accuracy": "accuracy", "sensitivity": "sensitivity", "specificity": "specificity", "kappa": "kappa"}
+_PARTS = ("devices", "centres", "structures")
 
 
 def render_grading(run: GradingRun, task: str, split: str) -> RenderableType:
     """All rows, then each device, centre and structure, and what to know of the figures."""
     told = grading_figures(run.rows)
-    table = Table(
-        Column(task, no_wrap=True),
-        *(Column(heading, justify="right") for heading in (*_HEADINGS.values(), "rows")),
-        title=f"{run.bundle.name} {run.bundle.version} on {split}: {run.frames} frames, by {run.grader}",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-    )
-    table.add_row("all", *_cells(told))
-    for part in ("devices", "centres", "structures"):
+    title = f"{task}, {run.bundle.name} {run.bundle.version} on {split}: {run.frames} frames, by {run.grader}"
+    probabilities = _table("how well probabilities order and fit", told, _OF_PROBABILITIES)
+    classes = _table("the most probable class", told, _OF_CLASSES)
+    return Group(title, "", probabilities, "", classes, "", *_notes(run, told))
+
+
+def _table(title: str, told: Mapping[str, Any], headings: Mapping[str, str]) -> Table:
+    columns = [
+        Column("", no_wrap=True),
+        *(Column(heading, justify="right") for heading in (*headings.values(), "rows")),
+    ]
+    table = Table(*columns, title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_row("all", *_cells(told, headings))
+    for part in _PARTS:
         of_part: dict[str, Any] = told[part]
         if len(of_part) > 1 or part == "structures":
             table.add_section()
             for name, figures in of_part.items():
-                table.add_row(name.replace("_", " "), *_cells(figures))
-    return Group(table, "", *_notes(run, told))
+                table.add_row(name.replace("_", " "), *_cells(figures, headings))
+    return table
 
 
 def _notes(run: GradingRun, told: Mapping[str, Any]) -> list[str]:
@@ -55,17 +59,17 @@ def _notes(run: GradingRun, told: Mapping[str, Any]) -> list[str]:
         f"95 % intervals: {RESAMPLES} bootstrap resamples of patients, or else frames.",
     ]
     if run.left_out:
-        notes.append(f"{len(run.left_out)} images were left out; --json tells why.")
+        count = len(run.left_out)
+        notes.append(f"{count} {'image was' if count == 1 else 'images were'} left out; --json tells why.")
     if run.seen:
         notes.append(f"[bold red]{run.seen} of these frames were seen in training: not a test.[/bold red]")
     return notes
 
 
-def _cells(figures: Mapping[str, Any]) -> list[str]:
-    rows = figures.get("rows")
+def _cells(figures: Mapping[str, Any], headings: Mapping[str, str]) -> list[str]:
     if "note" in figures:
-        return [figures["note"], *[""] * (len(_HEADINGS) - 1), " / ".join(map(str, figures["counts"].values()))]
-    return [*(_cell(figures[name]) for name in _HEADINGS), str(rows if rows is not None else "")]
+        return [figures["note"], *[""] * (len(headings) - 1), " / ".join(map(str, figures["counts"].values()))]
+    return [*(_cell(figures[name]) for name in headings), str(figures["rows"])]
 
 
 def _cell(figure: Mapping[str, float | None], apart: str = "\n") -> str:
