@@ -30,6 +30,8 @@ def test_the_plans_of_the_repository_can_be_read(path: Path) -> None:
         LEAST + "[folds]\ncount = 1\n",
         LEAST + '[baselines]\ndeep = ["scores"]\n',
         LEAST + '[selection]\nsources = ["hearsay"]\n',
+        'scaling = "centre"\n' + LEAST + '[bundle]\nname = "b"\nversion = "1"\n',
+        "inner_folds = 40\n" + LEAST,
     ],
 )
 def test_a_plan_that_contradicts_itself_is_refused(tmp_path: Path, text: str) -> None:

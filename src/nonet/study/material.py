@@ -17,7 +17,7 @@ from nonet.grade import Features
 from nonet.judge import STRUCTURE
 from nonet.select import Ratings
 from nonet.study.measuring import OWN
-from nonet.study.plan import Input
+from nonet.study.plan import Input, Scaling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Words = NDArray[np.str_]
 
-__all__ = ["Block", "Material", "make_material", "make_ratings"]
+__all__ = ["Block", "Material", "make_material", "make_ratings", "scale_within"]
 
 _ZOOM = ("zoom.mm_per_px", "zoom.width_mm")
 _LAYOUT = "layout"
@@ -120,7 +120,9 @@ class Material:
         )
 
 
-def make_material(question: Question, measured: Measured, hashes: Mapping[str, str]) -> Material:
+def make_material(
+    question: Question, measured: Measured, hashes: Mapping[str, str], scaling: Scaling = Scaling.POOLED
+) -> Material:
     """Rows of a question from what was measured; frames that could not be measured are not among them.
 
     Parameters
@@ -131,6 +133,8 @@ def make_material(question: Question, measured: Measured, hashes: Mapping[str, s
         Of every frame.
     hashes
         `nonet.frame.pixels_sha256` by image name.
+    scaling
+        Whether features measured in boxes are standardised within each centre or device.
 
     Raises
     ------
@@ -146,6 +150,10 @@ def make_material(question: Question, measured: Measured, hashes: Mapping[str, s
     names = measured_names(measured.names)
     structures = tuple("" if structure is None else structure.value for _, structure in rows)
     values, columns = _values(question.unit, rows, frames, measured.names)
+    if scaling is not Scaling.POOLED:
+        places = [getattr(image, scaling.value) or UNKNOWN for image in of_row]
+        measured_here = np.array([_kind(column) in (Input.RADIOMICS, Input.DEEP) for column in columns])
+        values[:, measured_here] = scale_within(values[:, measured_here], np.array(places), np.array(structures))
     zoom = np.array([_zoom(image) for image in of_row])
     layouts = tuple(image.layout or UNKNOWN for image in of_row)
     words = {STRUCTURE: structures} if question.unit is Unit.STRUCTURE else {}
@@ -163,6 +171,21 @@ def make_material(question: Question, measured: Measured, hashes: Mapping[str, s
         devices=np.array([image.device or UNKNOWN for image in of_row]),
         layouts=np.array(layouts),
     )
+
+
+def scale_within(values: NDArray[np.float64], places: Words, structures: Words) -> NDArray[np.float64]:
+    """Columns with a mean of 0 and a deviation of 1 in the rows of each place and structure; gaps stay.
+
+    A column that is constant there becomes 0.
+    """
+    scaled = np.full(values.shape, np.nan)
+    for place in np.unique(places):
+        for structure in np.unique(structures):
+            rows = np.flatnonzero((places == place) & (structures == structure))
+            some = np.ma.masked_invalid(values[rows])
+            spread = some.std(axis=0).filled(0)
+            scaled[rows] = ((some - some.mean(axis=0)) / np.where(spread > 0, spread, 1)).filled(np.nan)
+    return scaled
 
 
 def make_ratings(measured: Measured, sources: Collection[str]) -> dict[str, dict[Structure, Ratings]]:

@@ -18,7 +18,19 @@ from nonet.train.graders import Kind
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PARTS", "Arm", "Folds", "Input", "LabelsFrom", "Plan", "Raters", "Selecting", "Shipping", "load_plan"]
+__all__ = [
+    "PARTS",
+    "Arm",
+    "Folds",
+    "Input",
+    "LabelsFrom",
+    "Plan",
+    "Raters",
+    "Scaling",
+    "Selecting",
+    "Shipping",
+    "load_plan",
+]
 
 _STRICT = ConfigDict(extra="forbid")
 _CAP_BYTES = 1 << 20
@@ -46,6 +58,15 @@ class LabelsFrom(StrEnum):
     EDITS = "edits"
     """Controlled edits of real frames: the grade is the value after the edit, and no grade of a patient."""
     SIMULATION = "simulation"
+
+
+class Scaling(StrEnum):
+    """What radiomic and deep features are brought to a mean of 0 and a deviation of 1 in, before anything is learnt."""
+
+    POOLED = "pooled"
+    """Nothing: graders scale by their training rows, whatever centre these are from."""
+    CENTRE = "centre"
+    DEVICE = "device"
 
 
 Arm = tuple[Input, ...]
@@ -116,6 +137,9 @@ class Shipping:
 class Plan:
     """Everything that decides a study's figures, but for the data.
 
+    ``scaling`` by centre or device uses the rows of each, judged ones included, without their answers: it tells what
+    harmonising would bring, and makes no bundle, as a new centre's scale is not known.
+
     Every arm is graded by every kind; every baseline by logistic regression. ``external`` names a split that
     is only judged. ``labels`` is a CSV beside the plan, for the task of that name, and ``labels_from`` says where
     they come from, the site if nothing is said; ``positive`` is the class
@@ -135,6 +159,7 @@ class Plan:
     classes: tuple[str, ...] | None = None
     positive: str | None = None
     seed: int = 0
+    scaling: Scaling = Scaling.POOLED
     kinds: tuple[Kind, ...] = tuple(Kind)
     budget: int = 8
     inner_folds: int = 3
@@ -195,6 +220,8 @@ def _check(plan: Plan) -> None:
         raise _wrong(f"leave_out = {plan.folds.leave_out!r}, which is neither device nor centre")
     if (plan.task is Task.LABELS) != (plan.labels is not None):
         raise _wrong("a CSV of labels without the task labels, or the task without the CSV")
+    if plan.bundle and plan.scaling is not Scaling.POOLED:
+        raise _wrong("a bundle of features that are scaled by centre, where a reading knows one frame")
     unknown = set(plan.selection.sources) - {"reviewers", "styles", "machines"}
     if unknown:
         raise _wrong(f"the source {sorted(unknown)[0]!r}, which is not reviewers, styles or machines")

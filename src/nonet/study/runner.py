@@ -187,7 +187,7 @@ class Run:
     @cached_property
     def material(self) -> Material:
         """The rows of the study, without the external ones."""
-        return make_material(self.question, self.measured, self.hashes)
+        return make_material(self.question, self.measured, self.hashes, self.plan.scaling)
 
     @cached_property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -252,7 +252,9 @@ class Run:
 
     def told(self) -> Iterable[tuple[tuple[str, ...], GradedRows]]:
         """What every cell says of every row that it is asked about."""
-        outside = make_material(self.external, self.measured, self.hashes) if self.external else None
+        outside = None
+        if self.external:
+            outside = make_material(self.external, self.measured, self.hashes, self.plan.scaling)
         if outside is not None:
             refuse_met(self.material, outside)
         for division in self.divisions:
@@ -322,7 +324,13 @@ class Run:
     def _choice_key(self, arm: str, division: Division) -> str:
         words = ("answers", "images", "structures", "groups")
         learnt = [getattr(self.material, name)[division.learnt].tolist() for name in words]
-        shared = [asdict(self.plan.selection), self.plan.inner_folds, self.plan.seed, asdict(self.plan.raters)]
+        shared = [
+            asdict(self.plan.selection),
+            self.plan.inner_folds,
+            self.plan.seed,
+            asdict(self.plan.raters),
+            self.plan.scaling,
+        ]
         folder = self._measured_name
         return digest(self.plan.inputs(arm), learnt, shared, folder, self._resamples(division), code_version(_CHOOSING))
 

@@ -105,7 +105,9 @@ def _division(plan: Plan, _: RunResults) -> Markup:
     return filled(
         "{count} outer folds by a hash of the grey pixels, salt {salt}; images of one patient share theirs, "
         "and where patients are unknown each image stands alone (Nonet 2026). "
-        f"{_LEFT_OUT if plan.folds.leave_out else _NONE_LEFT_OUT} One model is learnt from all rows.",
+        f"{_LEFT_OUT if plan.folds.leave_out else _NONE_LEFT_OUT} One model is learnt from all rows. "
+        "Scaling of radiomic and deep features: {scaling}.",
+        scaling=setting(plan.scaling.value),
         count=setting(plan.folds.count),
         salt=setting(plan.folds.salt),
         part=setting(plan.folds.leave_out or ""),
