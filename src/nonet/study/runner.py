@@ -21,7 +21,7 @@ from nonet.describe import Part
 from nonet.errors import DatasetError, SettingsError
 from nonet.evaluate import run_detector
 from nonet.evaluate.grading import GradedRows, write_rows
-from nonet.simulate.reviewers import measure_residuals, write_residuals
+from nonet.simulate.reviewers import measure_residuals, read_residuals, write_residuals
 from nonet.study.admitting import admit_images, hash_images, refuse_frames_seen
 from nonet.study.cells import Context, Trained
 from nonet.study.dividing import ALL, EXTERNAL, Division, divide, refuse_met
@@ -318,7 +318,11 @@ class Run:
         return path
 
     def _measuring_key(self, residuals: Path | None) -> str:
-        drawn = residuals.read_text(encoding="utf-8") if residuals else ""
+        drawn = (
+            {structure: rows.tolist() for structure, rows in read_residuals(residuals).rows.items()}
+            if residuals
+            else {}
+        )
         return digest(sorted(self._parts()), describing(self.bundle), drawn, code_version(_MEASURING))
 
     def _choice_key(self, arm: str, division: Division) -> str:
