@@ -109,6 +109,16 @@ def _visibility() -> str:
     return _markdown(rows)
 
 
+def _scaling() -> str:
+    """Logistic regression on features as they are, and scaled within each device."""
+    pooled, scaled = _cells("plane-quality"), _cells("plane-quality-by-device")
+    rows = [["features", "scaled", *PLANE]]
+    for arm in dict.fromkeys(arm for _, arm, _ in scaled):
+        for name, cells in (("by training rows", pooled), ("within each device", scaled)):
+            rows.append([arm, name, *(_figure(cells[one, arm, "logistic_regression"]["auc"], 3) for one in PLANE)])
+    return _markdown(rows)
+
+
 def _tokens() -> str:
     rows = [["features", "AUC, binned columns as tokens", "none", "difference"]]
     for arm, one in json.loads((RESULTS / "tab-transformer-tokens.json").read_text()).items():
@@ -137,6 +147,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-stability-families": _families,
     "study-chosen": _chosen,
     "study-tokens": _tokens,
+    "study-scaling": _scaling,
     "study-visibility": partial(_comparison, "visibility", ("internal",)),
     "study-visibility-structures": _visibility,
 }
