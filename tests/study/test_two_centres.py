@@ -33,9 +33,9 @@ def command(*words: str | Path) -> list[str]:
     return [sys.executable, "-c", "from nonet.cli import main; main()", *map(str, words)]
 
 
-def run_command(*words: str | Path) -> subprocess.CompletedProcess[str]:
+def run_command(*words: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(command(*words), check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return done
 
 
@@ -150,7 +150,9 @@ def check_the_bundle_reads(bundle: Path, data: Path) -> None:
 
 
 def check_the_bundle_is_judged(bundle: Path, data: Path) -> None:
-    done = run_command("evaluate", "labels", data, "--labels", data / "bone.csv", "--bundle", bundle, "--json")
+    words = ("evaluate", "labels", data, "--labels", data / "bone.csv", "--bundle", bundle, "--json")
+    done = run_command(*words, code=1)
+    assert f"head-{CUT_SHORT:02d}.png: it cannot be read" in done.stderr
     told = json.loads(done.stdout)
     assert told["frames_seen_in_training"] == told["frames"] == HEADS - 1
     assert set(told["auc"]) == {"value", "low", "high"}
