@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nonet.anatomy import Structure
     from nonet.bundle import Bundle
     from nonet.describe import Described
+    from nonet.detect import Detector
     from nonet.frame import Frame
     from nonet.reading import Influence
 
@@ -57,15 +58,17 @@ class Assessor:
         An opened bundle.
     explain
         Whether the features behind each probability are told.
+    detector
+        The bundle's detector, where it is open already.
     """
 
-    def __init__(self, bundle: Bundle, *, explain: bool = False) -> None:
+    def __init__(self, bundle: Bundle, *, explain: bool = False, detector: Detector | None = None) -> None:
         self._explain = explain
         graders = bundle.manifest.graders
         self._plane = Judge(bundle, _PLANE) if _PLANE in graders else None
         self._grades = Judge(bundle, _LABELS) if _LABELS in graders else None
         parts = {part for judge in (self._plane, self._grades) if judge for part in judge.parts}
-        self._describer = Describer(bundle, parts) if parts else None
+        self._describer = Describer(bundle, parts, detector=detector) if parts else None
 
     def assess(self, frame: Frame, visible: Collection[Structure], misplaced: Sequence[Structure]) -> Assessment:
         """Judge the plane, then grade the structures that plane and visibility let through.

@@ -96,12 +96,16 @@ class Describer:
         What to measure. What is not asked for is not computed.
     mask
         Whether overlays are hidden; False is for tests of what they give away.
+    detector
+        The bundle's detector, where it is open already.
     """
 
-    def __init__(self, bundle: Bundle, parts: Collection[Part] = ALL, *, mask: bool = True) -> None:
+    def __init__(
+        self, bundle: Bundle, parts: Collection[Part] = ALL, *, mask: bool = True, detector: Detector | None = None
+    ) -> None:
         self.parts = frozenset(parts)
         self.mask = mask
-        self._detector = Detector(bundle)
+        self._detector = detector or Detector(bundle)
         self._radiomics = RadiomicMeasurement()
         self._embedder = Embedder(bundle) if Part.DEEP in self.parts else None
 

@@ -97,7 +97,7 @@ class Reader:
         self.bundle = bundle
         self.settings = settings
         self._detector = Detector(bundle)
-        self._assessor = Assessor(bundle, explain=settings.explain)
+        self._assessor = Assessor(bundle, explain=settings.explain, detector=self._detector)
 
     def read_file(self, path: Path) -> Iterator[tuple[Frame, Reading]]:
         """Every frame of a file with its reading.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure
 from nonet.evaluate.detection import DetectionEvaluation, Scores, Visibility, evaluate_detection
 from nonet.evaluate.document import evaluation_json
-from nonet.evaluate.frames_seen import Use, refuse_seen, uses_by_hash
+from nonet.evaluate.frames_seen import Use, lists_of_seen, refuse_seen, uses_by_hash
 from nonet.evaluate.measures import Measure
 from nonet.evaluate.predictions import Predictions
 from nonet.evaluate.predictions_file import read_predictions, write_predictions
@@ -26,6 +26,7 @@ __all__ = [
     "evaluate_detection",
     "evaluate_scope",
     "evaluation_json",
+    "lists_of_seen",
     "read_predictions",
     "refuse_seen",
     "run_detector",

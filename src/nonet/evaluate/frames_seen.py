@@ -9,7 +9,7 @@ from enum import StrEnum
 from nonet.bundle import Bundle
 from nonet.errors import BundleError, LeakError
 
-__all__ = ["FRAMES_SEEN", "Use", "refuse_seen", "uses_by_hash"]
+__all__ = ["FRAMES_SEEN", "Use", "lists_of_seen", "refuse_seen", "uses_by_hash"]
 
 FRAMES_SEEN = "frames_seen.csv"
 """The file of a bundle that lists pixel hashes and what training used each frame for."""
@@ -22,6 +22,12 @@ class Use(StrEnum):
     CHOSEN_BY = "chosen_by"
     UNSEEN = "unseen"
     UNKNOWN = "unknown"
+
+
+def lists_of_seen(bundle: Bundle) -> tuple[str, ...]:
+    """The files of a bundle that list what the networks which describe frames have seen: detector and embedder."""
+    embedder = bundle.manifest.embedder
+    return (FRAMES_SEEN, *((embedder.frames_seen,) if embedder else ()))
 
 
 def uses_by_hash(bundle: Bundle, file: str = FRAMES_SEEN) -> dict[str, Use] | None:

@@ -64,7 +64,7 @@ def evaluate_scope(frames: Iterable[tuple[str, Frame]], bundle: Bundle) -> Scope
         Holds the detector and its operating points.
     """
     detector, points = Detector(bundle), bundle.manifest.detector.operating_points
-    plane = _Plane(bundle) if _PLANE in bundle.manifest.graders else None
+    plane = _Plane(bundle, detector) if _PLANE in bundle.manifest.graders else None
     exams, rows, called = [], [], []
     for exam, frame in frames:
         exams.append(exam)
@@ -116,9 +116,9 @@ def scope_line(evaluation: ScopeEvaluation, source: str) -> str:
 class _Plane:
     """Whether a bundle calls the plane of a frame standard."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, detector: Detector) -> None:
         self._judge = Judge(bundle, _PLANE)
-        self._describer = Describer(bundle, self._judge.parts)
+        self._describer = Describer(bundle, self._judge.parts, detector=detector)
 
     def is_standard(self, frame: Frame) -> bool:
         (told,) = self._judge.judge(self._describer.describe(frame))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nonet.datasets.inspection import first_frame
 from nonet.datasets.question import LeftOut, Question
 from nonet.errors import NonetError
-from nonet.evaluate import refuse_seen, uses_by_hash
+from nonet.evaluate import lists_of_seen, refuse_seen, uses_by_hash
 from nonet.frame import pixels_sha256
 
 if TYPE_CHECKING:
@@ -65,7 +65,6 @@ def refuse_frames_seen(question: Question, hashes: Mapping[str, str], bundle: Bu
     LeakError
         If one has.
     """
-    embedder = bundle.manifest.embedder
     asked = {image.name: hashes[image.name] for image in question.data.images}
-    for listed in ("frames_seen.csv", *((embedder.frames_seen,) if embedder else ())):
+    for listed in lists_of_seen(bundle):
         refuse_seen(asked, uses_by_hash(bundle, listed) or {})

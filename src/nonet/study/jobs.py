@@ -29,8 +29,6 @@ def work(
     watch: Callable[[Sequence[Future[None]]], Iterable[Future[None]]],
 ) -> None:
     """Run jobs, each a function and its arguments; the first that fails stops those that have not begun."""
-    if not jobs:
-        return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(context,)) as pool:
         running: list[Future[None]] = [pool.submit(*job) for job in jobs]
         try:

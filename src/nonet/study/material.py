@@ -12,7 +12,7 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Unit
 from nonet.describe import SIGNS, frame_columns, measured_names
 from nonet.errors import DatasetError
-from nonet.evaluate.grading import UNKNOWN, WORDS
+from nonet.evaluate.grading import UNKNOWN, WORDS, group_of
 from nonet.grade import Features
 from nonet.judge import STRUCTURE
 from nonet.select import Ratings
@@ -166,7 +166,7 @@ def make_material(
         answers=np.array([question.answers[row] for row in rows]),
         images=np.array([image.name for image in of_row]),
         structures=np.array(structures),
-        groups=np.array([_group(image, hashes[image.name]) for image in of_row]),
+        groups=np.array([group_of(image, hashes[image.name]) for image in of_row]),
         centres=np.array([image.centre or UNKNOWN for image in of_row]),
         devices=np.array([image.device or UNKNOWN for image in of_row]),
         layouts=np.array(layouts),
@@ -252,7 +252,3 @@ def _wanted(inputs: Arm) -> set[Input]:
 def _zoom(image: ImageRow) -> tuple[float, float]:
     scale = image.mm_per_px or np.nan
     return scale, scale * image.width
-
-
-def _group(image: ImageRow, pixels_sha256: str) -> str:
-    return f"patient {image.centre or ''} {image.patient}" if image.patient is not None else pixels_sha256

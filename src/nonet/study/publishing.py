@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from nonet.bundle import Unit
 from nonet.evaluate.grading import read_rows
 from nonet.study.cells import columns_of
 from nonet.study.dividing import ALL, EXTERNAL
@@ -84,7 +83,7 @@ def _flow(run: Run) -> dict[str, Any]:
         "images": frames + len(run.left_out),
         "left_out": dict(Counter(_kind_of(one.reason) for one in run.left_out)),
         "frames": frames,
-        "unit": material.unit.value if material.unit is Unit.STRUCTURE else Unit.FRAME.value,
+        "unit": material.unit.value,
         "rows": len(material),
         "answers": dict(Counter(material.answers.tolist())),
         "divisions": [

@@ -255,7 +255,6 @@ class Run:
         outside = None
         if self.external:
             outside = make_material(self.external, self.measured, self.hashes, self.plan.scaling)
-        if outside is not None:
             refuse_met(self.material, outside)
         for division in self.divisions:
             for arm, kind in self.plan.cells:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nonet.evaluate.grading.document import grading_json
 from nonet.evaluate.grading.figures import LEAST, N_TOO_SMALL, figure_json, grading_figures
 from nonet.evaluate.grading.file import read_rows, write_rows
-from nonet.evaluate.grading.rows import UNKNOWN, WORDS, GradedRows
+from nonet.evaluate.grading.rows import UNKNOWN, WORDS, GradedRows, group_of
 from nonet.evaluate.grading.running import GradingRun, run_grader
 from nonet.evaluate.grading.terminal import render_grading
 
@@ -19,6 +19,7 @@ __all__ = [
     "figure_json",
     "grading_figures",
     "grading_json",
+    "group_of",
     "read_rows",
     "render_grading",
     "run_grader",

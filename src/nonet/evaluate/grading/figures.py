@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonet.evaluate.bootstrap import RESAMPLES, figure, frame_weights
+from nonet.evaluate.bootstrap import RESAMPLES, Figure, figure, frame_weights
 from nonet.evaluate.grading.measures import figures, within_auc
 from nonet.evaluate.grading.rows import UNKNOWN
 
@@ -51,15 +51,12 @@ def grading_figures(rows: GradedRows, resamples: int = RESAMPLES) -> dict[str, A
 
 def figure_json(drawn: NDArray[np.float64]) -> dict[str, float | None]:
     """A figure with its interval from its value in all rows and in each resample, ``float64[1 + R]``."""
-    return {end: _rounded(value) for end, value in asdict(figure(drawn)).items()}
+    return _json(figure(drawn))
 
 
 def _figures(rows: GradedRows, weights: Weights) -> dict[str, Any]:
     judged = rows.judged
-    told = {
-        measure.value: {end: _rounded(value) for end, value in asdict(one).items()}
-        for measure, one in figures(judged, weights).items()
-    }
+    told = {measure.value: _json(one) for measure, one in figures(judged, weights).items()}
     layouts = rows.words["layout"]
     known = layouts != UNKNOWN
     within = within_auc(judged.take(known), layouts[known], weights[:, known])
@@ -117,5 +114,5 @@ def _share(value: NDArray[Any], among: NDArray[np.bool_], weights: Weights) -> N
     return shares
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DIGITS)
+def _json(told: Figure) -> dict[str, float | None]:
+    return {end: None if value is None else round(value, _DIGITS) for end, value in asdict(told).items()}

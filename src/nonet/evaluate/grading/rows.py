@@ -13,13 +13,20 @@ from nonet.evaluate.grading.measures import Judged
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["UNKNOWN", "WORDS", "GradedRows"]
+    from nonet.datasets.table import ImageRow
+
+__all__ = ["UNKNOWN", "WORDS", "GradedRows", "group_of"]
 
 UNKNOWN = "unknown"
 """The word for a centre, device or layout that the data do not tell."""
 
 WORDS = ("image", "structure", "group", "centre", "device", "layout", "answer")
 """What is known of each row; the structure is empty where rows are frames."""
+
+
+def group_of(image: ImageRow, pixels_sha256: str) -> str:
+    """What is never divided and resampled together: the patient where known, or else the frame by its pixels."""
+    return f"patient {image.centre or ''} {image.patient}" if image.patient is not None else pixels_sha256
 
 
 @dataclass(frozen=True, slots=True)

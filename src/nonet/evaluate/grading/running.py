@@ -18,8 +18,8 @@ from nonet.datasets.inspection import first_frame
 from nonet.datasets.question import NOT_VISIBLE, VISIBLE, LeftOut, Question, Task
 from nonet.describe import SIGNS, Describer, Part
 from nonet.errors import DatasetError, NonetError
-from nonet.evaluate.frames_seen import Use, uses_by_hash
-from nonet.evaluate.grading.rows import UNKNOWN, GradedRows
+from nonet.evaluate.frames_seen import Use, lists_of_seen, uses_by_hash
+from nonet.evaluate.grading.rows import UNKNOWN, GradedRows, group_of
 from nonet.frame import pixels_sha256
 from nonet.judge import Judge
 
@@ -153,7 +153,7 @@ def _rows(
     named = [asked[place] for place in places]
     constant = {
         "image": image.name,
-        "group": f"patient {image.centre or ''} {image.patient}" if image.patient is not None else sha,
+        "group": group_of(image, sha),
         "centre": image.centre or UNKNOWN,
         "device": image.device or UNKNOWN,
         "layout": image.layout or UNKNOWN,
@@ -165,9 +165,9 @@ def _rows(
 
 
 def _seen(bundle: Bundle, lists: Sequence[str]) -> dict[str, Use]:
-    embedder = bundle.manifest.embedder
-    named = ("frames_seen.csv", *((embedder.frames_seen,) if embedder else ()), *lists)
-    return {sha: use for name in named for sha, use in (uses_by_hash(bundle, name) or {}).items()}
+    return {
+        sha: use for name in (*lists_of_seen(bundle), *lists) for sha, use in (uses_by_hash(bundle, name) or {}).items()
+    }
 
 
 def _check_classes(question: Question, classes: Sequence[str]) -> None:
