@@ -31,17 +31,17 @@ from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import DataSet, ImageRow, load
 from nonet.datasets.halves import is_development
 from nonet.datasets.inspection import first_frame
-from nonet.detect.arrangement import RARE, Arrangement
 from nonet.detect.detector import OFFERED, Detector
+from nonet.detect.shape_prior import RARE, ShapePrior
 from nonet.evaluate import Measure, Predictions, Use, evaluate_detection, uses_by_hash
 from nonet.evaluate.bootstrap import figure, frame_weights
-from nonet.evaluate.matching import match
-from nonet.evaluate.measures import mean_over_structures, measure
-from nonet.evaluate.offers import Offers
+from nonet.evaluate.detection.candidates_of_set import Offers
+from nonet.evaluate.detection.detection_metrics import mean_over_structures, measure
+from nonet.evaluate.detection.matching import match
 from nonet.frame import pixels_sha256
-from nonet.simulate.erase import erase
-from nonet.train.arrangement import fit_arrangement, weighed
-from nonet.train.samples import edges_of
+from nonet.simulate.edits.erase import erase
+from nonet.train.detector.fit_shape_prior import fit_arrangement, weighed
+from nonet.train.detector.samples import edges_of
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared/data/fetus-framework"
@@ -76,7 +76,7 @@ def main() -> None:
     print(json.dumps(result, indent=2))
 
 
-def learnt(boxed: DataSet, bundle: Bundle) -> Arrangement:
+def learnt(boxed: DataSet, bundle: Bundle) -> ShapePrior:
     """Fitted to the boxes of the frames trained on, weighed on those chosen by."""
     seen = uses_by_hash(bundle) or {}
     uses = {image.name: seen.get(pixels_sha256(first_frame(image.path).pixels)) for image in boxed.images}
@@ -106,7 +106,7 @@ def detection(data: DataSet, plain: Predictions, arranged: Predictions) -> dict[
     }
 
 
-def flags(data: DataSet, arranged: Predictions, arrangement: Arrangement) -> dict[str, object]:
+def flags(data: DataSet, arranged: Predictions, arrangement: ShapePrior) -> dict[str, object]:
     """Shares of boxes and frames that are flagged, right ones and misplaced ones."""
     frames = [np.asarray(edges_of(data.boxes_of(image)), np.float64) for image in data.images]
     seen = np.where((arranged.scores >= arranged.operating_points)[..., None], arranged.boxes, np.nan)
@@ -122,7 +122,7 @@ def flags(data: DataSet, arranged: Predictions, arrangement: Arrangement) -> dic
     }
 
 
-def rare(frame: Edges, arrangement: Arrangement) -> NDArray[np.bool_]:
+def rare(frame: Edges, arrangement: ShapePrior) -> NDArray[np.bool_]:
     """Which boxes of a frame are flagged."""
     known = ~np.isnan(frame[:, 0])
     return known & (arrangement.judge(np.nan_to_num(frame), known).rarity[:, 0] < RARE)
@@ -137,7 +137,7 @@ def shares(flagged: list[NDArray[np.bool_]], frames: list[Edges]) -> dict[str, f
     }
 
 
-def misplaced(frames: list[Edges], arrangement: Arrangement, change) -> dict[str, float]:
+def misplaced(frames: list[Edges], arrangement: ShapePrior, change) -> dict[str, float]:
     """For each structure, how often its box is flagged once it is put elsewhere; unmoved boxes do not count."""
     found: dict[Structure, list[bool]] = {structure: [] for structure in STRUCTURES}
     for number, frame in enumerate(frames):
@@ -179,7 +179,7 @@ def exchanged(frame: Edges, index: int, rng: np.random.Generator) -> Edges:
     return changed
 
 
-def faces(data: DataSet, arrangement: Arrangement) -> dict[str, float]:
+def faces(data: DataSet, arrangement: ShapePrior) -> dict[str, float]:
     """Of frames with palate and thalami boxed."""
     given, right = [], []
     for image in data.images:
@@ -193,7 +193,7 @@ def faces(data: DataSet, arrangement: Arrangement) -> dict[str, float]:
     return {"frames": len(given), "given": float(np.mean(given)), "right_of_given": sum(right) / sum(given)}
 
 
-def erased(data: DataSet, bundle: Bundle, arrangement: Arrangement, before: Predictions) -> dict[str, object]:
+def erased(data: DataSet, bundle: Bundle, arrangement: ShapePrior, before: Predictions) -> dict[str, object]:
     """How often a structure is reported visible after it was taken out; the frames lose one each, in turn."""
     lost = {image.name: victim(data, number, image) for number, image in enumerate(data.images)}
     offers = Offers.gather(
@@ -227,7 +227,7 @@ def victim(data: DataSet, number: int, image: ImageRow) -> Structure:
     return next(structure for structure in order if structure in data.boxes_of(image))
 
 
-def other_plane(bundle: Bundle, arrangement: Arrangement) -> dict[str, object]:
+def other_plane(bundle: Bundle, arrangement: ShapePrior) -> dict[str, object]:
     """False structures a frame on axial heads; nothing where the images are absent."""
     paths = [path for path in sorted(HC18.rglob("*.png")) if is_development(path.name)]
     if not paths:
@@ -245,7 +245,7 @@ def other_plane(bundle: Bundle, arrangement: Arrangement) -> dict[str, object]:
     return {"frames": len(paths), "trained_on": trained, "false_structures": counts}
 
 
-def milliseconds(offers: Offers, bundle: Bundle, arrangement: Arrangement) -> float:
+def milliseconds(offers: Offers, bundle: Bundle, arrangement: ShapePrior) -> float:
     """Median time to choose, one frame after the other."""
     detector, times = Detector(bundle), []
     detector.arrangement = arrangement

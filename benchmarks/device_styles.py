@@ -35,7 +35,7 @@ from nonet.datasets import DataSet, ImageRow, load
 from nonet.frames import open_frames
 from nonet.frames.overlay import find_overlay
 from nonet.reading import Box
-from nonet.simulate.restyle import MACHINE_STYLES, restyle
+from nonet.simulate.edits.restyle import MACHINE_STYLES, restyle
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared/data/fetus-framework"

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
+from nonet.bundle.session import THREADS
 from nonet.deep import Embedder, crop
 from nonet.detect import Detector
-from nonet.session import THREADS
 from nonet.simulate import Simulated, simulate
 
 RESULT = Path(__file__).parent / "results/embedder.json"

@@ -18,11 +18,11 @@ import torch
 from sklearn.datasets import make_classification
 from threadpoolctl import threadpool_limits
 
-from nonet.grade import Description, Features, Grader
-from nonet.grade.calibration import Calibration
+from nonet.grade import FeatureRows, Grader, GraderSpec
 from nonet.grade.conformal import Conformal
 from nonet.grade.preprocessing import Preprocessing
-from nonet.train.graders.kinds import Kind, build, export
+from nonet.grade.probability_calibration import ProbabilityCalibration
+from nonet.train.graders.kinds import GraderKind, build, export
 
 RESULT = Path(__file__).parent / "results/graders.json"
 ROWS = 600
@@ -35,15 +35,15 @@ def main() -> None:
     """Fit and run every kind at every width."""
     torch.set_num_threads(1)
     with threadpool_limits(1):
-        measured = [measure(kind, width) for width in WIDTHS for kind in Kind]
+        measured = [measure(kind, width) for width in WIDTHS for kind in GraderKind]
     document = {"rows": ROWS, "machine": platform.machine(), "cpu_seconds": measured}
     RESULT.write_text(json.dumps(document, indent=2) + "\n")
 
 
-def measure(kind: Kind, width: int) -> dict[str, Any]:
+def measure(kind: GraderKind, width: int) -> dict[str, Any]:
     """Cost of one kind, with its default settings, at one number of columns."""
     values, labels = make_classification(ROWS, width, n_informative=15, random_state=0)
-    features = Features(tuple(f"c{place}" for place in range(width)), values)
+    features = FeatureRows(tuple(f"c{place}" for place in range(width)), values)
     preprocessing = Preprocessing.fit(features)
     inputs = preprocessing.apply(features).astype(np.float64)
     classifier = build(kind, {}, categorical=(), width=width, class_weight=None, seed=0)
@@ -51,7 +51,9 @@ def measure(kind: Kind, width: int) -> dict[str, Any]:
     classifier.fit(inputs, labels)
     fit_seconds = time.process_time() - begun
     model = export(kind, classifier)
-    description = Description(1, kind, ("a", "b"), preprocessing, Calibration.none(2), Conformal(0.9, (0.9, 0.9)))
+    description = GraderSpec(
+        1, kind, ("a", "b"), preprocessing, ProbabilityCalibration.none(2), Conformal(0.9, (0.9, 0.9))
+    )
     grader = Grader(model, description)
     told = grader.probabilities(features)
     return {
@@ -65,7 +67,7 @@ def measure(kind: Kind, width: int) -> dict[str, Any]:
     }
 
 
-def each_ms(grader: Grader, features: Features) -> float:
+def each_ms(grader: Grader, features: FeatureRows) -> float:
     """Processor milliseconds of a grading, everything from features to sets."""
     grader.grade(features)
     begun = time.process_time()

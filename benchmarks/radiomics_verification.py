@@ -13,7 +13,7 @@ import math
 import sys
 from pathlib import Path
 
-from nonet.radiomics import FAMILIES, Column, Features, Settings, columns, extract
+from nonet.radiomics import FAMILIES, FeatureColumn, Features, RadiomicsSettings, columns, extract
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results/radiomics_verification.json"
@@ -38,7 +38,7 @@ def main() -> None:
 
 def agreement(family: str, boxes: Measured) -> dict[str, float]:
     """A family's number of features, consensus values met, and largest relative error on real boxes."""
-    described = [column for column in columns(Settings()) if column.family == family]
+    described = [column for column in columns(RadiomicsSettings()) if column.family == family]
     held = [column for column in described if (column.ibsi_id, column.aggregation) in consensus()]
     return {
         "features": len(described),
@@ -48,7 +48,7 @@ def agreement(family: str, boxes: Measured) -> dict[str, float]:
     }
 
 
-def meets(column: Column) -> bool:
+def meets(column: FeatureColumn) -> bool:
     """Whether a feature of the phantom lies within the consensus."""
     value, half_width = consensus()[column.ibsi_id, column.aggregation]
     return bool(abs(measured()[column.name] - value) <= half_width)

@@ -19,15 +19,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from nonet.batch import Batch
 from nonet.bundle import Bundle
 from nonet.detect import Detector
-from nonet.detect.decode import decode_maps
+from nonet.detect.decode_maps import decode_maps
 from nonet.detect.letterbox import Letterbox
 from nonet.frame import Frame
 from nonet.frames import find_files, hide_overlay, open_frames
+from nonet.outputs.folder import OutputFolder
+from nonet.outputs.picture.draw import draw
 from nonet.reader import Reader
-from nonet.report.picture import draw
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks/results/read.json"
@@ -103,7 +103,7 @@ def _describe(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
 def _batch_rate(files: list[Path]) -> float:
     """Frames a second from files to readings and pictures on disk, the CSV and the page included."""
     with tempfile.TemporaryDirectory() as folder:
-        batch = Batch(Reader(Bundle()), files, Path(folder))
+        batch = OutputFolder(Reader(Bundle()), files, Path(folder))
         begun = time.perf_counter()
         frames = sum(1 for path, name in batch.names().items() for _ in batch.read(path, name))
         batch.close()

@@ -16,16 +16,16 @@ import numpy as np
 from nonet.bundle import DEFAULT_BUNDLE
 from nonet.evaluate.bootstrap import frame_weights
 from nonet.evaluate.grading import GradedRows, figure_json, read_rows
-from nonet.evaluate.grading.measures import ClassMeasure, samples
-from nonet.study.cells import Learner
-from nonet.study.dividing import INTERNAL, Division
-from nonet.study.results import KEYS, pooled
+from nonet.evaluate.grading.class_metrics import ClassMetric, samples
+from nonet.study.experiments import ExperimentRunner
+from nonet.study.figures import KEYS, pooled
 from nonet.study.runner import Run, graded_rows
-from nonet.train.graders import Kind
+from nonet.study.splits import INTERNAL, Split
+from nonet.train.graders import GraderKind
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks/results/studies/tab-transformer-tokens.json"
-KIND = Kind.TAB_TRANSFORMER
+KIND = GraderKind.TAB_TRANSFORMER
 
 
 def main() -> None:
@@ -46,14 +46,14 @@ def main() -> None:
     RESULT.write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def _without(run: Run, arm: str, division: Division) -> GradedRows:
-    learner = Learner(run.context, arm, division)
+def _without(run: Run, arm: str, division: Split) -> GradedRows:
+    learner = ExperimentRunner(run.context, arm, division)
     trained = learner.learn(KIND, learner.choose(resamples=0), {"binned": 0})
     return graded_rows(run.material.take(division.judged), run.plan.inputs(arm), trained)
 
 
 def _auc(rows: GradedRows) -> np.ndarray:
-    return samples(rows.judged, frame_weights(rows.groups))[ClassMeasure.AUC]
+    return samples(rows.judged, frame_weights(rows.groups))[ClassMetric.AUC]
 
 
 if __name__ == "__main__":

@@ -21,12 +21,12 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from nonet.bundle import Bundle
-from nonet.session import THREADS, open_session
-from nonet.train.blocks import NANO, SMALL, Scale
-from nonet.train.dense import DenseNetwork
-from nonet.train.dense.export import export_dense
-from nonet.train.fold import folded
+from nonet.bundle.session import THREADS, open_session
+from nonet.train.batch_norm_folding import folded
+from nonet.train.detector.dense import DenseNetwork
+from nonet.train.detector.dense.dense_export import export_dense
 from nonet.train.trunks.yolo11 import YOLO11
+from nonet.train.trunks.yolo_blocks import NANO, SMALL, Scale
 
 RESULT = Path(__file__).parent / "results/yolo11.json"
 SIDE = 640

@@ -23,7 +23,7 @@ def test_importing_nonet_loads_no_third_party_package() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["import nonet; nonet.read", "import nonet.batch", "import nonet.cli", "import nonet.grade"]
+    "code", ["import nonet; nonet.read", "import nonet.outputs.folder", "import nonet.cli", "import nonet.grade"]
 )
 def test_reading_loads_nothing_heavy(code: str) -> None:
     assert loaded_by(code) == set()

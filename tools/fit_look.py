@@ -1,4 +1,4 @@
-"""Measure the greys of Set1 for ``nonet.simulate.disguise``: ``python tools/fit_look.py DATA -o FILE``.
+"""Measure the greys of Set1 for ``nonet.simulate.edits.disguise``: ``python tools/fit_look.py DATA -o FILE``.
 
 For each device family, the median over frames of 33 evenly spaced quantiles of grey, in the sector and off
 what is drawn. No image is written. The validation and test splits are not looked at.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nonet.datasets import DataSet, ImageRow, load
 from nonet.frames import mark, open_frames
-from nonet.simulate.disguise import LOOK_FILE
+from nonet.simulate.edits.disguise import LOOK_FILE
 
 QUANTILES = 33
 EVERY = 9

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nonet.frames import Limits
-from nonet.frames.dicom.samples import COMPRESSED
+from nonet.frames.dicom.stored_samples import COMPRESSED
 
 __all__ = ["TABLES"]
 

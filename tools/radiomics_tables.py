@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from nonet.radiomics import FAMILIES, Settings, columns
+from nonet.radiomics import FAMILIES, RadiomicsSettings, columns
 
 __all__ = ["TABLES"]
 
@@ -31,7 +31,7 @@ WHY_PYSERA_DIFFERS = {
 
 def families_table() -> str:
     """Family, IBSI id, number of columns."""
-    number = Counter(column.family for column in columns(Settings()))
+    number = Counter(column.family for column in columns(RadiomicsSettings()))
     lines = [(family.title, family.ibsi_id, f"`{family.key}_`", str(number[family.key])) for family in FAMILIES]
     return markdown(("family", "IBSI", "prefix", "columns"), [*lines, ("all", "", "", str(number.total()))])
 
@@ -39,7 +39,7 @@ def families_table() -> str:
 def features_table() -> str:
     """Every feature once, its aggregations in one row."""
     lines: dict[tuple[str, str], tuple[str, ...]] = {}
-    for column in columns(Settings()):
+    for column in columns(RadiomicsSettings()):
         name = column.name.removesuffix(f"_{column.aggregation}")
         ends = "_2d_averaged, _2d_slice_merged" if column.aggregation else ""
         lines[column.family, name] = (f"`{name}`", ends, column.ibsi_id, column.section, f"`{column.definition}`")

@@ -5,8 +5,8 @@ import time
 import numpy as np
 from serving import serve
 
-from nonet.radiomics import FAMILIES, Settings
-from nonet.radiomics.region import Region, locate
+from nonet.radiomics import FAMILIES, RadiomicsSettings
+from nonet.radiomics.region import RegionOfInterest, locate
 from nonet.reading import Box
 
 
@@ -14,7 +14,7 @@ def measure(pixels: np.ndarray, boxes: list[tuple[int, int, int, int]]) -> list[
     """CPU seconds of each family over all boxes."""
     spent = dict.fromkeys(["levels, order, zones", *(family.title for family in FAMILIES)], 0.0)
     for box in boxes:
-        region = Region(pixels, *locate(pixels.shape, Box(*box)), Settings())
+        region = RegionOfInterest(pixels, *locate(pixels.shape, Box(*box)), RadiomicsSettings())
         start = time.process_time()
         region.defect(), region.levels, region.level_count, region.zones
         spent["levels, order, zones"] += time.process_time() - start

@@ -10,13 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nonet.assess import Assessor
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.detect import Detector
-from nonet.detect.strays import judged
+from nonet.detect.outliers import judged
 from nonet.errors import NonetError
 from nonet.frame import pixels_sha256
 from nonet.frames import find_files, open_frames
+from nonet.grade.frame_grader import FrameGrader
 from nonet.measure import measure_extent
 from nonet.reading import (
     SCHEMA,
@@ -97,7 +97,7 @@ class Reader:
         self.bundle = bundle
         self.settings = settings
         self._detector = Detector(bundle)
-        self._assessor = Assessor(bundle, explain=settings.explain, detector=self._detector)
+        self._assessor = FrameGrader(bundle, explain=settings.explain, detector=self._detector)
 
     def read_file(self, path: Path) -> Iterator[tuple[Frame, Reading]]:
         """Every frame of a file with its reading.

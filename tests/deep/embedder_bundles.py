@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nonet.bundle import DEFAULT_BUNDLE, Bundle, EmbedderManifest
-from nonet.train.bundling import write_files
+from nonet.bundle.write import write_files
 from nonet.train.embedder.network import WIDTH
 
 EMBEDDER = EmbedderManifest(

@@ -9,23 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nonet.detect.arrangement import Arrangement
 from nonet.detect.candidates import Candidates
 from nonet.detect.choose import choose
-from nonet.simulate.layout import layout_prior
+from nonet.detect.shape_prior import ShapePrior
+from nonet.simulate.head.structure_positions import layout_prior
 
 POINTS = np.full(9, 0.2)
 
 
 @pytest.fixture(scope="module")
-def arrangement() -> Arrangement:
+def arrangement() -> ShapePrior:
     prior = layout_prior()
     places = (4 * np.arange(9)[:, None] + np.arange(2)).ravel()
     spread = prior.factor[:, places]
-    return Arrangement(prior.mean[places], spread.T @ spread + 1e-3 * np.eye(18), 8.0, 1.0, 0.5, 707)
+    return ShapePrior(prior.mean[places], spread.T @ spread + 1e-3 * np.eye(18), 8.0, 1.0, 0.5, 707)
 
 
-def offered(arrangement: Arrangement, seed: int | None = None) -> Candidates:
+def offered(arrangement: ShapePrior, seed: int | None = None) -> Candidates:
     """Three places a structure: where it lies on average, and two at the frame's border, or all at random."""
     points = arrangement.mean.reshape(9, 1, 2) * 80 + 400 + np.array([[0, 0], [-390, 0], [500, 200]])[None]
     scores = np.tile([0.9, 0.5, 0.3], (9, 1))
@@ -42,7 +42,7 @@ def with_order(candidates: Candidates, index: int, order: list[int]) -> Candidat
     return replace(candidates, edges=edges)
 
 
-def test_strong_places_that_fit_stay_as_they_are(arrangement: Arrangement) -> None:
+def test_strong_places_that_fit_stay_as_they_are(arrangement: ShapePrior) -> None:
     candidates = offered(arrangement)
     best = choose(candidates, arrangement, POINTS)
     assert best.scores[:, 0] == pytest.approx(candidates.scores[:, 0])
@@ -51,7 +51,7 @@ def test_strong_places_that_fit_stay_as_they_are(arrangement: Arrangement) -> No
 
 @pytest.mark.parametrize("index", range(9))
 def test_a_weaker_place_that_fits_is_taken_before_a_stronger_one_that_does_not(
-    arrangement: Arrangement, index: int
+    arrangement: ShapePrior, index: int
 ) -> None:
     candidates = with_order(offered(arrangement), index, [1, 0, 2])
     best = choose(candidates, arrangement, POINTS)
@@ -59,7 +59,7 @@ def test_a_weaker_place_that_fits_is_taken_before_a_stronger_one_that_does_not(
     assert best.scores[index, 0] == pytest.approx(candidates.scores[index, 1])
 
 
-def test_without_weight_the_strongest_are_taken(arrangement: Arrangement) -> None:
+def test_without_weight_the_strongest_are_taken(arrangement: ShapePrior) -> None:
     candidates = with_order(offered(arrangement), 4, [1, 0, 2])
     best = choose(candidates, replace(arrangement, weight=0.0), POINTS)
     assert best.edges[:, 0] == pytest.approx(candidates.edges[:, 0])
@@ -67,13 +67,13 @@ def test_without_weight_the_strongest_are_taken(arrangement: Arrangement) -> Non
 
 @settings(max_examples=50, deadline=None)
 @given(seed=st.integers(0, 10_000))
-def test_no_score_is_raised(arrangement: Arrangement, seed: int) -> None:
+def test_no_score_is_raised(arrangement: ShapePrior, seed: int) -> None:
     candidates = offered(arrangement, seed)
     best = choose(candidates, arrangement, POINTS)
     assert np.all(best.scores[:, 0] <= candidates.scores[:, 0])
 
 
-def test_a_structure_that_is_not_seen_stays_unseen_where_it_is_expected(arrangement: Arrangement) -> None:
+def test_a_structure_that_is_not_seen_stays_unseen_where_it_is_expected(arrangement: ShapePrior) -> None:
     candidates = offered(arrangement)
     scores = candidates.scores.copy()
     scores[6] = (0.1, 0.05, 0.01)
@@ -81,7 +81,7 @@ def test_a_structure_that_is_not_seen_stays_unseen_where_it_is_expected(arrangem
     assert best.scores[6, 0] < POINTS[6]
 
 
-def test_of_a_frame_without_structures_nothing_is_changed(arrangement: Arrangement) -> None:
+def test_of_a_frame_without_structures_nothing_is_changed(arrangement: ShapePrior) -> None:
     candidates = offered(arrangement, 1)
     weak = replace(candidates, scores=candidates.scores / 10)
     assert choose(weak, arrangement, POINTS).scores[:, 0] == pytest.approx(weak.scores[:, 0])

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nonet.errors import TrainingError
-from nonet.grade.calibration import Calibration
 from nonet.grade.held_out import calibrate, halves
+from nonet.grade.probability_calibration import ProbabilityCalibration
 
 
 @settings(max_examples=50, deadline=None)
@@ -44,7 +44,7 @@ def test_a_score_comes_from_a_calibration_that_did_not_see_its_row() -> None:
     apart = {
         score
         for learnt, judged in (parts, parts[::-1])
-        for score in (1 - Calibration.fit(told[learnt], labels[learnt]).apply(told[judged])).ravel()
+        for score in (1 - ProbabilityCalibration.fit(told[learnt], labels[learnt]).apply(told[judged])).ravel()
     }
     assert set(conformal.thresholds) <= apart
     assert not set(conformal.thresholds) & set((1 - calibration.apply(told)).ravel())

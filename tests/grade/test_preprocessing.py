@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nonet.errors import BundleError, SettingsError
-from nonet.grade import Features
+from nonet.grade import FeatureRows
 from nonet.grade.preprocessing import UNKNOWN, Preprocessing
 
 NAN = np.nan
-TRAINED = Features(
+TRAINED = FeatureRows(
     ("a", "b"),
     np.array([[1.0, 5], [2, 5], [NAN, 5], [3, 5]]),
     {"structure": ("palate", "midbrain", "palate", "palate")},
@@ -32,28 +32,28 @@ def test_training_rows_come_out_standardised() -> None:
 
 def test_other_columns_and_their_order_do_not_matter() -> None:
     learnt = Preprocessing.fit(TRAINED)
-    shuffled = Features(("z", "b", "a"), np.column_stack([np.ones(4), TRAINED.values[:, ::-1]]), TRAINED.categories)
+    shuffled = FeatureRows(("z", "b", "a"), np.column_stack([np.ones(4), TRAINED.values[:, ::-1]]), TRAINED.categories)
     assert (learnt.apply(shuffled) == learnt.apply(TRAINED)).all()
 
 
 def test_an_absent_column_is_refused_by_name() -> None:
     learnt = Preprocessing.fit(TRAINED)
     with pytest.raises(BundleError, match=r"Found: no b, structure\."):
-        learnt.apply(Features(("a",), np.ones((1, 1))))
+        learnt.apply(FeatureRows(("a",), np.ones((1, 1))))
 
 
 def test_words_that_training_did_not_see_have_their_code() -> None:
-    row = Features(("a", "b"), np.ones((1, 2)), {"structure": ("thalami",)})
+    row = FeatureRows(("a", "b"), np.ones((1, 2)), {"structure": ("thalami",)})
     assert Preprocessing.fit(TRAINED).apply(row)[0, 2] == UNKNOWN
 
 
 def test_missing_counts_what_is_filled() -> None:
-    rows = Features(("a", "b"), np.array([[NAN, np.inf], [1, NAN], [1, 1]]), {"structure": ("palate",) * 3})
+    rows = FeatureRows(("a", "b"), np.array([[NAN, np.inf], [1, NAN], [1, 1]]), {"structure": ("palate",) * 3})
     assert Preprocessing.fit(TRAINED).missing(rows).tolist() == [1, 0.5, 0]
 
 
 def test_a_column_without_any_value_says_nothing() -> None:
-    empty = Features(("a",), np.full((3, 1), NAN))
+    empty = FeatureRows(("a",), np.full((3, 1), NAN))
     assert Preprocessing.fit(empty).apply(empty).tolist() == [[0], [0], [0]]
 
 
@@ -61,7 +61,7 @@ def test_a_column_without_any_value_says_nothing() -> None:
 @given(arrays(np.float64, (5, 3)), arrays(np.float64, (4, 3)))
 def test_any_numbers_give_finite_inputs_within_ten_deviations(trained: np.ndarray, row: np.ndarray) -> None:
     names = ("a", "b", "c")
-    rows = Preprocessing.fit(Features(names, trained)).apply(Features(names, row))
+    rows = Preprocessing.fit(FeatureRows(names, trained)).apply(FeatureRows(names, row))
     assert np.isfinite(rows).all()
     assert np.abs(rows).max() <= 10
 
@@ -76,10 +76,10 @@ def test_taking_rows_and_applying_commute(order: list[int]) -> None:
 @pytest.mark.parametrize(
     "build",
     [
-        lambda: Features(("a",), np.ones((2, 2))),
-        lambda: Features(("a",), np.ones((2, 1)), {"structure": ("palate",)}),
-        lambda: Features(("a", "a"), np.ones((1, 2))),
-        lambda: Features(("a",), np.ones((1, 1)), {"a": ("palate",)}),
+        lambda: FeatureRows(("a",), np.ones((2, 2))),
+        lambda: FeatureRows(("a",), np.ones((2, 1)), {"structure": ("palate",)}),
+        lambda: FeatureRows(("a", "a"), np.ones((1, 2))),
+        lambda: FeatureRows(("a",), np.ones((1, 1)), {"a": ("palate",)}),
     ],
 )
 def test_tables_that_disagree_with_themselves_are_refused(build: object) -> None:

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from nonet.radiomics import Settings
-from nonet.radiomics.region import Region
+from nonet.radiomics import RadiomicsSettings
+from nonet.radiomics.region import RegionOfInterest
 
 Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -30,6 +30,8 @@ def masked_images(draw: st.DrawFn, largest: int = 14) -> tuple[Grey, Mask]:
     return image, mask
 
 
-def region_of(image: Grey, mask: Mask, settings: Settings | None = None) -> Region:
+def region_of(image: Grey, mask: Mask, settings: RadiomicsSettings | None = None) -> RegionOfInterest:
     """The region of a mask, its window being the whole image."""
-    return Region(image, tuple(slice(0, length) for length in image.shape), mask, settings or Settings())
+    return RegionOfInterest(
+        image, tuple(slice(0, length) for length in image.shape), mask, settings or RadiomicsSettings()
+    )

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from radiomics_references import phantom, rows
 
-from nonet.radiomics import FAMILIES, FixedBinSize, Settings, columns, extract
-from nonet.radiomics.region import Region
+from nonet.radiomics import FAMILIES, FixedBinSize, RadiomicsSettings, columns, extract
+from nonet.radiomics.region import RegionOfInterest
 
 VOXEL_MM = 2
-SETTINGS = Settings(bins=FixedBinSize(1), peak_radius=Settings().peak_radius / VOXEL_MM)
+SETTINGS = RadiomicsSettings(bins=FixedBinSize(1), peak_radius=RadiomicsSettings().peak_radius / VOXEL_MM)
 OF_THE_BODY = ("morph", "loc", "stat", "ih", "ivh")
 POWER_OF_LENGTH = {
     "morph_volume_mesh": 3,
@@ -37,7 +37,7 @@ OURS = {"": None, "2d": None, "2d_avg": "2d_averaged", "2d_s_mrg": "2d_slice_mer
 def measured() -> dict[str, float]:
     """Every feature by name, lengths in millimetres."""
     image, mask = phantom()
-    body = Region(image, tuple(slice(0, length) for length in mask.shape), mask, SETTINGS)
+    body = RegionOfInterest(image, tuple(slice(0, length) for length in mask.shape), mask, SETTINGS)
     slices = [extract(image[z], mask[z], SETTINGS).values for z in range(len(image))]
     values = dict(zip([column.name for column in columns(SETTINGS)], np.mean(slices, axis=0), strict=True))
     with np.errstate(all="ignore"):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from regions import Grey, Mask, images, masked_images
 
-from nonet.radiomics import Features, FixedBinSize, Settings, extract, extract_many
+from nonet.radiomics import Features, FixedBinSize, RadiomicsSettings, extract, extract_many
 from nonet.reading import Box
 
 AROUND = ("loc_",)  # local intensity looks past the region's edge
@@ -111,8 +111,8 @@ def test_nine_boxes_of_a_frame_equal_single_ones_bit_for_bit() -> None:
 @quick
 def test_levels_of_a_fixed_size_follow_the_scale_of_intensities(image: Grey, scale: int) -> None:
     """The textures of an image, and of the same brighter by a factor in bins wider by that factor."""
-    fine = extract(image, whole(image), Settings(FixedBinSize(4)))
-    coarse = extract(image.astype(np.int32) * scale, whole(image), Settings(FixedBinSize(4.0 * scale)))
+    fine = extract(image, whole(image), RadiomicsSettings(FixedBinSize(4)))
+    coarse = extract(image.astype(np.int32) * scale, whole(image), RadiomicsSettings(FixedBinSize(4.0 * scale)))
     assert_same(fine, coarse, but=("morph_integrated", "loc_", "stat_", "ivh_"))
 
 
@@ -133,7 +133,7 @@ def test_an_intensity_range_leaves_shape_alone_and_bounds_the_rest() -> None:
     image = np.random.default_rng(4).integers(0, 256, (30, 30), dtype=np.uint8)
     image[0, :2] = 50, 200
     free = extract(image, whole(image))
-    bound = extract(image, whole(image), Settings(intensity_range=(50, 200)))
+    bound = extract(image, whole(image), RadiomicsSettings(intensity_range=(50, 200)))
     values = dict(zip(bound.names, bound.values, strict=True))
     assert values["morph_volume_mesh"] == free.values[free.names.index("morph_volume_mesh")]
     assert (values["stat_minimum"], values["stat_maximum"]) == (50, 200)

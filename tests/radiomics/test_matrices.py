@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from regions import Grey, Mask, masked_images, region_of
 from scipy import ndimage
 
-from nonet.radiomics import FixedBinNumber, Settings
+from nonet.radiomics import FixedBinNumber, RadiomicsSettings
 from nonet.radiomics.cooccurrence import cooccurrence
 from nonet.radiomics.counts import Counts
 from nonet.radiomics.gldzm import distance_to_edge, zone_distances
@@ -48,7 +48,7 @@ def around(distance: int) -> list[tuple[int, int]]:
 @given(masked_images(), st.integers(1, 3))
 @settings(deadline=None, max_examples=60)
 def test_cooccurrence(masked: tuple[Grey, Mask], distance: int) -> None:
-    region = region_of(*masked, Settings(FixedBinNumber(5), glcm_distance=distance))
+    region = region_of(*masked, RadiomicsSettings(FixedBinNumber(5), glcm_distance=distance))
     levels, expected = region.levels, np.zeros((region.level_count,) * 2)
     for (y, x), (dy, dx), sign in product(pixels(levels), DIRECTIONS, (1, -1)):
         other = at(levels, y + sign * distance * dy, x + sign * distance * dx)
@@ -62,7 +62,7 @@ def test_cooccurrence(masked: tuple[Grey, Mask], distance: int) -> None:
 @given(masked_images())
 @settings(deadline=None, max_examples=60)
 def test_run_lengths(masked: tuple[Grey, Mask]) -> None:
-    region = region_of(*masked, Settings(FixedBinNumber(4)))
+    region = region_of(*masked, RadiomicsSettings(FixedBinNumber(4)))
     levels, runs = region.levels, Counter()
     for (y, x), (dy, dx) in product(pixels(levels), DIRECTIONS):
         if at(levels, y - dy, x - dx) != levels[y, x]:
@@ -76,7 +76,7 @@ def test_run_lengths(masked: tuple[Grey, Mask]) -> None:
 @given(masked_images())
 @settings(deadline=None, max_examples=60)
 def test_zones_and_their_distances(masked: tuple[Grey, Mask]) -> None:
-    region = region_of(*masked, Settings(FixedBinNumber(3)))
+    region = region_of(*masked, RadiomicsSettings(FixedBinNumber(3)))
     levels, sizes, distances = region.levels, Counter(), Counter()
     edge = distance_to_edge(region.mask)
     for level in range(1, region.level_count + 1):
@@ -97,7 +97,9 @@ def test_a_spiral_is_one_zone() -> None:
             y, x = y + dy, x + dx
             spiral[y, x] = 1
         dy, dx = dx, -dy
-    found = entries(zone_sizes(region_of(spiral, np.ones_like(spiral, dtype=bool), Settings(FixedBinNumber(2)))))
+    found = entries(
+        zone_sizes(region_of(spiral, np.ones_like(spiral, dtype=bool), RadiomicsSettings(FixedBinNumber(2))))
+    )
     assert found[2, int(spiral.sum())] == 1
 
 
@@ -113,7 +115,7 @@ def test_distance_to_edge(masked: tuple[Grey, Mask]) -> None:
 @given(masked_images(), st.integers(1, 2), st.integers(0, 2))
 @settings(deadline=None, max_examples=60)
 def test_dependences(masked: tuple[Grey, Mask], distance: int, coarseness: int) -> None:
-    chosen = Settings(FixedBinNumber(6), ngldm_distance=distance, ngldm_coarseness=coarseness)
+    chosen = RadiomicsSettings(FixedBinNumber(6), ngldm_distance=distance, ngldm_coarseness=coarseness)
     region = region_of(*masked, chosen)
     levels, expected = region.levels, Counter()
     for y, x in pixels(levels):
@@ -126,7 +128,7 @@ def test_dependences(masked: tuple[Grey, Mask], distance: int, coarseness: int) 
 @given(masked_images(), st.integers(1, 2))
 @settings(deadline=None, max_examples=60)
 def test_tone_differences(masked: tuple[Grey, Mask], distance: int) -> None:
-    region = region_of(*masked, Settings(FixedBinNumber(6), ngtdm_distance=distance))
+    region = region_of(*masked, RadiomicsSettings(FixedBinNumber(6), ngtdm_distance=distance))
     levels, count, difference = region.levels, Counter(), Counter()
     for y, x in pixels(levels):
         neighbours = [other for dy, dx in around(distance) if (other := at(levels, y + dy, x + dx))]

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from regions import Grey, Mask, masked_images
 
 from nonet.errors import RegionError
-from nonet.radiomics import Features, FixedBinSize, Settings, Undefined, extract
+from nonet.radiomics import Features, FixedBinSize, RadiomicsSettings, Undefined, extract
 from nonet.radiomics.region import MAX_PIXELS
 from nonet.reading import Box
 
@@ -32,15 +32,17 @@ def assert_consistent(features: Features) -> None:
 @settings(deadline=None, max_examples=30)
 def test_nan_and_reasons_go_together(masked: tuple[Grey, Mask], width: int) -> None:
     assert_consistent(extract(*masked))
-    assert_consistent(extract(*masked, Settings(FixedBinSize(width))))
+    assert_consistent(extract(*masked, RadiomicsSettings(FixedBinSize(width))))
 
 
 @given(
     arrays.arrays(np.float64, (5, 6), elements=st.floats(width=64)),
-    st.sampled_from([Settings(), Settings(FixedBinSize(0.5)), Settings(intensity_range=(0, 1))]),
+    st.sampled_from(
+        [RadiomicsSettings(), RadiomicsSettings(FixedBinSize(0.5)), RadiomicsSettings(intensity_range=(0, 1))]
+    ),
 )
 @settings(deadline=None, max_examples=50)
-def test_no_float_image_raises_or_warns(image: np.ndarray, chosen: Settings) -> None:
+def test_no_float_image_raises_or_warns(image: np.ndarray, chosen: RadiomicsSettings) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert_consistent(extract(image, Box(1, 1, 5, 4), chosen))
@@ -81,7 +83,7 @@ def test_intensities_beyond_a_float() -> None:
 
 
 def test_an_empty_intensity_range() -> None:
-    assert extract(IMAGE, Box(5, 5, 20, 20), Settings(intensity_range=(300, 400))).defect is Undefined.EMPTY
+    assert extract(IMAGE, Box(5, 5, 20, 20), RadiomicsSettings(intensity_range=(300, 400))).defect is Undefined.EMPTY
 
 
 def test_a_huge_region_is_refused_before_it_is_measured() -> None:
@@ -140,7 +142,7 @@ def test_a_plateau_at_the_maximum() -> None:
 
 
 def test_bins_so_small_that_a_matrix_would_not_fit() -> None:
-    features = extract(IMAGE, Box(0, 0, 30, 30), Settings(FixedBinSize(0.001)))
+    features = extract(IMAGE, Box(0, 0, 30, 30), RadiomicsSettings(FixedBinSize(0.001)))
     assert reason(features, "glcm_contrast_2d_averaged") is Undefined.TOO_MANY_LEVELS
     assert reason(features, "stat_mean") is None
 

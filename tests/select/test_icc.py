@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from nonet.errors import SettingsError
-from nonet.select import Reason, agreement
+from nonet.select import RemovalReason, agreement
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7.0]])
 """Six subjects by four judges: Shrout and Fleiss 1979, table 2."""
@@ -124,7 +124,7 @@ def test_what_has_no_agreement_says_why() -> None:
     ratings[:, :, 1] = 0.1 + 0.2
     ratings[:, :, 2] = np.nan
     found = agreement(ratings, least=5)
-    assert found.reasons == (Reason.FEW_SUBJECTS, Reason.CONSTANT, Reason.FEW_SUBJECTS, None)
+    assert found.reasons == (RemovalReason.FEW_SUBJECTS, RemovalReason.CONSTANT, RemovalReason.FEW_SUBJECTS, None)
     assert np.isnan(found.icc).tolist() == np.isnan(found.low).tolist() == [True, True, True, False]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from nonet.errors import BundleError
-from nonet.select import Column, Reason, Selection
+from nonet.select import FeatureRecord, RemovalReason, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,10 +26,14 @@ SELECTION = Selection(
     means=(5.0, 0.25),
     scales=(2.0, 0.125),
     record=(
-        Column("glcm_contrast", None, {"machines": (0.9, 0.8, 0.95), "reviewers": (0.8, 0.7, 0.9)}, frequency=0.75),
-        Column("firstorder_mean", Reason.REDUNDANT, {"machines": (0.8, 0.6, 0.9)}, "glcm_contrast", -0.93, 0.0),
-        Column("shape_volume", Reason.CONSTANT, {"machines": None}),
-        Column("ngtdm_busyness", None),
+        FeatureRecord(
+            "glcm_contrast", None, {"machines": (0.9, 0.8, 0.95), "reviewers": (0.8, 0.7, 0.9)}, frequency=0.75
+        ),
+        FeatureRecord(
+            "firstorder_mean", RemovalReason.REDUNDANT, {"machines": (0.8, 0.6, 0.9)}, "glcm_contrast", -0.93, 0.0
+        ),
+        FeatureRecord("shape_volume", RemovalReason.CONSTANT, {"machines": None}),
+        FeatureRecord("ngtdm_busyness", None),
     ),
 )
 
@@ -62,11 +66,11 @@ PROBLEMS = {
 
 
 @st.composite
-def columns(draw: st.DrawFn) -> Column:
+def columns(draw: st.DrawFn) -> FeatureRecord:
     interval = st.none() | st.tuples(FINITE, FINITE, FINITE)
-    return Column(
+    return FeatureRecord(
         draw(WORDS),
-        draw(st.none() | st.sampled_from(Reason)),
+        draw(st.none() | st.sampled_from(RemovalReason)),
         draw(st.dictionaries(WORDS, interval, max_size=2)),
         draw(st.none() | WORDS),
         draw(st.none() | FINITE),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nonet.simulate.restyle import MACHINE_STYLES
+from nonet.simulate.edits.restyle import MACHINE_STYLES
 
 RESULT = json.loads((Path(__file__).parents[2] / "benchmarks/results/device-styles.json").read_text())
 

@@ -19,8 +19,8 @@ from nonet.simulate import (
     simulate,
     simulate_cine,
 )
-from nonet.simulate.head import draw_head
-from nonet.simulate.pose import draw_pose
+from nonet.simulate.head.fetal_head import draw_head
+from nonet.simulate.head.pose import draw_pose
 
 DEVICES = (*TRAINING_DEVICES, EXAMPLE_DEVICE)
 

@@ -16,20 +16,20 @@ from nonet.anatomy import Structure
 from nonet.bundle import DEFAULT_BUNDLE, Bundle, Unit
 from nonet.datasets.folds import FoldRow
 from nonet.errors import LeakError
-from nonet.evaluate.grading.measures import ClassMeasure, samples
+from nonet.evaluate.grading.class_metrics import ClassMetric, samples
 from nonet.frame import pixels_sha256
-from nonet.grade import Features
-from nonet.judge import STRUCTURE
+from nonet.grade import FeatureRows
+from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings
 from nonet.study import load_plan, run_study
-from nonet.study.cells import Context, Learner
-from nonet.study.choosing import refuse_shared
-from nonet.study.dividing import INTERNAL, divide, refuse_met
-from nonet.study.material import Material
+from nonet.study.experiments import Context, ExperimentRunner
+from nonet.study.figures import pooled
 from nonet.study.plan import Folds, Plan
-from nonet.study.results import pooled
+from nonet.study.rows import StudyRows
 from nonet.study.runner import graded_rows
-from nonet.train.graders import Kind
+from nonet.study.selection import refuse_shared
+from nonet.study.splits import INTERNAL, divide, refuse_shared_external
+from nonet.train.graders import GraderKind
 
 NAMES = ("stat_anatomy", "stat_machine", *(f"stat_noise_{place}" for place in range(6)))
 PLAN = """
@@ -60,18 +60,18 @@ def plan_with(folder: Path, sources: str = "") -> Plan:
     return load_plan(folder / "plan.toml")[0]
 
 
-def material_of(answers: np.ndarray, values: np.ndarray, centres: np.ndarray) -> Material:
+def material_of(answers: np.ndarray, values: np.ndarray, centres: np.ndarray) -> StudyRows:
     """Thalami, one a frame, of two centres."""
     rows = len(answers)
     thalami = (Structure.THALAMI.value,) * rows
     frames = np.array([f"{number}.png" for number in range(rows)])
     nothing = np.full(rows, "unknown")
-    return Material(
+    return StudyRows(
         Unit.STRUCTURE,
         ("normal", "abnormal"),
         "abnormal",
         NAMES,
-        Features(NAMES, values, {STRUCTURE: thalami, "layout": tuple(nothing)}),
+        FeatureRows(NAMES, values, {STRUCTURE: thalami, "layout": tuple(nothing)}),
         answers=np.where(answers, "abnormal", "normal"),
         images=frames,
         structures=np.array(thalami),
@@ -82,17 +82,17 @@ def material_of(answers: np.ndarray, values: np.ndarray, centres: np.ndarray) ->
     )
 
 
-def auc(material: Material, plan: Plan, ratings: dict[str, dict[Structure, Ratings]]) -> dict[str, float]:
+def auc(material: StudyRows, plan: Plan, ratings: dict[str, dict[Structure, Ratings]]) -> dict[str, float]:
     """By scheme, of logistic regression on what is chosen."""
     folds = [FoldRow(image, image, number % plan.folds.count) for number, image in enumerate(material.images)]
     told = []
     for division in divide(material, folds, plan.folds):
-        learner = Learner(Context(plan, material, ratings), "radiomics", division)
-        trained = learner.learn(Kind.LOGISTIC_REGRESSION, learner.choose(resamples=0))
+        learner = ExperimentRunner(Context(plan, material, ratings), "radiomics", division)
+        trained = learner.learn(GraderKind.LOGISTIC_REGRESSION, learner.choose(resamples=0))
         rows = graded_rows(material.take(division.judged), plan.arms["radiomics"], trained)
         told.append(((division.scheme, division.name, "radiomics", "logistic_regression"), rows))
     return {
-        scheme: float(samples(rows.judged, np.ones((1, len(rows)), np.int32))[ClassMeasure.AUC][0])
+        scheme: float(samples(rows.judged, np.ones((1, len(rows)), np.int32))[ClassMetric.AUC][0])
         for (scheme, _, _), rows in pooled(told).items()
     }
 
@@ -157,9 +157,9 @@ def test_a_frame_or_a_patient_on_both_sides_is_a_leak() -> None:
 def test_an_external_split_with_a_frame_of_the_study_is_a_leak() -> None:
     values, anatomy, centres = frames_of_two_centres(12)
     material = material_of(anatomy > 0, values, centres)
-    refuse_met(material.take(np.arange(6)), material.take(np.arange(6, 12)))
+    refuse_shared_external(material.take(np.arange(6)), material.take(np.arange(6, 12)))
     with pytest.raises(LeakError, match=r"1 shared, 5\.png among them"):
-        refuse_met(material.take(np.arange(6)), material.take(np.arange(5, 12)))
+        refuse_shared_external(material.take(np.arange(6)), material.take(np.arange(5, 12)))
 
 
 @pytest.mark.parametrize("listed", ["frames_seen.csv", "embedder_frames_seen.csv"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nonet.study.material import scale_within
+from nonet.study.rows import scale_within
 
 
 def test_a_centre_leaves_no_mark_on_mean_or_spread_and_ranks_stay() -> None:

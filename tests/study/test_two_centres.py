@@ -20,10 +20,10 @@ from two_centres import CUT_SHORT, HEADS, SHIPPING, make_two_centres, write_plan
 from nonet.anatomy import Grade, Structure
 from nonet.bundle import Bundle
 from nonet.evaluate.grading import grading_figures, read_rows
-from nonet.evaluate.grading.figures import N_TOO_SMALL
-from nonet.grade import Description, Grader
+from nonet.evaluate.grading.grading_figures import N_TOO_SMALL
+from nonet.grade import Grader, GraderSpec
 from nonet.reader import Reader
-from nonet.study.results import KEYS, pooled
+from nonet.study.figures import KEYS, pooled
 
 KINDS = ("tab_transformer", "logistic_regression", "boosting")
 PLACES = {"internal", "without north", "without south", "all"}
@@ -123,7 +123,7 @@ def check_tables_and_models(run: Path) -> None:
         if row["reason"] in ("", "redundant", "not_chosen"):
             assert min(row["icc_reviewers"], row["icc_styles"]) >= 0.75
     model, description = run / "models/fusion-boosting.onnx", run / "models/fusion-boosting.json"
-    assert Grader(model.read_bytes(), Description.from_json(description.read_bytes()))
+    assert Grader(model.read_bytes(), GraderSpec.from_json(description.read_bytes()))
     assert len(list((run / "models").glob("*.onnx"))) == 10
 
 

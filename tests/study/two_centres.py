@@ -11,7 +11,7 @@ import numpy as np
 from nonet.anatomy import Structure
 from nonet.simulate import simulate
 from nonet.simulate.devices import EXAMPLE_DEVICE, STUDY_DEVICES
-from nonet.simulate.export import write_boxes, write_png
+from nonet.simulate.png_export import write_boxes, write_png
 
 HEADS = 48
 CUT_SHORT = 5

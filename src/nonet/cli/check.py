@@ -73,7 +73,7 @@ def _table(inspection: Inspection) -> Table:
     from rich.table import Column, Table
     from rich.text import Text
 
-    from nonet.report.words import printable
+    from nonet.outputs.phrases import printable
 
     headings = (Column("severity", no_wrap=True), Column("file", overflow="fold"), "rule", "found", "remedy")
     table = Table(*headings, box=None, pad_edge=False)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nonet.bundle import Bundle
     from nonet.datasets import DataSet
-    from nonet.feature_table import Job, Measurement, Table
+    from nonet.features.table import FeatureFamily, Job, WrittenTable
 
 __all__ = ["app"]
 
@@ -51,11 +51,12 @@ def radiomics(
     json: Json = False,
 ) -> None:
     """Measure 215 radiomic features of every box; an interrupted run goes on where it stopped."""
-    from nonet.radiomics import FixedBinNumber, RadiomicMeasurement, Settings
+    from nonet.features.radiomic_features import RadiomicFeatures
+    from nonet.radiomics import FixedBinNumber, RadiomicsSettings
 
     _check(output, again=again)
     table = _measure(
-        _boxed(data, split), output, RadiomicMeasurement(Settings(bins=FixedBinNumber(bins))), workers=workers
+        _boxed(data, split), output, RadiomicFeatures(RadiomicsSettings(bins=FixedBinNumber(bins))), workers=workers
     )
     _report(table, output, as_json=json)
 
@@ -79,7 +80,8 @@ def deep(
     Frames that the embedder was trained on are refused: what it says of them is not what it says of new ones.
     """
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
-    from nonet.deep import DeepMeasurement, Embedder
+    from nonet.deep import Embedder
+    from nonet.features.deep_features import DeepFeatures
 
     _check(output, again=again)
     folder, boxed = bundle or DEFAULT_BUNDLE, _boxed(data, split)
@@ -87,7 +89,7 @@ def deep(
     listed = Embedder(opened).manifest.frames_seen
     if not allow_seen:
         _refuse_seen(boxed, opened, listed)
-    _report(_measure(boxed, output, DeepMeasurement(folder), workers=workers), output, as_json=json)
+    _report(_measure(boxed, output, DeepFeatures(folder), workers=workers), output, as_json=json)
 
 
 def _check(output: Path, *, again: bool) -> None:
@@ -118,14 +120,14 @@ def _refuse_seen(data: DataSet, bundle: Bundle, listed: str) -> None:
     refuse_seen(hashes, uses_by_hash(bundle, listed) or {})
 
 
-def _measure(data: DataSet, output: Path, measurement: Measurement, *, workers: int) -> Table:
-    from nonet.feature_table import write_table
+def _measure(data: DataSet, output: Path, measurement: FeatureFamily, *, workers: int) -> WrittenTable:
+    from nonet.features.table import write_table
 
     return write_table(_jobs(data), output, measurement, workers=workers, watch=_watched)
 
 
 def _jobs(data: DataSet) -> list[Job]:
-    from nonet.feature_table import Job
+    from nonet.features.table import Job
 
     jobs = []
     for image in data.images:
@@ -148,7 +150,7 @@ def _pixels(path: Path) -> NDArray[np.uint8]:
     return first_frame(path).pixels
 
 
-def _report(table: Table, output: Path, *, as_json: bool) -> None:
+def _report(table: WrittenTable, output: Path, *, as_json: bool) -> None:
     for image in table.unreadable:
         sys.stderr.write(f"nonet: {image} could not be read; its rows are empty\n")
     if as_json:

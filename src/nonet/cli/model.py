@@ -73,7 +73,7 @@ def import_(
     / 255,
 ) -> None:
     """Make a bundle of a detector that was trained and exported elsewhere."""
-    from nonet.importing import import_detector
+    from nonet.train.import_detector import import_detector
 
     manifest = import_detector(
         model,

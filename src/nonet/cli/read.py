@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nonet.batch import Batch, NamedReading
+    from nonet.outputs.folder import NamedReading, OutputFolder
 
 __all__ = ["read"]
 
@@ -35,16 +35,16 @@ def read(
     again: Annotated[bool, typer.Option("--again", help="Read finished files again.")] = False,
 ) -> None:
     """Read images: find the nine structures of the fetal head and write what was found."""
-    from nonet.batch import Batch
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
     from nonet.frames import find_files
+    from nonet.outputs.folder import OutputFolder
     from nonet.reader import Reader
     from nonet.reading import Settings
 
     settings = Settings(_spacing(spacing), explain)
     files = find_files(_apart(paths, out), skip=out)
-    batch = Batch(Reader(Bundle(bundle or DEFAULT_BUNDLE), settings), files, out)
+    batch = OutputFolder(Reader(Bundle(bundle or DEFAULT_BUNDLE), settings), files, out)
     out.mkdir(parents=True, exist_ok=True)
     show = _print_json if json else _print_table
     try:
@@ -57,7 +57,7 @@ def read(
     _report(batch)
 
 
-def _read_all(batch: Batch, *, again: bool) -> Iterator[NamedReading]:
+def _read_all(batch: OutputFolder, *, again: bool) -> Iterator[NamedReading]:
     from nonet.cli.progress import watched
 
     for path, name in watched(list(batch.names().items()), "reading"):
@@ -79,7 +79,7 @@ def _print_json(readings: Iterator[NamedReading]) -> None:
 def _print_table(readings: Iterator[NamedReading]) -> None:
     from rich.console import Console
 
-    from nonet.report import table
+    from nonet.outputs import terminal as table
 
     console = Console()
     rows = [(named.name, named.reading) for named in readings]
@@ -89,8 +89,8 @@ def _print_table(readings: Iterator[NamedReading]) -> None:
         console.print(table.render(rows))
 
 
-def _report(batch: Batch) -> None:
-    from nonet.batch import CSV_NAME, PAGE_NAME
+def _report(batch: OutputFolder) -> None:
+    from nonet.outputs.folder import CSV_NAME, PAGE_NAME
 
     for failure in batch.failures:
         sys.stderr.write(f"nonet: {failure.rule}. Found: {failure.found}. {failure.remedy}.\n")

@@ -26,7 +26,7 @@ def simulate(
     json: Annotated[bool, typer.Option("--json", help="Print the boxes (COCO), not a summary.")] = False,
 ) -> None:
     """Write simulated frames, their boxes (boxes.json, COCO) and their true sizes in mm (truth.csv)."""
-    from nonet.simulate.export import write_boxes, write_truth
+    from nonet.simulate.png_export import write_boxes, write_truth
 
     out.mkdir(parents=True, exist_ok=True)
     frames = list(_written(out, range(seed, seed + n)))
@@ -43,7 +43,7 @@ def simulate(
 def _written(out: Path, seeds: range) -> Iterator[tuple[str, Simulated]]:
     from nonet.cli.progress import watched
     from nonet.simulate import simulate as simulated
-    from nonet.simulate.export import write_png
+    from nonet.simulate.png_export import write_png
 
     for seed in watched(seeds, "simulating"):
         frame = simulated(seed)
@@ -55,7 +55,7 @@ def _written(out: Path, seeds: range) -> Iterator[tuple[str, Simulated]]:
 def _write_dicom(out: Path, seeds: range) -> None:
     from nonet.cli.progress import watched
     from nonet.simulate import simulate_cine
-    from nonet.simulate.dicom import write_cine, write_still
+    from nonet.simulate.dicom_export import write_cine, write_still
 
     for seed in watched(seeds, "writing DICOM"):
         frames = simulate_cine(seed, _CINE_FRAMES)

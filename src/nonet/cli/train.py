@@ -31,16 +31,16 @@ def detector(
     """Train a detector, choose its epoch and operating points on held-out frames, write its bundle."""
     from nonet.datasets import load
     from nonet.frames import find_files
-    from nonet.train.detector import train_detector
-    from nonet.train.finish import finish
-    from nonet.train.material import Material
-    from nonet.train.provenance import Provenance
-    from nonet.train.recipe import load_recipe
+    from nonet.train.detector.finish import finish
+    from nonet.train.detector.provenance import Provenance
+    from nonet.train.detector.recipe import load_recipe
+    from nonet.train.detector.training import train_detector
+    from nonet.train.detector.training_frames import TrainingFrames
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     what, sha = load_recipe(recipe)
     split = load(data).split(what.split).boxed()
-    material = Material.gather(what, split, find_files([empty]) if empty else [])
+    material = TrainingFrames.gather(what, split, find_files([empty]) if empty else [])
     train_detector(what, sha, material, run)
     finish(run, split, Provenance(what, split.form, material), out)
 
@@ -59,9 +59,9 @@ def embedder(
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.datasets import load
     from nonet.train.embedder.finish import finish_embedder
-    from nonet.train.embedder.material import EmbedderMaterial
     from nonet.train.embedder.recipe import load_embedder_recipe
     from nonet.train.embedder.training import train_embedder
+    from nonet.train.embedder.training_crops import EmbedderMaterial
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     what, sha = load_embedder_recipe(recipe)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from nonet.datasets.data_set import BoxRow, DataSet, ImageRow, Plane
 from nonet.datasets.folds import FoldRow, assign_folds, fold_of, read_folds, write_folds
 from nonet.datasets.load import FORMS, Form, load
 from nonet.datasets.problems import Problem, Severity
-from nonet.datasets.table import BoxRow, DataSet, ImageRow, Plane
 
 __all__ = [
     "FORMS",

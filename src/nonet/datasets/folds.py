@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nonet.datasets.table import ImageRow
+from nonet.datasets.data_set import ImageRow
 from nonet.errors import DatasetError
 
 __all__ = ["FoldRow", "assign_folds", "fold_of", "read_folds", "write_folds"]

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from nonet.datasets.data_set import ImageRow
 from nonet.datasets.problems import Problem, Severity
-from nonet.datasets.table import ImageRow
 
 __all__ = ["FRAME_COLUMNS_FILE", "with_frame_columns"]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nonet.datasets.data_set import DataSet, ImageRow
 from nonet.datasets.leaks import same_patient, same_pixels
 from nonet.datasets.load import FORMS, load
 from nonet.datasets.problems import Problem, Severity
-from nonet.datasets.table import DataSet, ImageRow
 from nonet.errors import NonetError
 from nonet.frame import Frame, pixels_sha256
 from nonet.frames import open_frames
@@ -102,4 +102,4 @@ def _problem(name: str, error: NonetError) -> Problem:
 
 
 def _warning(name: str, text: str) -> Problem:
-    return Problem(Severity.WARNING, name, "A frame is read without reservation", text, "Judge whether it matters here")
+    return Problem(Severity.WARNING, name, "A frame is read without reservation", text, "Check whether it matters here")

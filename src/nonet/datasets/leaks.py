@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
+from nonet.datasets.data_set import ImageRow
 from nonet.datasets.problems import Problem, Severity
-from nonet.datasets.table import ImageRow
 
 __all__ = ["same_patient", "same_pixels"]
 

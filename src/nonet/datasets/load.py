@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from nonet.datasets.coco import Coco
-from nonet.datasets.fetus_framework import FetusFramework
-from nonet.datasets.image_folder import ImageFolder
-from nonet.datasets.table import DataSet
-from nonet.datasets.yolo import Yolo
+from nonet.datasets.data_set import DataSet
+from nonet.datasets.forms.coco import Coco
+from nonet.datasets.forms.fetus_framework import FetusFramework
+from nonet.datasets.forms.image_folder import ImageFolder
+from nonet.datasets.forms.yolo import Yolo
 from nonet.errors import DatasetError
 
 __all__ = ["FORMS", "Form", "load"]

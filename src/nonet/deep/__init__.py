@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from nonet.deep.crop import Window, crop
 from nonet.deep.embedder import Embedder
-from nonet.deep.measurement import DeepMeasurement
 
-__all__ = ["DeepMeasurement", "Embedder", "Window", "crop"]
+__all__ = ["Embedder", "Window", "crop"]

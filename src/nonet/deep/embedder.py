@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from nonet.bundle.session import open_session
 from nonet.deep.crop import Window, crop
 from nonet.errors import BundleError
-from nonet.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.detect.arrangement import RARE
+from nonet.detect.shape_prior import RARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nonet.detect.arrangement import Arrangement
     from nonet.detect.candidates import Candidates
+    from nonet.detect.shape_prior import ShapePrior
 
 __all__ = ["choose"]
 
 _ROUNDS = 3
 
 
-def choose(candidates: Candidates, arrangement: Arrangement, points: NDArray[np.floating]) -> Candidates:
+def choose(candidates: Candidates, arrangement: ShapePrior, points: NDArray[np.floating]) -> Candidates:
     """The best place of each structure, its score lowered where the arrangement finds the place rare.
 
     A place that fewer than one in 200 boxed frames has loses score by the power ``weight`` of how much

@@ -9,15 +9,15 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Layout
-from nonet.detect.arrangement import Arrangement
-from nonet.detect.calibration import bands, ranked, visibility
+from nonet.bundle.session import open_session
 from nonet.detect.choose import choose
-from nonet.detect.decode import decode_maps
-from nonet.detect.dense import decode_dense
-from nonet.detect.foreign import ask
+from nonet.detect.decode_dense import decode_dense
+from nonet.detect.decode_maps import decode_maps
+from nonet.detect.imported import ask
 from nonet.detect.letterbox import Letterbox
+from nonet.detect.score_calibration import bands, ranked, visibility
+from nonet.detect.shape_prior import ShapePrior
 from nonet.reading import Box, Detection
-from nonet.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ class Detector:
     def __init__(self, bundle: Bundle) -> None:
         self.manifest = bundle.manifest.detector
         told = bundle.manifest.arrangement
-        self.arrangement = Arrangement.from_json(bundle.file(told)) if told else None
+        self.arrangement = ShapePrior.from_json(bundle.file(told)) if told else None
         self._session = open_session(bundle.file(self.manifest.file), self.manifest.file)
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:

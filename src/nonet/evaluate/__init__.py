@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from nonet.bundle.frames_seen import Use, lists_of_seen, refuse_seen, uses_by_hash
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure
-from nonet.evaluate.detection import DetectionEvaluation, Scores, Visibility, evaluate_detection
-from nonet.evaluate.document import evaluation_json
-from nonet.evaluate.frames_seen import Use, lists_of_seen, refuse_seen, uses_by_hash
-from nonet.evaluate.measures import Measure
-from nonet.evaluate.predictions import Predictions
-from nonet.evaluate.predictions_file import read_predictions, write_predictions
-from nonet.evaluate.running import run_detector, run_unseen
-from nonet.evaluate.scope import ScopeEvaluation, evaluate_scope
+from nonet.evaluate.detection.detection_json import evaluation_json
+from nonet.evaluate.detection.detection_metrics import Measure
+from nonet.evaluate.detection.evaluation import DetectionEvaluation, Scores, Visibility, evaluate_detection
+from nonet.evaluate.detection.out_of_scope import ScopeEvaluation, evaluate_scope
+from nonet.evaluate.detection.predictions import Predictions
+from nonet.evaluate.detection.predictions_file import read_predictions, write_predictions
+from nonet.evaluate.detection.run_detector import run_detector, run_unseen
 
 __all__ = [
     "RESAMPLES",

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nonet.frames.sniff import HEAD_BYTES, Kind, sniff
+from nonet.frames.sniff import HEAD_BYTES, FileKind, sniff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,15 +63,17 @@ def _is_image(path: Path) -> bool:
     if path.name.startswith(".") or path.name.upper() == "DICOMDIR" or not path.is_file():
         return False
     kind = _content(path)
-    return kind in (Kind.DICOM, Kind.STILL) or (kind is Kind.UNKNOWN and path.suffix.lower() in _IMAGE_SUFFIXES)
+    return kind in (FileKind.DICOM, FileKind.STILL) or (
+        kind is FileKind.UNKNOWN and path.suffix.lower() in _IMAGE_SUFFIXES
+    )
 
 
-def _content(path: Path) -> Kind:
+def _content(path: Path) -> FileKind:
     try:
         with path.open("rb") as stream:
             return sniff(stream.read(HEAD_BYTES))
     except OSError:
-        return Kind.UNKNOWN
+        return FileKind.UNKNOWN
 
 
 def _natural(path: Path) -> list[list[tuple[int, int, str]]]:

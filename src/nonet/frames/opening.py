@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nonet.errors import FrameError, NotAnImage
 from nonet.frames.guards import Limits, check_file_size, open_regular
 from nonet.frames.pixel_size import user_spacing
-from nonet.frames.sniff import HEAD_BYTES, Kind, sniff
+from nonet.frames.sniff import HEAD_BYTES, FileKind, sniff
 from nonet.frames.stills import still_frames
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _frames(path: Path, user: Spacing | None, limits: Limits) -> Iterator[Frame]
         size = os.fstat(stream.fileno()).st_size
         kind = _kind(stream, size, limits)
         sha256 = _sha256(stream)
-        if kind is Kind.STILL:
+        if kind is FileKind.STILL:
             stream.seek(0)
             yield from still_frames(stream.read(), sha256, user, limits)
         else:
@@ -86,14 +86,14 @@ def _frames(path: Path, user: Spacing | None, limits: Limits) -> Iterator[Frame]
             yield from dicom_frames(stream, size, sha256, user, limits)
 
 
-def _kind(stream: BufferedReader, size: int, limits: Limits) -> Kind:
+def _kind(stream: BufferedReader, size: int, limits: Limits) -> FileKind:
     kind = sniff(stream.read(HEAD_BYTES))
-    check_file_size(size, limits.still_bytes if kind is Kind.STILL else limits.file_bytes)
-    if kind in (Kind.DICOM, Kind.STILL):
+    check_file_size(size, limits.still_bytes if kind is FileKind.STILL else limits.file_bytes)
+    if kind in (FileKind.DICOM, FileKind.STILL):
         return kind
     raise NotAnImage(
         "An input is a PNG, JPEG, TIFF, BMP, WebP or DICOM image",
-        found="a DICOMDIR, which is an index" if kind is Kind.DICOMDIR else "another content, whatever its name",
+        found="a DICOMDIR, which is an index" if kind is FileKind.DICOMDIR else "another content, whatever its name",
         remedy="Export the image in one of these forms",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-__all__ = ["HEAD_BYTES", "Kind", "sniff"]
+__all__ = ["HEAD_BYTES", "FileKind", "sniff"]
 
 HEAD_BYTES = 4096
 """How much of a file `sniff` wants to see."""
@@ -16,7 +16,7 @@ _FIRST_VRS = (b"UL", b"CS", b"UI", b"DA", b"SH", b"LO", b"OB")
 _BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file is."""
 
     DICOM = "DICOM"
@@ -25,13 +25,13 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-def sniff(head: bytes) -> Kind:
+def sniff(head: bytes) -> FileKind:
     """What the file is that begins with these bytes: `HEAD_BYTES` of them, or all that it has."""
     if head[128:132] == b"DICM":
-        return Kind.DICOMDIR if _sop_class(head) == _DICOMDIR_CLASS else Kind.DICOM
+        return FileKind.DICOMDIR if _sop_class(head) == _DICOMDIR_CLASS else FileKind.DICOM
     if _is_still(head):
-        return Kind.STILL
-    return Kind.DICOM if _is_bare_dicom(head) else Kind.UNKNOWN
+        return FileKind.STILL
+    return FileKind.DICOM if _is_bare_dicom(head) else FileKind.UNKNOWN
 
 
 def _sop_class(head: bytes) -> bytes:

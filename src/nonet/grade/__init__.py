@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nonet.grade.description import Description
-from nonet.grade.features import Features
+from nonet.grade.feature_rows import FeatureRows
 from nonet.grade.grader import Graded, Grader
-from nonet.grade.scope import NotAssessed, Reason, Scope
+from nonet.grade.grader_spec import GraderSpec
+from nonet.grade.not_assessed import NotAssessed, NotAssessedReason, Scope
 
-__all__ = ["Description", "Features", "Graded", "Grader", "NotAssessed", "Reason", "Scope"]
+__all__ = ["FeatureRows", "Graded", "Grader", "GraderSpec", "NotAssessed", "NotAssessedReason", "Scope"]

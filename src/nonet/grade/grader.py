@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nonet.bundle.session import open_session
 from nonet.errors import BundleError
 from nonet.grade.conformal import with_most_probable
+from nonet.grade.not_assessed import NotAssessed, NotAssessedReason
 from nonet.grade.preprocessing import UNKNOWN
-from nonet.grade.scope import NotAssessed, Reason
-from nonet.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from nonet.grade.description import Description
-    from nonet.grade.features import Features
+    from nonet.grade.feature_rows import FeatureRows
+    from nonet.grade.grader_spec import GraderSpec
 
 __all__ = ["Graded", "Grader"]
 
@@ -54,7 +54,7 @@ class Grader:
         If the model cannot be loaded or does not fit its description.
     """
 
-    def __init__(self, model: bytes, description: Description) -> None:
+    def __init__(self, model: bytes, description: GraderSpec) -> None:
         self.description = description
         self._session = open_session(model, "grader.onnx")
         _check(
@@ -62,12 +62,12 @@ class Grader:
             {_INPUT: description.preprocessing.width, _OUTPUT: len(description.classes)},
         )
 
-    def probabilities(self, features: Features) -> NDArray[np.float64]:
+    def probabilities(self, features: FeatureRows) -> NDArray[np.float64]:
         """Calibrated probabilities ``float64[N, K]`` of all rows, also of those that `grade` would not assess."""
         return self._run(self.description.preprocessing.apply(features))
 
     def grade(
-        self, features: Features, withheld: Sequence[NotAssessed | None] = ()
+        self, features: FeatureRows, withheld: Sequence[NotAssessed | None] = ()
     ) -> tuple[Graded | NotAssessed, ...]:
         """A grade for each row, or why there is none.
 
@@ -92,9 +92,9 @@ class Grader:
 
     def _reason(self, unknown: bool, missing: float) -> NotAssessed | None:
         if unknown:
-            return NotAssessed(Reason.UNKNOWN_CATEGORY)
+            return NotAssessed(NotAssessedReason.UNKNOWN_CATEGORY)
         if missing > self.description.most_missing:
-            return NotAssessed(Reason.MISSING_FEATURES, f"{missing:.0%} of the features have no value")
+            return NotAssessed(NotAssessedReason.MISSING_FEATURES, f"{missing:.0%} of the features have no value")
         return None
 
     def _graded(self, inputs: NDArray[np.float32]) -> list[Graded]:

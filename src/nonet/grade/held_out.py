@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.errors import TrainingError
-from nonet.grade.calibration import Calibration
 from nonet.grade.conformal import LEVEL, Conformal
+from nonet.grade.probability_calibration import ProbabilityCalibration
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def calibrate(
     groups: NDArray[np.integer] | None = None,
     seed: int = 0,
     level: float = LEVEL,
-) -> tuple[Calibration, Conformal]:
+) -> tuple[ProbabilityCalibration, Conformal]:
     """Calibration from all rows, conformal thresholds from scores of rows that their calibration did not see.
 
     Each half of the rows is scored by the calibration of the other, so that all rows give a score and none
@@ -79,8 +79,8 @@ def calibrate(
         )
     scored = np.empty(probabilities.shape)
     for learnt, judged in ((first, second), (second, first)):
-        scored[judged] = Calibration.fit(probabilities[learnt], labels[learnt]).apply(probabilities[judged])
-    return Calibration.fit(probabilities, labels), Conformal.fit(scored, labels, level)
+        scored[judged] = ProbabilityCalibration.fit(probabilities[learnt], labels[learnt]).apply(probabilities[judged])
+    return ProbabilityCalibration.fit(probabilities, labels), Conformal.fit(scored, labels, level)
 
 
 def _second(counts: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from nonet.errors import BundleError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nonet.grade.features import Features
+    from nonet.grade.feature_rows import FeatureRows
 
 __all__ = ["UNKNOWN", "Preprocessing"]
 
@@ -46,7 +46,7 @@ class Preprocessing:
     levels: dict[str, tuple[str, ...]]
 
     @classmethod
-    def fit(cls, features: Features) -> Preprocessing:
+    def fit(cls, features: FeatureRows) -> Preprocessing:
         """Learn from training rows, using all of their columns.
 
         A column without any value is filled with 0; a constant one is not scaled.
@@ -74,7 +74,7 @@ class Preprocessing:
         """Places of the categorical columns in a network's input."""
         return tuple(range(len(self.columns), self.width))
 
-    def apply(self, features: Features) -> NDArray[np.float32]:
+    def apply(self, features: FeatureRows) -> NDArray[np.float32]:
         """A network's input ``float32[N, width]``: standardised columns, then codes.
 
         Raises
@@ -89,13 +89,13 @@ class Preprocessing:
         codes = np.array([_codes(features.categories[name], levels) for name, levels in self.levels.items()])
         return np.column_stack([standard, codes.reshape(len(self.levels), len(features)).T]).astype(np.float32)
 
-    def missing(self, features: Features) -> NDArray[np.float64]:
+    def missing(self, features: FeatureRows) -> NDArray[np.float64]:
         """Share of the numeric columns that have no value, ``float64[N]``."""
         gaps = np.isnan(self._chosen(features))
         share: NDArray[np.float64] = gaps.sum(axis=1) / max(len(self.columns), 1)
         return share
 
-    def _chosen(self, features: Features) -> NDArray[np.float64]:
+    def _chosen(self, features: FeatureRows) -> NDArray[np.float64]:
         """The numeric columns in their order, NaN where there is no value."""
         places = {name: place for place, name in enumerate(features.names)}
         absent = [name for name in self.columns if name not in places]

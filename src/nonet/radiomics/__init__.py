@@ -3,21 +3,19 @@
 One file per IBSI family measures a region once and reads its features off that measurement.
 """
 
-from nonet.radiomics.definition import Column
+from nonet.radiomics.definition import FeatureColumn
 from nonet.radiomics.extract import FAMILIES, Features, columns, extract, extract_many
-from nonet.radiomics.measurement import RadiomicMeasurement
-from nonet.radiomics.settings import Aggregation, FixedBinNumber, FixedBinSize, Settings
+from nonet.radiomics.radiomics_settings import Aggregation, FixedBinNumber, FixedBinSize, RadiomicsSettings
 from nonet.radiomics.undefined import Undefined
 
 __all__ = [
     "FAMILIES",
     "Aggregation",
-    "Column",
+    "FeatureColumn",
     "Features",
     "FixedBinNumber",
     "FixedBinSize",
-    "RadiomicMeasurement",
-    "Settings",
+    "RadiomicsSettings",
     "Undefined",
     "columns",
     "extract",

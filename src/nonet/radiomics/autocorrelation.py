@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from nonet.radiomics.arithmetic import Reals, dot, total
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 
 __all__ = ["Autocorrelation"]
 
@@ -45,7 +45,7 @@ class Autocorrelation:
     differences: np.float64
 
     @classmethod
-    def of(cls, region: Region) -> Autocorrelation:
+    def of(cls, region: RegionOfInterest) -> Autocorrelation:
         """The sums over a region's pairs of pixels."""
         deviations = np.zeros(region.mask.shape)
         if region.lowest < region.highest:

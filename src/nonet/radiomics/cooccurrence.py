@@ -10,7 +10,7 @@ import numpy as np
 
 from nonet.radiomics.arithmetic import Reals, shannon, summed
 from nonet.radiomics.framing import framed
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 
 __all__ = ["Cooccurrence", "cooccurrence"]
 
@@ -114,7 +114,7 @@ def _antidiagonal_sums(matrices: Reals) -> Reals:
     return sums
 
 
-def cooccurrence(region: Region) -> Cooccurrence:
+def cooccurrence(region: RegionOfInterest) -> Cooccurrence:
     """Pairs at the settings' distance in four directions, and in all of them together, ``m = 5``."""
     distance = region.settings.glcm_distance
     padded = framed(region.levels, (0, distance), (distance, distance))

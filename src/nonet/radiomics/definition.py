@@ -13,11 +13,11 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from nonet.radiomics.arithmetic import Reals, summed
-from nonet.radiomics.region import Region
-from nonet.radiomics.settings import Aggregation, Settings
+from nonet.radiomics.radiomics_settings import Aggregation, RadiomicsSettings
+from nonet.radiomics.region import RegionOfInterest
 from nonet.radiomics.undefined import Undefined
 
-__all__ = ["Column", "DirectionalFamily", "Family", "Feature", "StackedFamily"]
+__all__ = ["DirectionalFamily", "Family", "Feature", "FeatureColumn", "StackedFamily"]
 
 M = TypeVar("M")
 F = TypeVar("F", bound=Callable[..., float | Reals])
@@ -35,7 +35,7 @@ class Feature(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FeatureColumn:
     """One of the 215 numbers: a feature of a family in one aggregation.
 
     ``section`` is that of the IBSI reference manual, version 1.1 (arXiv:1612.07003v11);
@@ -68,7 +68,9 @@ class Family(Generic[M]):
         What the names end in, for example ``_2d`` where IBSI knows 2-D and 3-D forms.
     """
 
-    def __init__(self, key: str, title: str, ibsi_id: str, measure: Callable[[Region], M], suffix: str = "") -> None:
+    def __init__(
+        self, key: str, title: str, ibsi_id: str, measure: Callable[[RegionOfInterest], M], suffix: str = ""
+    ) -> None:
         self.key = key
         self.title = title
         self.ibsi_id = ibsi_id
@@ -87,20 +89,20 @@ class Family(Generic[M]):
 
         return declare
 
-    def columns(self, settings: Settings) -> tuple[Column, ...]:
+    def columns(self, settings: RadiomicsSettings) -> tuple[FeatureColumn, ...]:
         """The columns that :meth:`values` fills."""
         return tuple(self._column(feature, self.suffix, None) for feature in self.features)
 
-    def values(self, regions: Sequence[Region]) -> list[Reals]:
+    def values(self, regions: Sequence[RegionOfInterest]) -> list[Reals]:
         """The features of each region, ``float64[len(columns)]``, NaN or infinite where undefined."""
         return [self._read(self.measure(region)) for region in regions]
 
     def _read(self, measured: M) -> Reals:
         return np.array([feature.formula(measured) for feature in self.features], dtype=np.float64).reshape(-1)
 
-    def _column(self, feature: Feature[M], suffix: str, aggregation: Aggregation | None) -> Column:
+    def _column(self, feature: Feature[M], suffix: str, aggregation: Aggregation | None) -> FeatureColumn:
         _, _, definition = (feature.formula.__doc__ or "").partition(": ")
-        return Column(
+        return FeatureColumn(
             name=f"{self.key}_{feature.name}{suffix}",
             family=self.key,
             ibsi_id=feature.ibsi_id,
@@ -117,7 +119,7 @@ class DirectionalFamily(Family[M]):
     ``measure`` gives five matrices along the first axis, the last one being the sum of the others.
     """
 
-    def columns(self, settings: Settings) -> tuple[Column, ...]:
+    def columns(self, settings: RadiomicsSettings) -> tuple[FeatureColumn, ...]:
         """The columns that :meth:`values` fills: all features in one aggregation, then in the next."""
         return tuple(
             self._column(feature, f"_{aggregation}", aggregation)
@@ -125,7 +127,7 @@ class DirectionalFamily(Family[M]):
             for feature in self.features
         )
 
-    def values(self, regions: Sequence[Region]) -> list[Reals]:
+    def values(self, regions: Sequence[RegionOfInterest]) -> list[Reals]:
         """The features of each region, ``float64[len(columns)]``, NaN or infinite where undefined."""
         return [_aggregated(self._table(self.measure(region)), region.settings.aggregations) for region in regions]
 
@@ -150,7 +152,7 @@ class StackedFamily(DirectionalFamily[M]):
         key: str,
         title: str,
         ibsi_id: str,
-        measure: Callable[[Region], M],
+        measure: Callable[[RegionOfInterest], M],
         stack: Callable[[Sequence[M]], M],
         kind: Callable[[M], Hashable],
     ) -> None:
@@ -158,7 +160,7 @@ class StackedFamily(DirectionalFamily[M]):
         self.stack = stack
         self.kind = kind
 
-    def values(self, regions: Sequence[Region]) -> list[Reals]:
+    def values(self, regions: Sequence[RegionOfInterest]) -> list[Reals]:
         """The features of each region, ``float64[len(columns)]``, NaN or infinite where undefined."""
         measured = [self.measure(region) for region in regions]
         tables: dict[int, Reals] = {}

@@ -23,9 +23,9 @@ from nonet.radiomics import (
     ngtdm,
     statistics,
 )
-from nonet.radiomics.definition import Column, Family
-from nonet.radiomics.region import Pixels, Region, as_pixels, locate
-from nonet.radiomics.settings import MAX_LEVELS, Settings
+from nonet.radiomics.definition import Family, FeatureColumn
+from nonet.radiomics.radiomics_settings import MAX_LEVELS, RadiomicsSettings
+from nonet.radiomics.region import Pixels, RegionOfInterest, as_pixels, locate
 from nonet.radiomics.undefined import Undefined
 from nonet.reading import Box
 
@@ -69,7 +69,7 @@ class Features:
     names: tuple[str, ...]
     values: NDArray[np.float64]
     reasons: tuple[Undefined | None, ...]
-    settings: Settings
+    settings: RadiomicsSettings
 
     @property
     def defect(self) -> Undefined | None:
@@ -77,7 +77,7 @@ class Features:
         return self.reasons[0] if len(set(self.reasons)) == 1 else None
 
     @classmethod
-    def nothing(cls, reason: Undefined, settings: Settings) -> Features:
+    def nothing(cls, reason: Undefined, settings: RadiomicsSettings) -> Features:
         """NaN for every feature, for one reason."""
         names = _names(settings)
         values = np.full(len(names), np.nan)
@@ -89,7 +89,7 @@ class Features:
         return {name: reason for name, reason in zip(self.names, self.reasons, strict=True) if reason}
 
 
-def extract(pixels: Pixels, region: Box | NDArray[np.bool_], settings: Settings | None = None) -> Features:
+def extract(pixels: Pixels, region: Box | NDArray[np.bool_], settings: RadiomicsSettings | None = None) -> Features:
     """Measure the features of a region of an image.
 
     Parameters
@@ -126,43 +126,49 @@ def extract(pixels: Pixels, region: Box | NDArray[np.bool_], settings: Settings 
 
 
 def extract_many(
-    pixels: Pixels, regions: Iterable[Box | NDArray[np.bool_]], settings: Settings | None = None
+    pixels: Pixels, regions: Iterable[Box | NDArray[np.bool_]], settings: RadiomicsSettings | None = None
 ) -> list[Features]:
     """Measure the features of several regions of one image, as :func:`extract` does of each.
 
     The image is checked once, and co-occurrence matrices of all regions are read together. The values
     are those of single calls, bit for bit.
     """
-    chosen = settings or Settings()
+    chosen = settings or RadiomicsSettings()
     image = as_pixels(pixels)
     found = [_located(image, region, chosen) for region in regions]
-    sound = [region for region in found if isinstance(region, Region)]
+    sound = [region for region in found if isinstance(region, RegionOfInterest)]
     with np.errstate(all="ignore"):
         blocks = [_family_values(family, sound, chosen) for family in FAMILIES]
         measured = iter([np.concatenate(rows) for rows in zip(*blocks, strict=True)])
         return [
-            _features(next(measured), region) if isinstance(region, Region) else Features.nothing(region, chosen)
+            _features(next(measured), region)
+            if isinstance(region, RegionOfInterest)
+            else Features.nothing(region, chosen)
             for region in found
         ]
 
 
 @lru_cache(maxsize=16)
-def columns(settings: Settings) -> tuple[Column, ...]:
+def columns(settings: RadiomicsSettings) -> tuple[FeatureColumn, ...]:
     """What each value means under these settings, in order."""
     return tuple(column for family in FAMILIES for column in family.columns(settings))
 
 
-def _located(image: Pixels, where: Box | NDArray[np.bool_], settings: Settings) -> Region | Undefined:
+def _located(
+    image: Pixels, where: Box | NDArray[np.bool_], settings: RadiomicsSettings
+) -> RegionOfInterest | Undefined:
     """The region, or why nothing can be measured on it."""
     place = locate(image.shape, where)
     if isinstance(place, Undefined):
         return place
-    region = Region(image, *place, settings)
+    region = RegionOfInterest(image, *place, settings)
     with np.errstate(all="ignore"):
         return region.defect() or region
 
 
-def _family_values(family: Family[Any], regions: list[Region], settings: Settings) -> list[NDArray[np.float64]]:
+def _family_values(
+    family: Family[Any], regions: list[RegionOfInterest], settings: RadiomicsSettings
+) -> list[NDArray[np.float64]]:
     """A family's features of each region; NaN for those whose levels would not fit into a matrix."""
     fits = [not _has_too_many_levels(region, family.key) for region in regions]
     if all(fits):
@@ -172,11 +178,11 @@ def _family_values(family: Family[Any], regions: list[Region], settings: Setting
     return [next(measured) if fit else nothing for fit in fits]
 
 
-def _has_too_many_levels(region: Region, family: str) -> bool:
+def _has_too_many_levels(region: RegionOfInterest, family: str) -> bool:
     return family in _ON_LEVELS and region.bins_needed() > MAX_LEVELS
 
 
-def _features(values: NDArray[np.float64], region: Region) -> Features:
+def _features(values: NDArray[np.float64], region: RegionOfInterest) -> Features:
     described = columns(region.settings)
     values[~np.isfinite(values)] = np.nan
     reasons: list[Undefined | None] = [None] * values.size
@@ -186,7 +192,7 @@ def _features(values: NDArray[np.float64], region: Region) -> Features:
     return Features(_names(region.settings), values, tuple(reasons), region.settings)
 
 
-def _reason(column: Column, region: Region) -> Undefined:
+def _reason(column: FeatureColumn, region: RegionOfInterest) -> Undefined:
     """Why the column is NaN: the region's own reason if it has one, else the feature's."""
     if column.undefined is Undefined.SINGLE_SLICE:
         return column.undefined
@@ -199,5 +205,5 @@ def _reason(column: Column, region: Region) -> Undefined:
 
 
 @lru_cache(maxsize=16)
-def _names(settings: Settings) -> tuple[str, ...]:
+def _names(settings: RadiomicsSettings) -> tuple[str, ...]:
     return tuple(column.name for column in columns(settings))

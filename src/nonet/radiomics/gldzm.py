@@ -10,12 +10,12 @@ from nonet.radiomics import counts
 from nonet.radiomics.counts import Counts
 from nonet.radiomics.definition import Family
 from nonet.radiomics.framing import framed
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 
 __all__ = ["FAMILY", "distance_to_edge", "zone_distances"]
 
 
-def zone_distances(region: Region) -> Counts:
+def zone_distances(region: RegionOfInterest) -> Counts:
     """Zones by grey level and least distance of their pixels to the edge, ``[1, g, d]``."""
     zones = region.zones
     distances = np.full(zones.levels.size, region.mask.size)

@@ -9,12 +9,12 @@ from nonet.radiomics import counts
 from nonet.radiomics.counts import Counts
 from nonet.radiomics.definition import DirectionalFamily
 from nonet.radiomics.framing import framed
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 
 __all__ = ["FAMILY", "run_lengths"]
 
 
-def run_lengths(region: Region) -> Counts:
+def run_lengths(region: RegionOfInterest) -> Counts:
     """Runs by grey level and length, ``[5, g, l]``: rows, columns, both diagonals, and all of them.
 
     A run ends where the level changes or the region ends. All lines of a direction are laid end to
@@ -52,7 +52,7 @@ def _diagonals(levels: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedintege
 
 
 def _stacked(
-    levels: NDArray[np.intp], lengths: NDArray[np.intp], direction: NDArray[np.intp], region: Region
+    levels: NDArray[np.intp], lengths: NDArray[np.intp], direction: NDArray[np.intp], region: RegionOfInterest
 ) -> Counts:
     rows, columns = region.level_count + 1, int(lengths.max()) + 1
     codes = (direction * rows + levels) * columns + lengths

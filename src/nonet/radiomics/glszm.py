@@ -7,12 +7,12 @@ import numpy as np
 from nonet.radiomics import counts
 from nonet.radiomics.counts import Counts
 from nonet.radiomics.definition import Family
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 
 __all__ = ["FAMILY", "zone_sizes"]
 
 
-def zone_sizes(region: Region) -> Counts:
+def zone_sizes(region: RegionOfInterest) -> Counts:
     """Zones by grey level and number of pixels, ``[1, g, s]``."""
     zones = region.zones
     sizes = np.bincount(zones.labels.ravel(), minlength=zones.levels.size)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nonet.radiomics.arithmetic import Reals, dot, shannon, total
 from nonet.radiomics.definition import Family
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 
 __all__ = ["FAMILY", "Histogram"]
 
@@ -30,7 +30,7 @@ class Histogram:
     pixels: Reals
 
     @classmethod
-    def of(cls, region: Region) -> Histogram:
+    def of(cls, region: RegionOfInterest) -> Histogram:
         """The histogram of a region's grey levels."""
         return cls(np.bincount(region.pixel_levels)[1:].astype(np.float64))
 

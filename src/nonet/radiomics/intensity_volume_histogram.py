@@ -14,7 +14,7 @@ import numpy as np
 
 from nonet.radiomics.arithmetic import Reals, total
 from nonet.radiomics.definition import Family
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 from nonet.radiomics.undefined import Undefined
 
 __all__ = ["FAMILY", "IntensityVolumes"]
@@ -28,7 +28,7 @@ class IntensityVolumes:
     above: Reals
 
     @classmethod
-    def of(cls, region: Region) -> IntensityVolumes:
+    def of(cls, region: RegionOfInterest) -> IntensityVolumes:
         """The intensities of a region."""
         return cls(region.lowest, region.ordered - region.lowest)
 

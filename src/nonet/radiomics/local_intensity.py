@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nonet.radiomics.arithmetic import Reals
 from nonet.radiomics.definition import Family
 from nonet.radiomics.framing import framed
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 from nonet.radiomics.undefined import Undefined
 
 __all__ = ["FAMILY", "Peaks", "peaks"]
@@ -27,7 +27,7 @@ class Peaks:
     brightest: NDArray[np.bool_]
 
 
-def peaks(region: Region) -> Peaks:
+def peaks(region: RegionOfInterest) -> Peaks:
     """Mean intensity over the disc around each pixel of the region.
 
     The disc draws on all pixels of the image, inside the region or not, and on fewer of them at
@@ -56,7 +56,7 @@ def _disc(radius: float, dimensions: int) -> list[tuple[tuple[int, ...], int]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def _surroundings(region: Region, margin: int) -> tuple[tuple[slice, ...], list[tuple[int, int]]]:
+def _surroundings(region: RegionOfInterest, margin: int) -> tuple[tuple[slice, ...], list[tuple[int, int]]]:
     """The part of the image within a margin around the window, and how much of the margin lies outside."""
     spans = list(zip(region.window, region.image.shape, strict=True))
     around = tuple(slice(max(side.start - margin, 0), min(side.stop + margin, length)) for side, length in spans)

@@ -16,8 +16,8 @@ from scipy.special import eval_legendre
 from nonet.radiomics.arithmetic import Reals, dot, total
 from nonet.radiomics.autocorrelation import Autocorrelation
 from nonet.radiomics.definition import Family
-from nonet.radiomics.region import Region
-from nonet.radiomics.shape import Shape
+from nonet.radiomics.region import RegionOfInterest
+from nonet.radiomics.region_shape import RegionShape
 from nonet.radiomics.undefined import Undefined
 
 __all__ = ["FAMILY", "Body"]
@@ -30,14 +30,14 @@ _PIXEL = Undefined.ONE_PIXEL
 class Body:
     """A region with its shape and the sums over its pairs of pixels."""
 
-    region: Region
-    shape: Shape
+    region: RegionOfInterest
+    shape: RegionShape
     pairs: Autocorrelation
 
     @classmethod
-    def of(cls, region: Region) -> Body:
+    def of(cls, region: RegionOfInterest) -> Body:
         """Measure a region."""
-        return cls(region, Shape.of(region), Autocorrelation.of(region))
+        return cls(region, RegionShape.of(region), Autocorrelation.of(region))
 
     @property
     def volume(self) -> float:

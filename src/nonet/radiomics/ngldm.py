@@ -10,14 +10,14 @@ from nonet.radiomics.arithmetic import Reals, summed
 from nonet.radiomics.counts import Counts
 from nonet.radiomics.definition import Family
 from nonet.radiomics.framing import framed
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 
 __all__ = ["FAMILY", "dependences"]
 
 _OUTSIDE = -(1 << 14)  # further from any level than the coarseness can bridge
 
 
-def dependences(region: Region) -> Counts:
+def dependences(region: RegionOfInterest) -> Counts:
     """Pixels by grey level and number of dependent pixels around them, themselves included, ``[1, g, d]``."""
     distance = region.settings.ngldm_distance
     levels = np.where(region.inside, region.levels, _OUTSIDE).astype(np.int16)

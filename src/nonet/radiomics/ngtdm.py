@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nonet.radiomics.arithmetic import Reals, total
 from nonet.radiomics.definition import Family
 from nonet.radiomics.framing import framed
-from nonet.radiomics.region import Region
+from nonet.radiomics.region import RegionOfInterest
 from nonet.radiomics.undefined import Undefined
 
 __all__ = ["FAMILY", "ToneDifferences", "tone_differences"]
@@ -56,7 +56,7 @@ class ToneDifferences:
         return np.abs(self.levels[:, None] - self.levels)
 
 
-def tone_differences(region: Region) -> ToneDifferences:
+def tone_differences(region: RegionOfInterest) -> ToneDifferences:
     """Differences of each pixel's level to the mean level of the region's pixels around it."""
     levels, distance = region.levels, region.settings.ngtdm_distance
     around = _window_sum(levels, distance) - levels

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from nonet.errors import RegionError
 from nonet.radiomics.arithmetic import Reals
-from nonet.radiomics.settings import FixedBinNumber, Settings
+from nonet.radiomics.radiomics_settings import FixedBinNumber, RadiomicsSettings
 from nonet.radiomics.undefined import Undefined
 from nonet.radiomics.zones import Zones, zones_of
 from nonet.reading import Box
 
-__all__ = ["MAX_PIXELS", "Pixels", "Region", "as_pixels", "locate"]
+__all__ = ["MAX_PIXELS", "Pixels", "RegionOfInterest", "as_pixels", "locate"]
 
 Pixels = NDArray[np.integer] | NDArray[np.floating]
 
@@ -27,7 +27,7 @@ _LARGEST = 1e70  # fourth powers, summed over a region, stay finite
 
 
 @dataclass(frozen=True)
-class Region:
+class RegionOfInterest:
     """The pixels that features speak of.
 
     The code below this class holds for stacks of slices too, so that IBSI's 3-D digital phantom
@@ -48,7 +48,7 @@ class Region:
     image: Pixels
     window: tuple[slice, ...]
     mask: NDArray[np.bool_]
-    settings: Settings
+    settings: RadiomicsSettings
 
     @cached_property
     def crop(self) -> Pixels:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import fdtri
 
 from nonet.errors import SettingsError
-from nonet.select.reasons import Reason
+from nonet.select.removal_reasons import RemovalReason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class Agreement:
     low: Values
     high: Values
     subjects: NDArray[np.intp]
-    reasons: tuple[Reason | None, ...]
+    reasons: tuple[RemovalReason | None, ...]
 
 
 def agreement(ratings: Values, *, least: int = LEAST_SUBJECTS, level: float = 0.95) -> Agreement:
@@ -112,8 +112,8 @@ def _block(ratings: Values, least: int, level: float) -> Agreement:
     return Agreement(icc, low, high, n, tuple(map(_reason, n < least, constant)))
 
 
-def _reason(few: bool, constant: bool) -> Reason | None:
-    return Reason.FEW_SUBJECTS if few else Reason.CONSTANT if constant else None
+def _reason(few: bool, constant: bool) -> RemovalReason | None:
+    return RemovalReason.FEW_SUBJECTS if few else RemovalReason.CONSTANT if constant else None
 
 
 def _mean_squares(ratings: Values, complete: NDArray[np.bool_]) -> tuple[Values, Values, Values]:

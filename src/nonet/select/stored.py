@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from nonet.errors import BundleError
-from nonet.select.record import Column
+from nonet.select.selection_record import FeatureRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ class Selection:
     medians: tuple[float, ...]
     means: tuple[float, ...]
     scales: tuple[float, ...]
-    record: tuple[Column, ...]
+    record: tuple[FeatureRecord, ...]
     format: Literal[1] = 1
 
     def choose(self, names: Sequence[str], values: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Frames whose truth is known: a parametric head in millimetres, scanned by machines that differ."""
 
 from nonet.simulate.devices import EXAMPLE_DEVICE, STUDY_DEVICES, TRAINING_DEVICES, Device
-from nonet.simulate.disguise import disguise
+from nonet.simulate.edits.disguise import disguise
 from nonet.simulate.same_head import same_head
 from nonet.simulate.simulated import EXAMPLE_SEEDS, TRAINING_SEEDS, Facing, Simulated, simulate, simulate_cine
 

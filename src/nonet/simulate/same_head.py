@@ -13,13 +13,13 @@ from nonet.anatomy import STRUCTURES
 from nonet.errors import SettingsError
 from nonet.reading import Box
 from nonet.simulate.devices import STUDY_DEVICES, Device
-from nonet.simulate.grid import PolarGrid
-from nonet.simulate.overlay import draw_overlay
-from nonet.simulate.pose import draw_pose
-from nonet.simulate.scanner import ScanSeeds
+from nonet.simulate.head.pose import draw_pose
+from nonet.simulate.head.subject import Subject, draw_subject
+from nonet.simulate.scanner.grid import PolarGrid
+from nonet.simulate.scanner.scan import ScanSeeds
+from nonet.simulate.scanner.visible_structures import boxes_in_view
+from nonet.simulate.screen.draw_screen import draw_overlay
 from nonet.simulate.simulated import Simulated, picture
-from nonet.simulate.subject import Subject, draw_subject
-from nonet.simulate.view import boxes_in_view
 
 __all__ = ["same_head"]
 

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from nonet.anatomy import Structure
 from nonet.reading import Box
-from nonet.simulate.callipers import draw_callipers
 from nonet.simulate.devices import Device
-from nonet.simulate.grid import PolarGrid
-from nonet.simulate.overlay import draw_overlay
-from nonet.simulate.pose import Facing, Pose, draw_pose
-from nonet.simulate.scanner import ScanSeeds, scan
-from nonet.simulate.sketch import Sketch
-from nonet.simulate.subject import Subject, draw_subject
-from nonet.simulate.view import boxes_in_view
+from nonet.simulate.head.pose import Facing, Pose, draw_pose
+from nonet.simulate.head.sketch import Sketch
+from nonet.simulate.head.subject import Subject, draw_subject
+from nonet.simulate.scanner.grid import PolarGrid
+from nonet.simulate.scanner.scan import ScanSeeds, scan
+from nonet.simulate.scanner.visible_structures import boxes_in_view
+from nonet.simulate.screen.callipers import draw_callipers
+from nonet.simulate.screen.draw_screen import draw_overlay
 
 __all__ = ["EXAMPLE_SEEDS", "TRAINING_SEEDS", "Facing", "Simulated", "picture", "simulate", "simulate_cine"]
 

@@ -9,12 +9,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nonet.study.cells import Context, Learner
-from nonet.study.stages import replace_text
+from nonet.study.cache import replace_text
+from nonet.study.experiments import Context, ExperimentRunner
 
 if TYPE_CHECKING:
-    from nonet.study.dividing import Division
-    from nonet.train.graders import Kind
+    from nonet.study.splits import Split
+    from nonet.train.graders import GraderKind
 
 __all__ = ["choose", "learn", "work"]
 
@@ -38,17 +38,17 @@ def work(
             pool.shutdown(cancel_futures=True)
 
 
-def choose(arm: str, division: Division, file: Path, resamples: int) -> None:
-    """Write an arm's choices on a division; see `Learner.choose`."""
+def choose(arm: str, division: Split, file: Path, resamples: int) -> None:
+    """Write an arm's choices on a division; see `ExperimentRunner.choose`."""
     (context,) = _CONTEXT
-    replace_text(file, json.dumps(Learner(context, arm, division).choose(resamples=resamples)))
+    replace_text(file, json.dumps(ExperimentRunner(context, arm, division).choose(resamples=resamples)))
 
 
-def learn(arm: str, division: Division, file: Path, kind: Kind, choices: Path) -> None:
-    """Write a cell's grader on a division; see `Learner.learn`."""
+def learn(arm: str, division: Split, file: Path, kind: GraderKind, choices: Path) -> None:
+    """Write a cell's grader on a division; see `ExperimentRunner.learn`."""
     (context,) = _CONTEXT
     chosen = json.loads(choices.read_text(encoding="utf-8"))
-    replace_text(file, json.dumps(Learner(context, arm, division).learn(kind, chosen).to_json()))
+    replace_text(file, json.dumps(ExperimentRunner(context, arm, division).learn(kind, chosen).to_json()))
 
 
 def _begin(context: Context) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from nonet.datasets.question import Task
-from nonet.describe import Part
+from nonet.datasets.tasks import Task
 from nonet.errors import SettingsError
-from nonet.train.graders import Kind
+from nonet.features.frame_features import FeaturePart
+from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 __all__ = [
     "PARTS",
     "Arm",
+    "BundlePlan",
     "Folds",
     "Input",
     "LabelsFrom",
     "Plan",
     "Raters",
     "Scaling",
-    "Selecting",
-    "Shipping",
+    "SelectionPlan",
     "load_plan",
 ]
 
@@ -71,7 +71,7 @@ class Scaling(StrEnum):
 
 Arm = tuple[Input, ...]
 
-PARTS = {Input.RADIOMICS: Part.RADIOMICS, Input.DEEP: Part.DEEP}
+PARTS = {Input.RADIOMICS: FeaturePart.RADIOMICS, Input.DEEP: FeaturePart.DEEP}
 """The parts of a description that have to be measured for an input; what the detector says is always there."""
 
 
@@ -111,8 +111,8 @@ class Raters:
 
 
 @dataclass(frozen=True, slots=True)
-class Selecting:
-    """How features are selected; all ``sources`` of ratings must agree (`nonet.select.fitting.SelectionSettings`)."""
+class SelectionPlan:
+    """How features are selected; all ``sources`` of ratings must agree (`SelectionSettings`)."""
 
     __pydantic_config__: ClassVar = _STRICT
 
@@ -124,7 +124,7 @@ class Selecting:
 
 
 @dataclass(frozen=True, slots=True)
-class Shipping:
+class BundlePlan:
     """What the bundle is called."""
 
     __pydantic_config__: ClassVar = _STRICT
@@ -160,25 +160,25 @@ class Plan:
     positive: str | None = None
     seed: int = 0
     scaling: Scaling = Scaling.POOLED
-    kinds: tuple[Kind, ...] = tuple(Kind)
+    kinds: tuple[GraderKind, ...] = tuple(GraderKind)
     budget: int = 8
     inner_folds: int = 3
     resamples: int = 2000
     baselines: dict[str, Arm] = field(default_factory=dict)
     folds: Folds = Folds()
     raters: Raters = Raters()
-    selection: Selecting = Selecting()
-    bundle: Shipping | None = None
+    selection: SelectionPlan = SelectionPlan()
+    bundle: BundlePlan | None = None
 
     def inputs(self, arm: str) -> Arm:
         """What an arm or a baseline is given."""
         return self.arms[arm] if arm in self.arms else self.baselines[arm]
 
     @property
-    def cells(self) -> tuple[tuple[str, Kind], ...]:
+    def cells(self) -> tuple[tuple[str, GraderKind], ...]:
         """Every arm with every kind, then the baselines."""
         nine = tuple((arm, kind) for arm in self.arms for kind in self.kinds)
-        return nine + tuple((name, Kind.LOGISTIC_REGRESSION) for name in self.baselines)
+        return nine + tuple((name, GraderKind.LOGISTIC_REGRESSION) for name in self.baselines)
 
 
 def load_plan(path: Path) -> tuple[Plan, str]:

@@ -16,32 +16,32 @@ import numpy as np
 import nonet
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import DataSet, ImageRow, assign_folds, load, write_folds
-from nonet.datasets.question import LeftOut, Question, ask
-from nonet.describe import Part
+from nonet.datasets.tasks import Excluded, LabelledRows, ask
 from nonet.errors import DatasetError, SettingsError
 from nonet.evaluate import run_detector
 from nonet.evaluate.grading import GradedRows, write_rows
+from nonet.features.frame_features import FeaturePart
 from nonet.simulate.reviewers import measure_residuals, read_residuals, write_residuals
-from nonet.study.admitting import admit_images, hash_images, refuse_frames_seen
-from nonet.study.cells import Context, Trained
-from nonet.study.dividing import ALL, EXTERNAL, Division, divide, refuse_met
+from nonet.study.cache import Cache, code_version, digest, replace_text
+from nonet.study.eligibility import eligible_images, hash_images, refuse_frames_seen
+from nonet.study.experiments import Context, FittedExperiment
+from nonet.study.figures import KEYS
 from nonet.study.jobs import choose, learn, work
-from nonet.study.material import Material, make_material, make_ratings
-from nonet.study.measuring import FrameItem, HeadItem, Measured, measure_all
 from nonet.study.plan import PARTS, Input, load_plan
-from nonet.study.results import KEYS
-from nonet.study.stages import Stages, code_version, digest, replace_text
-from nonet.train.graders import Kind
+from nonet.study.ratings import FrameItem, HeadItem, StudyFeatures, measure_all
+from nonet.study.rows import StudyRows, make_ratings, make_rows
+from nonet.study.splits import ALL, EXTERNAL, Split, divide, refuse_shared_external
+from nonet.train.graders import GraderKind
 
 __all__ = ["RESIDUALS", "Run", "graded_rows", "run_study"]
 
 _MEASURING = (
-    "nonet.anatomy", "nonet.deep", "nonet.describe", "nonet.detect", "nonet.frames", "nonet.radiomics",
-    "nonet.simulate", "nonet.study.measuring",
+    "nonet.anatomy", "nonet.deep", "nonet.features.frame_features", "nonet.detect", "nonet.frames", "nonet.radiomics",
+    "nonet.simulate", "nonet.study.ratings",
 )  # fmt: skip
-_CHOOSING = ("nonet.select", "nonet.study.choosing", "nonet.study.material")
+_CHOOSING = ("nonet.select", "nonet.study.selection", "nonet.study.rows")
 _LEARNING = (
-    *_CHOOSING, "nonet.grade", "nonet.train.graders", "nonet.train.tab_transformer", "nonet.study.cells",
+    *_CHOOSING, "nonet.grade", "nonet.train.graders", "nonet.train.graders.tab_transformer", "nonet.study.experiments",
 )  # fmt: skip
 
 RESIDUALS = "residuals.json"
@@ -87,7 +87,7 @@ def run_study(
     NonetError
         If plan, data or bundle do not fit.
     """
-    from nonet.study.publishing import publish
+    from nonet.study.publish.run_folder import publish
 
     run.mkdir(parents=True, exist_ok=True)
     begun = Run(plan, run, data, bundle, workers, watch)
@@ -110,7 +110,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.plan, self.plan_sha256 = load_plan(self.plan_file)
-        self.stages = Stages(self.folder / "stages")
+        self.stages = Cache(self.folder / "stages")
         self.bundle = Bundle(self.bundle_folder)
 
     def note_start(self) -> None:
@@ -129,7 +129,7 @@ class Run:
         return load(folder)
 
     @cached_property
-    def question(self) -> Question:
+    def question(self) -> LabelledRows:
         """The rows of the split, without frames that repeat another's pixels or cannot be read."""
         split = self.data.split(self.plan.split) if self.plan.split else self.data
         return self._admitted(split)
@@ -139,7 +139,7 @@ class Run:
         return self.question.data.images
 
     @cached_property
-    def external(self) -> Question | None:
+    def external(self) -> LabelledRows | None:
         """The rows of the external split, if the plan names one."""
         if self.plan.external is None:
             return None
@@ -154,7 +154,7 @@ class Run:
         return kept
 
     @cached_property
-    def measured(self) -> Measured:
+    def measured(self) -> StudyFeatures:
         """Every number of every frame and rating."""
         images = [*self._images, *(self.external.data.images if self.external else ())]
         own = {image.name for image in self._images}
@@ -185,21 +185,21 @@ class Run:
         )
 
     @cached_property
-    def material(self) -> Material:
+    def material(self) -> StudyRows:
         """The rows of the study, without the external ones."""
-        return make_material(self.question, self.measured, self.hashes, self.plan.scaling)
+        return make_rows(self.question, self.measured, self.hashes, self.plan.scaling)
 
     @cached_property
-    def left_out(self) -> tuple[LeftOut, ...]:
+    def left_out(self) -> tuple[Excluded, ...]:
         """Every image of the split that is not among the rows, and why."""
-        unmeasured = [LeftOut(*pair) for pair in self.measured.defects.items()]
-        noted = [LeftOut(one.file, one.found) for one in self.data.problems]
+        unmeasured = [Excluded(*pair) for pair in self.measured.defects.items()]
+        noted = [Excluded(one.file, one.found) for one in self.data.problems]
         known = {one.image for one in self.question.left_out} | {image.name for image in self._images}
         excluded = [one for one in noted if one.image not in known and "left out" in one.reason]
         return (*self.question.left_out, *unmeasured, *excluded)
 
     @cached_property
-    def divisions(self) -> tuple[Division, ...]:
+    def divisions(self) -> tuple[Split, ...]:
         """How the rows are divided: by patient where known, else by frame; centres are left out in turn."""
         images = [replace(image, centre=None if image.patient is None else image.centre) for image in self._images]
         folds = assign_folds(images, self.hashes, self.plan.folds.count, self.plan.folds.salt)
@@ -226,7 +226,7 @@ class Run:
         return files
 
     @cached_property
-    def models(self) -> dict[tuple[str, Kind, str], Path]:
+    def models(self) -> dict[tuple[str, GraderKind, str], Path]:
         """The file of each cell on each division, by arm, kind and division."""
         jobs = [(arm, kind, division) for division in self.divisions for arm, kind in self.plan.cells]
         files = {
@@ -238,12 +238,12 @@ class Run:
             for arm, kind, division in jobs
             if not files[arm, kind, division.name].exists()
         ]
-        self._work(sorted(waiting, key=lambda job: job[4] is not Kind.TAB_TRANSFORMER), "training")
+        self._work(sorted(waiting, key=lambda job: job[4] is not GraderKind.TAB_TRANSFORMER), "training")
         return files
 
-    def trained(self, arm: str, kind: Kind, division: str) -> Trained:
+    def trained(self, arm: str, kind: GraderKind, division: str) -> FittedExperiment:
         """A cell's grader on a division."""
-        return Trained.from_json(json.loads(self.models[arm, kind, division].read_text(encoding="utf-8")))
+        return FittedExperiment.from_json(json.loads(self.models[arm, kind, division].read_text(encoding="utf-8")))
 
     def chosen(self, arm: str, division: str) -> dict[str, Any]:
         """An arm's choices on a division; see `Learner.choose`."""
@@ -254,8 +254,8 @@ class Run:
         """What every cell says of every row that it is asked about."""
         outside = None
         if self.external:
-            outside = make_material(self.external, self.measured, self.hashes, self.plan.scaling)
-            refuse_met(self.material, outside)
+            outside = make_rows(self.external, self.measured, self.hashes, self.plan.scaling)
+            refuse_shared_external(self.material, outside)
         for division in self.divisions:
             for arm, kind in self.plan.cells:
                 trained = self.trained(arm, kind, division.name)
@@ -269,17 +269,17 @@ class Run:
         if waiting:
             work(self.context, waiting, self.workers, lambda running: self.watch(running, doing))
 
-    def _resamples(self, division: Division) -> int:
+    def _resamples(self, division: Split) -> int:
         return self.plan.selection.resamples if division.scheme == ALL else 0
 
-    def _parts(self) -> frozenset[Part]:
+    def _parts(self) -> frozenset[FeaturePart]:
         used = {each for arm, _ in self.plan.cells for each in self.plan.inputs(arm)}
-        return frozenset({Part.DETECTOR, *(part for each, part in PARTS.items() if each in used)})
+        return frozenset({FeaturePart.DETECTOR, *(part for each, part in PARTS.items() if each in used)})
 
-    def _admitted(self, data: DataSet) -> Question:
+    def _admitted(self, data: DataSet) -> LabelledRows:
         labels = self.plan_file.parent / self.plan.labels if self.plan.labels else None
         asked = ask(self.plan.task, data, labels=labels, classes=self.plan.classes, positive=self.plan.positive)
-        question = admit_images(asked, self.hashes)
+        question = eligible_images(asked, self.hashes)
         refuse_frames_seen(question, self.hashes, self.bundle)
         return question
 
@@ -324,7 +324,7 @@ class Run:
         )
         return digest(sorted(self._parts()), describing(self.bundle), drawn, code_version(_MEASURING))
 
-    def _choice_key(self, arm: str, division: Division) -> str:
+    def _choice_key(self, arm: str, division: Split) -> str:
         words = ("answers", "images", "structures", "groups")
         learnt = [getattr(self.material, name)[division.learnt].tolist() for name in words]
         shared = [
@@ -337,7 +337,7 @@ class Run:
         folder = self._measured_name
         return digest(self.plan.inputs(arm), learnt, shared, folder, self._resamples(division), code_version(_CHOOSING))
 
-    def _cell_key(self, arm: str, kind: Kind, division: Division) -> str:
+    def _cell_key(self, arm: str, kind: GraderKind, division: Split) -> str:
         chosen = self._choice_key(arm, division)
         return digest(chosen, kind, self.plan.budget, code_version(_LEARNING))
 
@@ -346,7 +346,7 @@ class Run:
         return self._measuring_key(self.residuals() if self.plan.raters.reviewers else None)
 
 
-def graded_rows(material: Material, inputs: tuple[Input, ...], trained: Trained) -> GradedRows:
+def graded_rows(material: StudyRows, inputs: tuple[Input, ...], trained: FittedExperiment) -> GradedRows:
     """What a trained cell says of rows, the classes in the order of the question."""
     probabilities, sets = trained.ask(material.of(inputs))
     order = [trained.description.classes.index(name) for name in material.classes]

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, brier_score_loss, cohen_kappa_score, recall_score, roc_auc_score
 
 from nonet.evaluate.bootstrap import frame_weights
-from nonet.evaluate.grading.measures import ClassMeasure, Judged, figures, samples, within_auc
+from nonet.evaluate.grading.class_metrics import ClassMetric, Judged, figures, samples, within_auc
 
 N = 120
 
@@ -29,15 +29,15 @@ def test_two_classes_agree_with_scikit_learn_in_every_resample(judged: Judged) -
         labels, scores = judged.labels[again], judged.probabilities[again, 1]
         chosen = judged.probabilities[again].argmax(axis=1)
         told = {measure: values[number] for measure, values in drawn.items()}
-        assert told[ClassMeasure.AUC] == pytest.approx(roc_auc_score(labels, scores))
-        assert told[ClassMeasure.ACCURACY] == pytest.approx(accuracy_score(labels, chosen))
-        assert told[ClassMeasure.SENSITIVITY] == pytest.approx(recall_score(labels, chosen))
-        assert told[ClassMeasure.SPECIFICITY] == pytest.approx(recall_score(labels, chosen, pos_label=0))
-        assert told[ClassMeasure.KAPPA] == pytest.approx(cohen_kappa_score(labels, chosen))
-        assert told[ClassMeasure.BRIER] == pytest.approx(brier_score_loss(labels, scores))
+        assert told[ClassMetric.AUC] == pytest.approx(roc_auc_score(labels, scores))
+        assert told[ClassMetric.ACCURACY] == pytest.approx(accuracy_score(labels, chosen))
+        assert told[ClassMetric.SENSITIVITY] == pytest.approx(recall_score(labels, chosen))
+        assert told[ClassMetric.SPECIFICITY] == pytest.approx(recall_score(labels, chosen, pos_label=0))
+        assert told[ClassMetric.KAPPA] == pytest.approx(cohen_kappa_score(labels, chosen))
+        assert told[ClassMetric.BRIER] == pytest.approx(brier_score_loss(labels, scores))
         logit = np.log(scores / (1 - scores))[:, None]
         slope = LogisticRegression(C=1e9, tol=1e-9).fit(logit, labels).coef_[0, 0]
-        assert told[ClassMeasure.CALIBRATION_SLOPE] == pytest.approx(slope, rel=1e-3)
+        assert told[ClassMetric.CALIBRATION_SLOPE] == pytest.approx(slope, rel=1e-3)
 
 
 def test_three_classes_are_each_against_the_others() -> None:
@@ -47,9 +47,9 @@ def test_three_classes_are_each_against_the_others() -> None:
     shares /= shares.sum(axis=1, keepdims=True)
     told = figures(Judged(("a", "b", "c"), shares, labels), frame_weights(np.arange(N), resamples=1))
     chosen = shares.argmax(axis=1)
-    assert told[ClassMeasure.AUC].value == pytest.approx(roc_auc_score(labels, shares, multi_class="ovr"))
-    assert told[ClassMeasure.SENSITIVITY].value == pytest.approx(recall_score(labels, chosen, average="macro"))
-    assert told[ClassMeasure.KAPPA].value == pytest.approx(cohen_kappa_score(labels, chosen, weights="quadratic"))
+    assert told[ClassMetric.AUC].value == pytest.approx(roc_auc_score(labels, shares, multi_class="ovr"))
+    assert told[ClassMetric.SENSITIVITY].value == pytest.approx(recall_score(labels, chosen, average="macro"))
+    assert told[ClassMetric.KAPPA].value == pytest.approx(cohen_kappa_score(labels, chosen, weights="quadratic"))
 
 
 def test_strata_that_differ_in_their_share_of_positives_do_not_help() -> None:
@@ -58,12 +58,12 @@ def test_strata_that_differ_in_their_share_of_positives_do_not_help() -> None:
     scores = np.where(strata == "b", 0.9, 0.1)
     judged = Judged(("no", "yes"), np.column_stack([1 - scores, scores]), labels)
     weights = frame_weights(np.arange(8), resamples=1)
-    assert samples(judged, weights)[ClassMeasure.AUC][0] == pytest.approx(0.75)
+    assert samples(judged, weights)[ClassMetric.AUC][0] == pytest.approx(0.75)
     assert within_auc(judged, strata, weights)[0] == pytest.approx(0.5)
 
 
 def test_one_class_alone_has_no_auc(judged: Judged) -> None:
     alone = judged.take(judged.labels == 1)
     told = figures(alone, frame_weights(np.arange(len(alone.labels)), resamples=10))
-    assert told[ClassMeasure.AUC].value is None
-    assert told[ClassMeasure.SENSITIVITY].value is not None
+    assert told[ClassMetric.AUC].value is None
+    assert told[ClassMetric.SENSITIVITY].value is not None

@@ -13,12 +13,12 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.evaluate.grading import UNKNOWN, GradedRows, read_rows, write_rows
-from nonet.select import Column
-from nonet.select.reasons import Reason
+from nonet.select import FeatureRecord
+from nonet.select.removal_reasons import RemovalReason
+from nonet.study.figures import KEYS, comparisons, pooled, results
 from nonet.study.plan import Plan, load_plan
-from nonet.study.publishing import best_cell
-from nonet.study.results import KEYS, comparisons, pooled, results
-from nonet.study.stability import chosen_features, left_by_filter, stable_shares
+from nonet.study.publish.run_folder import best_cell
+from nonet.study.publish.stability_counts import chosen_features, left_by_filter, stable_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -255,13 +255,13 @@ def _selection(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _columns(sources: Sequence[str]) -> list[Column]:
+def _columns(sources: Sequence[str]) -> list[FeatureRecord]:
     """Features of which every other one is stable, and most of those chosen."""
     made = []
     for place in range(24):
         name = f"{_FAMILIES[place % len(_FAMILIES)]}_{place}"
         icc = 0.9 if place % 2 else 0.4
-        reason = None if place % 2 and place > 6 else Reason.REDUNDANT if place % 2 else Reason.UNSTABLE
+        reason = None if place % 2 and place > 6 else RemovalReason.REDUNDANT if place % 2 else RemovalReason.UNSTABLE
         agreements = dict.fromkeys(sources, None if place == 9 else (icc, icc - 0.1, icc + 0.05))
-        made.append(Column(name, reason, agreements, frequency=place / 24 if place % 2 else None))
+        made.append(FeatureRecord(name, reason, agreements, frequency=place / 24 if place % 2 else None))
     return made

@@ -12,11 +12,11 @@ import pytest
 from html_reading import Reader, section
 from study_run_folders import FRAMES, GRADES, LEAST_PLAN, STRUCTURES_PLAN, make_run
 
-from nonet.datasets.question import Task
+from nonet.datasets.tasks import Task
 from nonet.study.plan import LabelsFrom, Plan, load_plan
 from nonet.study.report import write_report
 from nonet.study.report.truth import Truth, truth_of
-from nonet.study.report.words import KINDS
+from nonet.study.report.wording import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

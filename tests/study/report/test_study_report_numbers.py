@@ -12,9 +12,9 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from nonet.evaluate.grading import read_rows
-from nonet.study.report.calibration import reliability
+from nonet.study.figures import KEYS, pooled
+from nonet.study.report.calibration_plot import reliability
 from nonet.study.report.roc import roc
-from nonet.study.results import KEYS, pooled
 
 if TYPE_CHECKING:
     from conftest import Made

@@ -10,6 +10,6 @@ from nonet.cli.evaluate.scope import scope
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Judge a model on a data set.")
+app = typer.Typer(no_args_is_help=True, help="Evaluate a model on a data set.")
 for _command in (detection, scope, plane, visibility, labels):
     app.command()(_command)

@@ -31,17 +31,17 @@ def detection(
         ),
     ] = None,
     overlays: Annotated[
-        Overlays, typer.Option(help="Judge frames as they are, or with all that is drawn on them masked.")
+        Overlays, typer.Option(help="Evaluate frames as they are, or with all that is drawn on them masked.")
     ] = Overlays.KEEP,
     predictions: Annotated[
         Path | None, typer.Option(help="Write the predictions to this CSV file.", dir_okay=False)
     ] = None,
     from_predictions: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Judge such a file; no detector is run.")
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Evaluate such a file; no detector is run.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Judge a detector on the boxed frames of a data set: figures with 95 % intervals."""
+    """Evaluate a detector on the boxed frames of a data set: figures with 95 % intervals."""
     from nonet.datasets import load
     from nonet.evaluate import evaluate_detection, evaluation_json, read_predictions, write_predictions
 
@@ -58,7 +58,7 @@ def detection(
         return
     from rich.console import Console
 
-    from nonet.evaluate.terminal import render
+    from nonet.evaluate.detection.detection_tables import render
 
     Console().print(render(evaluation, split or "all"))
 

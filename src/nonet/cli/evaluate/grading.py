@@ -11,7 +11,7 @@ import typer
 from nonet.cli.evaluate.overlays import Overlays
 
 if TYPE_CHECKING:
-    from nonet.datasets.question import Task
+    from nonet.datasets.tasks import Task
 
 __all__ = ["labels", "plane", "visibility"]
 
@@ -38,8 +38,8 @@ def plane(
     predictions: _Predictions = None,
     json: _Json = False,
 ) -> None:
-    """Judge plane quality, standard or non-standard by the folder that a frame lies in."""
-    from nonet.datasets.question import Task
+    """Evaluate plane quality, standard or non-standard by the folder that a frame lies in."""
+    from nonet.datasets.tasks import Task
 
     _evaluate(Task.PLANE, data, split, bundle, overlays, predictions, json)
 
@@ -53,8 +53,8 @@ def visibility(
     predictions: _Predictions = None,
     json: _Json = False,
 ) -> None:
-    """Judge whether a structure is visible, that is, boxed, in standard frames that have boxes."""
-    from nonet.datasets.question import Task
+    """Evaluate whether a structure is visible, that is, boxed, in standard frames that have boxes."""
+    from nonet.datasets.tasks import Task
 
     _evaluate(Task.VISIBILITY, data, split, bundle, overlays, predictions, json)
 
@@ -71,8 +71,8 @@ def labels(
     predictions: _Predictions = None,
     json: _Json = False,
 ) -> None:
-    """Judge the grades of a bundle that a study of a site's own labels made."""
-    from nonet.datasets.question import Task
+    """Evaluate the grades of a bundle that a study of a site's own labels made."""
+    from nonet.datasets.tasks import Task
 
     _evaluate(Task.LABELS, data, split, bundle, overlays, predictions, json, table)
 
@@ -90,7 +90,7 @@ def _evaluate(
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
     from nonet.datasets import load
-    from nonet.datasets.question import ask
+    from nonet.datasets.tasks import ask
     from nonet.evaluate.grading import grading_json, render_grading, run_grader, write_rows
 
     if predictions and not predictions.parent.is_dir():

@@ -49,7 +49,7 @@ def scope(
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
     from nonet.datasets.halves import exam_of, is_development
-    from nonet.evaluate.scope import evaluate_scope, scope_json, scope_line
+    from nonet.evaluate.detection.out_of_scope import evaluate_scope, scope_json, scope_line
     from nonet.frames import find_files
 
     wanted = {Half.ALL: {True, False}, Half.DEVELOPMENT: {True}, Half.REPORTED: {False}}[half]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from nonet.evaluate.grading.document import grading_json
-from nonet.evaluate.grading.figures import LEAST, N_TOO_SMALL, figure_json, grading_figures
-from nonet.evaluate.grading.file import read_rows, write_rows
-from nonet.evaluate.grading.rows import UNKNOWN, WORDS, GradedRows, group_of
-from nonet.evaluate.grading.running import GradingRun, run_grader
-from nonet.evaluate.grading.terminal import render_grading
+from nonet.evaluate.grading.graded_rows import UNKNOWN, WORDS, GradedRows, group_of
+from nonet.evaluate.grading.graded_rows_file import read_rows, write_rows
+from nonet.evaluate.grading.grading_figures import LEAST, N_TOO_SMALL, figure_json, grading_figures
+from nonet.evaluate.grading.grading_json import grading_json
+from nonet.evaluate.grading.grading_tables import render_grading
+from nonet.evaluate.grading.run_grader import GradingRun, run_grader
 
 __all__ = [
     "LEAST",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.frames.dicom.part10 import Part10
-    from nonet.frames.dicom.structure import DataSetMap, Span
+    from nonet.frames.dicom.walk import DataSetMap, Span
 
 __all__ = ["Attributes", "integer", "items", "numbers", "octets", "text", "uid", "words"]
 

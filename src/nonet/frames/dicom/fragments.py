@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from nonet.errors import DicomError, InputTooLarge
 
 if TYPE_CHECKING:
-    from nonet.frames.dicom.structure import Span
+    from nonet.frames.dicom.walk import Span
 
 __all__ = ["Fragment", "frame_fragments", "read_fragments"]
 

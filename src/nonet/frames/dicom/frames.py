@@ -9,12 +9,12 @@ from nonet.errors import DicomError, NotAnImage
 from nonet.frame import Frame, Source, Spacing
 from nonet.frames.bands import luma_by_bands
 from nonet.frames.dicom.attributes import Attributes, octets, uid
-from nonet.frames.dicom.calibration import calibrate
 from nonet.frames.dicom.grey import colour_to_rgb, monochrome_to_grey
 from nonet.frames.dicom.part10 import Part10, open_part10
+from nonet.frames.dicom.pixel_calibration import calibrate
 from nonet.frames.dicom.pixel_module import PixelModule, read_pixel_module
-from nonet.frames.dicom.samples import COMPRESSED, NATIVE, CompressedSamples, NativeSamples, SampleSource
-from nonet.frames.dicom.structure import FLOAT_PIXELS, DataSetMap, map_data_set
+from nonet.frames.dicom.stored_samples import COMPRESSED, NATIVE, CompressedSamples, NativeSamples, SampleSource
+from nonet.frames.dicom.walk import FLOAT_PIXELS, DataSetMap, map_data_set
 from nonet.frames.overlay.colour import coloured_pixels
 from nonet.frames.sandbox import borrow
 

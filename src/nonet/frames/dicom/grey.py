@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.frames.bands import Bytes, Samples, by_bands
-from nonet.frames.dicom.display import brightness, stored_range
+from nonet.frames.dicom.brightness import brightness, stored_range
 from nonet.frames.dicom.lookup import palette
 
 if TYPE_CHECKING:

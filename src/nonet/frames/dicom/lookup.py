@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nonet.frames.dicom.pixel_module import PixelModule
 
-__all__ = ["Table", "palette", "value_table"]
+__all__ = ["LookupTable", "palette", "value_table"]
 
 _FULL = 1 << 16
 _COLOURS = ("Red", "Green", "Blue")
@@ -24,7 +24,7 @@ _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class LookupTable:
     """A lookup table: the first stored value that it maps, and its entries ``[n]`` or ``[n, 3]``.
 
     ``top`` is the largest value that an entry may take.
@@ -40,7 +40,7 @@ class Table:
         return self.entries[index]
 
 
-def value_table(item: Dataset, module: PixelModule, *, little_endian: bool) -> Table:
+def value_table(item: Dataset, module: PixelModule, *, little_endian: bool) -> LookupTable:
     """The table of a Modality LUT or VOI LUT item.
 
     Raises
@@ -52,10 +52,10 @@ def value_table(item: Dataset, module: PixelModule, *, little_endian: bool) -> T
     entries = words(item, "LUTData", little_endian=little_endian)
     if not 8 <= bits <= 16 or len(entries) < count:
         raise _bad_table()
-    return Table(first, entries[:count], (1 << bits) - 1)
+    return LookupTable(first, entries[:count], (1 << bits) - 1)
 
 
-def palette(attributes: Dataset, module: PixelModule, *, little_endian: bool) -> Table:
+def palette(attributes: Dataset, module: PixelModule, *, little_endian: bool) -> LookupTable:
     """The palette of a PALETTE COLOR image, entries ``uint8[n, 3]`` in red, green, blue.
 
     Raises
@@ -70,7 +70,7 @@ def palette(attributes: Dataset, module: PixelModule, *, little_endian: bool) ->
     entries = np.stack([channel[:count] for channel in channels], axis=1)
     if bits == 16 and entries.max() > 255:
         entries = entries >> 8
-    return Table(first, entries.astype(np.uint8), 255)
+    return LookupTable(first, entries.astype(np.uint8), 255)
 
 
 def _descriptor(item: Dataset, keyword: str, module: PixelModule) -> tuple[int, int, int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from nonet.errors import DicomError, InputTooLarge
-from nonet.frames.dicom.structure import Encoding
+from nonet.frames.dicom.walk import Encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

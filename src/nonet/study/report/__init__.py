@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from nonet.study.report.page import write_report
+from nonet.study.report.report_page import write_report
 
 __all__ = ["write_report"]

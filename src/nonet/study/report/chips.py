@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nonet.anatomy import STRUCTURES
-from nonet.report.palette import MARKS
+from nonet.outputs.palette import MARKS
 from nonet.study.report.markup import Markup, joined, tag
-from nonet.study.report.words import structure_label
+from nonet.study.report.wording import structure_label
 
 __all__ = ["chip_rules", "named"]
 

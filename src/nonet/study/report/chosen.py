@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nonet.study.report.chips import named
 from nonet.study.report.markup import Markup, details, joined, paragraph, row, table, td, th
-from nonet.study.report.words import NOT_DEFINED, counted, decimal, figure_cell, kind_label
+from nonet.study.report.wording import NOT_DEFINED, counted, decimal, figure_cell, kind_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

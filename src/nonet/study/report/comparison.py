@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nonet.study.dividing import ALL, EXTERNAL, INTERNAL
 from nonet.study.report.markup import Markup, details, filled, joined, paragraph, row, table, tag, td, th
-from nonet.study.report.words import (
+from nonet.study.report.wording import (
     NOT_DEFINED,
     counted,
     figure_cell,
@@ -16,7 +15,8 @@ from nonet.study.report.words import (
     scheme_label,
     shortened,
 )
-from nonet.train.graders import Kind
+from nonet.study.splits import ALL, EXTERNAL, INTERNAL
+from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,7 +106,9 @@ def _table(results: RunResults, groups: Sequence[_Group], caption: str) -> Marku
         for arm in results.plan.arms
         for place, kind in enumerate(results.plan.kinds)
     ]
-    baselines = [_row(results, groups, (name, Kind.LOGISTIC_REGRESSION.value), tops) for name in results.plan.baselines]
+    baselines = [
+        _row(results, groups, (name, GraderKind.LOGISTIC_REGRESSION.value), tops) for name in results.plan.baselines
+    ]
     between = row(
         th("Baselines, by logistic regression: what an arm has to beat", "colgroup", colspan=width), class_="part"
     )

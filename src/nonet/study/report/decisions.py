@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.grade.conformal import LEVEL
-from nonet.study.dividing import EXTERNAL, INTERNAL
 from nonet.study.report.markup import Markup, details, joined, paragraph, row, table, tag, td, th
-from nonet.study.report.words import (
+from nonet.study.report.wording import (
     counted,
     decimal,
     figure_cell,
@@ -18,6 +17,7 @@ from nonet.study.report.words import (
     scheme_label,
     structure_label,
 )
+from nonet.study.splits import EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nonet.study.report.markup import Markup, details, joined, paragraph, row, table, tag, td, th
-from nonet.study.report.words import counted, decimal, interval_text, kind_label, p_text
+from nonet.study.report.wording import counted, decimal, interval_text, kind_label, p_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

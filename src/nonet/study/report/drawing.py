@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import matplotlib
 from matplotlib.figure import Figure
 
-from nonet.report.words import printable
+from nonet.outputs.phrases import printable
 from nonet.study.report.markup import Markup
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from nonet.study.dividing import ALL, EXTERNAL, INTERNAL
 from nonet.study.report.markup import Markup, details, figure, joined, row, table, tag, td, th
-from nonet.study.report.words import counted, shortened
+from nonet.study.report.wording import counted, shortened
+from nonet.study.splits import ALL, EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ from math import floor, sqrt
 from typing import TYPE_CHECKING, Any
 
 from nonet.evaluate.grading import UNKNOWN
-from nonet.study.dividing import EXTERNAL, INTERNAL
 from nonet.study.report.drawing import DIM, FAINT, INK, SERIES, bare_axes, chart, house_style
 from nonet.study.report.markup import Markup, figure
-from nonet.study.report.words import scheme_label, shortened, spelled
+from nonet.study.report.wording import scheme_label, shortened, spelled
+from nonet.study.splits import EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

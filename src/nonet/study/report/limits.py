@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.datasets.question import Task
+from nonet.datasets.tasks import Task
 from nonet.evaluate.grading import UNKNOWN
-from nonet.study.dividing import EXTERNAL, INTERNAL
 from nonet.study.report.markup import Markup, tag
 from nonet.study.report.truth import Truth, truth_of
+from nonet.study.splits import EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
     from nonet.evaluate.grading import GradedRows

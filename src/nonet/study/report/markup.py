@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from nonet.report.words import printable
+from nonet.outputs.phrases import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,8 +9,8 @@ from nonet.grade.conformal import LEVEL
 from nonet.study.plan import Input
 from nonet.study.report.markup import Markup, filled, joined, paragraph, tag
 from nonet.study.report.truth import truth_of
-from nonet.study.report.words import KINDS, QUESTIONS, listed
-from nonet.train.graders import Kind
+from nonet.study.report.wording import KINDS, QUESTIONS, listed
+from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -164,7 +164,7 @@ def _graders(plan: Plan, _: RunResults) -> Markup:
         "{level} % for each class (Vovk 2012), scores and calibration from different halves of the rows (Vovk "
         "2015; Nonet 2026).",
         kinds=_series(setting(KINDS[kind.value]) for kind in plan.kinds),
-        source=" (TabTransformer: Huang et al. 2020)" if Kind.TAB_TRANSFORMER in plan.kinds else "",
+        source=" (TabTransformer: Huang et al. 2020)" if GraderKind.TAB_TRANSFORMER in plan.kinds else "",
         budget=setting(plan.budget),
         folds=setting(plan.inner_folds),
         seed=setting(plan.seed),
@@ -194,9 +194,9 @@ def _bundle(plan: Plan, _: RunResults) -> Markup:
 
 
 _PARTS = {
-    "Question": _question,
+    "LabelledRows": _question,
     "Measuring": _measuring,
-    "Division": _division,
+    "Split": _division,
     "Stability": _stability,
     "Selection": _selection,
     "Graders": _graders,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nonet.study.dividing import INTERNAL
 from nonet.study.report.markup import Markup, joined, paragraph, tag
 from nonet.study.report.truth import truth_of
-from nonet.study.report.words import (
+from nonet.study.report.wording import (
     QUESTIONS,
     counted,
     decimal,
@@ -16,6 +15,7 @@ from nonet.study.report.words import (
     scheme_label,
     spelled,
 )
+from nonet.study.splits import INTERNAL
 
 if TYPE_CHECKING:
     from nonet.study.report.run_results import RunResults
@@ -77,7 +77,7 @@ def _provenance(results: RunResults) -> Markup:
     figures = results.figures
     bundle = figures["bundle"]
     facts = [
-        ("Described by the bundle", joined([f"{bundle['name']} {bundle['version']}, ", _hash(bundle["sha256"])])),
+        ("FrameFeatures by the bundle", joined([f"{bundle['name']} {bundle['version']}, ", _hash(bundle["sha256"])])),
         ("Plan", _hash(figures["plan_sha256"])),
         ("Runs of this folder that were started", str(figures["runs"])),
         ("Classes", f"{', '.join(results.classes)}; {results.sensitivity}"),

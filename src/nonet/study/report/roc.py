@@ -10,21 +10,21 @@ from matplotlib.patches import Rectangle
 
 from nonet.evaluate.bootstrap import frame_weights
 from nonet.evaluate.grading import figure_json
-from nonet.evaluate.grading.measures import within_auc
-from nonet.study.dividing import EXTERNAL, INTERNAL
+from nonet.evaluate.grading.class_metrics import within_auc
 from nonet.study.plan import Input
 from nonet.study.report.drawing import DASHES, DIM, FAINT, GROUND, SERIES, bare_axes, chart, house_style
 from nonet.study.report.markup import Markup, figure
 from nonet.study.report.run_results import of_positive
-from nonet.study.report.words import scheme_label, shortened, spelled
-from nonet.train.graders import Kind
+from nonet.study.report.wording import scheme_label, shortened, spelled
+from nonet.study.splits import EXTERNAL, INTERNAL
+from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from nonet.study.figures import Cell
     from nonet.study.report.run_results import RunResults
-    from nonet.study.results import Cell
 
     Shares = NDArray[np.float64]
 
@@ -105,7 +105,7 @@ def _caption(results: RunResults, lines: list[_Line]) -> str:
 def _lines(results: RunResults) -> list[_Line]:
     told = [(scheme_label(scheme), (scheme, *results.best), False) for scheme in _drawn_schemes(results)]
     told += [
-        (f"{name}, internal", (INTERNAL, name, Kind.LOGISTIC_REGRESSION.value), True)
+        (f"{name}, internal", (INTERNAL, name, GraderKind.LOGISTIC_REGRESSION.value), True)
         for name, inputs in results.plan.baselines.items()
         if set(inputs) <= _NO_ANATOMY
     ]

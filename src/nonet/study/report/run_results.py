@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from nonet.bundle import Unit
 from nonet.errors import DatasetError
 from nonet.evaluate.grading import read_rows
-from nonet.study.dividing import ALL, EXTERNAL, INTERNAL
+from nonet.study.figures import KEYS, pooled
 from nonet.study.plan import load_plan
-from nonet.study.results import KEYS, pooled
+from nonet.study.splits import ALL, EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.evaluate.grading import GradedRows
+    from nonet.study.figures import Cell
     from nonet.study.plan import Plan
-    from nonet.study.results import Cell
 
 __all__ = ["RunResults", "of_positive"]
 

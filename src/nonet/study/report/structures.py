@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from nonet.anatomy import STRUCTURES
 from nonet.evaluate.grading import LEAST
-from nonet.study.dividing import INTERNAL
 from nonet.study.report.chips import named
 from nonet.study.report.markup import Markup, joined, row, table, td, th
-from nonet.study.report.words import figure_cell, scheme_label
+from nonet.study.report.wording import figure_cell, scheme_label
+from nonet.study.splits import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

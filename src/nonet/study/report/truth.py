@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from nonet.datasets.question import Task
+from nonet.datasets.tasks import Task
 from nonet.study.plan import LabelsFrom
 
 if TYPE_CHECKING:

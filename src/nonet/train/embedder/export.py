@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from nonet.train.export import store_half
+from nonet.train.detector.export import store_half
 
 if TYPE_CHECKING:
     from nonet.train.embedder.network import EmbedderNetwork

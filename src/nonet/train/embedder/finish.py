@@ -6,21 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nonet.bundle import EmbedderManifest
+from nonet.bundle.write import write_files
 from nonet.evaluate import Use
-from nonet.train.bundling import write_files
+from nonet.train.detector.provenance import real_source, warm_start_of
 from nonet.train.embedder.export import export_embedder
-from nonet.train.embedder.figures import figures
+from nonet.train.embedder.held_out_figures import figures
 from nonet.train.embedder.network import WIDTH
-from nonet.train.provenance import real_source, warm_start_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.bundle import Bundle
-    from nonet.train.embedder.material import EmbedderMaterial
-    from nonet.train.embedder.objective import Learner
+    from nonet.bundle.write import Entry
+    from nonet.train.embedder.objective import EmbedderObjective
     from nonet.train.embedder.recipe import EmbedderRecipe
-    from nonet.train.provenance import Entry
+    from nonet.train.embedder.training_crops import EmbedderMaterial
 
 __all__ = ["finish_embedder"]
 
@@ -32,7 +32,7 @@ _HEADING = "## Deep features\n"
 
 
 def finish_embedder(
-    recipe: EmbedderRecipe, form: str, material: EmbedderMaterial, learner: Learner, bundle: Bundle, out: Path
+    recipe: EmbedderRecipe, form: str, material: EmbedderMaterial, learner: EmbedderObjective, bundle: Bundle, out: Path
 ) -> None:
     """Write a bundle that has all that another has, and the embedder.
 

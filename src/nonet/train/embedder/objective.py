@@ -17,7 +17,7 @@ from torch.nn import functional
 from nonet.anatomy import STRUCTURES
 from nonet.train.embedder.network import WIDTH, EmbedderNetwork
 
-__all__ = ["CLASSES", "Learner", "Losses", "losses_of", "within"]
+__all__ = ["CLASSES", "EmbedderObjective", "Losses", "losses_of", "within"]
 
 CLASSES = len(STRUCTURES) + 1
 """The nine structures and, last, none of them."""
@@ -26,7 +26,7 @@ _EXPANDED = 512
 _TINY = 1e-4
 
 
-class Learner(nn.Module):
+class EmbedderObjective(nn.Module):
     """The network and what stands on it while it learns."""
 
     def __init__(self, network: EmbedderNetwork) -> None:
@@ -50,7 +50,7 @@ class Losses(NamedTuple):
     apart: Tensor
 
 
-def losses_of(learner: Learner, views: Tensor, labels: Tensor) -> Losses:
+def losses_of(learner: EmbedderObjective, views: Tensor, labels: Tensor) -> Losses:
     """The four losses of a batch.
 
     Parameters

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict
 
-from nonet.train.recipe import Bundling, load_recipe_as
+from nonet.train.detector.recipe import Bundling, load_recipe_as
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,5 +85,5 @@ class EmbedderRecipe:
 
 
 def load_embedder_recipe(path: Path) -> tuple[EmbedderRecipe, str]:
-    """Read a recipe and the SHA-256 of what it says, as `nonet.train.recipe.load_recipe_as` does."""
+    """Read a recipe and the SHA-256 of what it says, as `nonet.train.detector.recipe.load_recipe_as` does."""
     return load_recipe_as(EmbedderRecipe, path)

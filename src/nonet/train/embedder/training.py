@@ -16,16 +16,16 @@ from nonet.errors import TrainingError
 from nonet.train.allocator import keep_freed_memory
 from nonet.train.checkpoint import move_average, write_whole
 from nonet.train.embedder.network import build_network
-from nonet.train.embedder.objective import Learner, Losses, losses_of
+from nonet.train.embedder.objective import EmbedderObjective, Losses, losses_of
 from nonet.train.embedder.views import batches, steps_of
 from nonet.train.schedule import learning_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nonet.train.embedder.material import Crops
     from nonet.train.embedder.recipe import EmbedderRecipe
-    from nonet.train.embedder.views import Batch
+    from nonet.train.embedder.training_crops import Crops
+    from nonet.train.embedder.views import ViewBatch
 
 __all__ = ["EmbedderRun", "train_embedder"]
 
@@ -40,8 +40,8 @@ _MAX_GRADIENT = 10.0
 class EmbedderRun:
     """A run between two steps; ``epoch`` and ``step`` say which comes next."""
 
-    learner: Learner
-    average: Learner
+    learner: EmbedderObjective
+    average: EmbedderObjective
     optimiser: torch.optim.Optimizer
     recipe_sha256: str
     epoch: int = 0
@@ -52,7 +52,7 @@ class EmbedderRun:
     def begin(cls, recipe: EmbedderRecipe, recipe_sha256: str) -> EmbedderRun:
         """A fresh run: warm-started body, the rest new."""
         torch.manual_seed(recipe.seed)
-        learner = Learner(build_network(recipe.body, recipe.weights))
+        learner = EmbedderObjective(build_network(recipe.body, recipe.weights))
         learner = learner.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         rest = [*learner.classifier.parameters(), *learner.expander.parameters()]
         groups = [
@@ -99,7 +99,7 @@ class EmbedderRun:
         self.epoch, self.step, self.updates = saved["place"]
 
 
-def train_embedder(recipe: EmbedderRecipe, recipe_sha256: str, crops: Crops, folder: Path) -> Learner:
+def train_embedder(recipe: EmbedderRecipe, recipe_sha256: str, crops: Crops, folder: Path) -> EmbedderObjective:
     """Train to the recipe's end and give the average of the weights, in evaluation mode.
 
     Parameters
@@ -153,7 +153,7 @@ def _run_epoch(recipe: EmbedderRecipe, run: EmbedderRun, crops: Crops, folder: P
     run.save(folder)
 
 
-def _step(recipe: EmbedderRecipe, run: EmbedderRun, batch: Batch, rate: float) -> list[float]:
+def _step(recipe: EmbedderRecipe, run: EmbedderRun, batch: ViewBatch, rate: float) -> list[float]:
     for group in run.optimiser.param_groups:
         group["lr"] = rate * group["share"]
     losses = losses_of(run.learner, batch.images, batch.labels)

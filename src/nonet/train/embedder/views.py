@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from nonet.train.embedder.material import Crops
     from nonet.train.embedder.recipe import EmbedderRecipe, Views
+    from nonet.train.embedder.training_crops import Crops
 
-__all__ = ["Batch", "batches", "steps_of", "view"]
+__all__ = ["ViewBatch", "batches", "steps_of", "view"]
 
 _LONGEST = 3.0
 
 
-class Batch(NamedTuple):
+class ViewBatch(NamedTuple):
     """Two views of each crop ``float32[2, N, 1, H, W]`` in 0 to 1, and labels ``int64[N]``."""
 
     images: Tensor
@@ -33,14 +33,14 @@ def steps_of(recipe: EmbedderRecipe, crops: Crops) -> int:
     return len(crops.labels) // recipe.batch
 
 
-def batches(recipe: EmbedderRecipe, crops: Crops, epoch: int, start: int = 0) -> Iterator[Batch]:
+def batches(recipe: EmbedderRecipe, crops: Crops, epoch: int, start: int = 0) -> Iterator[ViewBatch]:
     """The batches of an epoch from step ``start`` on; they depend on seed, epoch and position alone."""
     order = np.random.default_rng([recipe.seed, epoch]).permutation(len(crops.labels))
     for step in range(start, steps_of(recipe, crops)):
         chosen = order[step * recipe.batch : (step + 1) * recipe.batch]
         rng = np.random.default_rng([recipe.seed, epoch, step])
         images = np.stack([[view(crops, index, recipe.views, rng) for index in chosen] for _ in range(2)])
-        yield Batch(torch.from_numpy(images[:, :, None] / np.float32(255)), torch.from_numpy(crops.labels[chosen]))
+        yield ViewBatch(torch.from_numpy(images[:, :, None] / np.float32(255)), torch.from_numpy(crops.labels[chosen]))
 
 
 def view(crops: Crops, index: int, views: Views, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -12,9 +12,9 @@ from scipy.stats import qmc
 
 from nonet.train.graders.baseline_export import export_boosting, export_logistic_regression
 from nonet.train.graders.baselines import boosting, logistic_regression
-from nonet.train.tab_transformer import TabTransformerClassifier, export_tab_transformer
+from nonet.train.graders.tab_transformer import TabTransformerClassifier, export_tab_transformer
 
-__all__ = ["Kind", "Setting", "build", "candidates", "export"]
+__all__ = ["GraderKind", "Setting", "build", "candidates", "export"]
 
 Setting = dict[str, int | float]
 """Parameters of an estimator by their names."""
@@ -23,7 +23,7 @@ Choice = Callable[[float], int | float]
 """A value of a parameter from a number in 0 to 1."""
 
 
-class Kind(StrEnum):
+class GraderKind(StrEnum):
     """A kind of grader."""
 
     TAB_TRANSFORMER = "tab_transformer"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
     BOOSTING = "boosting"
 
 
-def candidates(kind: Kind, budget: int, seed: int) -> tuple[Setting, ...]:
+def candidates(kind: GraderKind, budget: int, seed: int) -> tuple[Setting, ...]:
     """``budget`` settings spread evenly over every parameter's range (a Latin hypercube; McKay et al. 1979)."""
     choices = _KINDS[kind].choices
     drawn = qmc.LatinHypercube(len(choices), rng=np.random.default_rng(seed)).random(budget)
@@ -42,7 +42,7 @@ def candidates(kind: Kind, budget: int, seed: int) -> tuple[Setting, ...]:
 
 
 def build(
-    kind: Kind,
+    kind: GraderKind,
     setting: Mapping[str, Any],
     *,
     categorical: Sequence[int],
@@ -54,7 +54,7 @@ def build(
     return _KINDS[kind].build(categorical, width, class_weight=class_weight, random_state=seed, **setting)
 
 
-def export(kind: Kind, classifier: Any) -> bytes:  # noqa: ANN401
+def export(kind: GraderKind, classifier: Any) -> bytes:  # noqa: ANN401
     """A fitted classifier as the ONNX model that `nonet.grade.Grader` runs."""
     return _KINDS[kind].export(classifier)
 
@@ -88,7 +88,7 @@ def _tab_transformer(categorical: Sequence[int], _: int, **settings: Any) -> Tab
 
 
 _KINDS = {
-    Kind.TAB_TRANSFORMER: _Maker(
+    GraderKind.TAB_TRANSFORMER: _Maker(
         _tab_transformer,
         export_tab_transformer,
         {
@@ -99,8 +99,8 @@ _KINDS = {
             "binned": _one_of(8, 16, 32),
         },
     ),
-    Kind.LOGISTIC_REGRESSION: _Maker(logistic_regression, export_logistic_regression, {"C": _decades(1e-4, 1e2)}),
-    Kind.BOOSTING: _Maker(
+    GraderKind.LOGISTIC_REGRESSION: _Maker(logistic_regression, export_logistic_regression, {"C": _decades(1e-4, 1e2)}),
+    GraderKind.BOOSTING: _Maker(
         boosting,
         export_boosting,
         {

@@ -11,14 +11,14 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nonet.errors import TrainingError
 from nonet.grade.preprocessing import Preprocessing
-from nonet.train.graders.kinds import Kind, Setting, build, candidates
+from nonet.train.graders.kinds import GraderKind, Setting, build, candidates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from nonet.grade import Features
+    from nonet.grade import FeatureRows
 
     Shares = NDArray[np.float64]
     Places = NDArray[np.intp]
@@ -57,7 +57,7 @@ class Found:
         Learnt with its setting on all rows.
     """
 
-    kind: Kind
+    kind: GraderKind
     classes: tuple[str, ...]
     trials: tuple[Trial, ...]
     best: Trial
@@ -67,8 +67,8 @@ class Found:
 
 
 def search(
-    kind: Kind,
-    features: Features,
+    kind: GraderKind,
+    features: FeatureRows,
     answers: Sequence[str],
     groups: ArrayLike | None = None,
     *,
@@ -131,8 +131,8 @@ def search(
 class _Task:
     """Rows and how to learn from some of them."""
 
-    kind: Kind
-    features: Features
+    kind: GraderKind
+    features: FeatureRows
     labels: Places
     groups: Places
     class_weight: Mapping[int, float] | str | None
@@ -161,7 +161,7 @@ class _Task:
             seed=self.seed,
         )
         inputs = preprocessing.apply(self.features.take(rows)).astype(np.float64)
-        grouped = {"groups": self.groups[rows]} if self.kind is Kind.TAB_TRANSFORMER else {}
+        grouped = {"groups": self.groups[rows]} if self.kind is GraderKind.TAB_TRANSFORMER else {}
         return preprocessing, classifier.fit(inputs, self.labels[rows], **grouped)
 
 

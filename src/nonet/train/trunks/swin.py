@@ -19,7 +19,7 @@ from nonet.train.trunks.windows import WINDOW, Windows, relative_positions
 __all__ = ["SwinSmall", "WindowAttention"]
 
 _STEM_STAGES = 3
-"""Stages of EfficientNet-lite0 that are kept: to stride 8."""
+"""Cache of EfficientNet-lite0 that are kept: to stride 8."""
 _STEM_TAPS = (1, 2)
 _WIDTHS, _DEPTHS, _HEADS = (96, 192), (4, 2), (3, 6)
 _SPREAD = 0.02

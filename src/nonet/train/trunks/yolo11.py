@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from nonet.train.blocks import C2PSA, NANO, SMALL, SPPF, C3k2, Scale, Unit
 from nonet.train.trunks.trunk import Trunk
+from nonet.train.trunks.yolo_blocks import C2PSA, NANO, SMALL, SPPF, C3k2, ConvUnit, Scale
 
 __all__ = ["YOLO11"]
 
@@ -37,11 +37,11 @@ class YOLO11(Trunk):
         super().__init__()
         repeats = scale.repeats(_REPEATS)
         inputs = scale.channels(_STEM)
-        self.stem = Unit(3, inputs, 3, stride=2)
+        self.stem = ConvUnit(3, inputs, 3, stride=2)
         self.stages = nn.ModuleList()
         for halved, full, share, deep in _STAGES:
             entry, out = scale.channels(halved), scale.channels(full)
-            halve = Unit(inputs, entry, 3, stride=2)
+            halve = ConvUnit(inputs, entry, 3, stride=2)
             self.stages.append(nn.Sequential(halve, C3k2(entry, out, repeats, share=share, deep=deep)))
             inputs = out
         self.context = nn.Sequential(SPPF(inputs), C2PSA(inputs, repeats))

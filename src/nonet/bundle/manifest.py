@@ -1,0 +1,153 @@
+"""What ``manifest.json`` says: how to run each network of a bundle, and what it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from nonet.anatomy import Structure
+
+__all__ = [
+    "DetectorCalibration",
+    "DetectorManifest",
+    "EmbedderManifest",
+    "GraderManifest",
+    "ImportedDetector",
+    "Layout",
+    "Manifest",
+    "Unit",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorCalibration:
+    """What the detector's numbers are worth, learnt on frames held out of its training.
+
+    ``spread_weight`` lowers the score of a box whose edges are uncertain; ``band_factors`` turn the
+    spread of an edge into the half-width of a 90 % band; ``visibility`` holds the slope and
+    the offset that turn the logit of a score into that of the probability of being visible.
+    """
+
+    spread_weight: float
+    band_factors: dict[Structure, float]
+    visibility: dict[Structure, tuple[float, float]]
+
+
+class Layout(StrEnum):
+    """What a detector's outputs mean: maps of scores and edges, or a column per cell as YOLO exports have it."""
+
+    MAPS = "maps"
+    DENSE = "dense"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedDetector:
+    """How to feed a detector that was made elsewhere, and which of its classes are the nine.
+
+    The frame goes into ``input`` as ``channels`` equal channels, padded with the grey ``padding`` (0
+    to 1), as float16 where ``half``. ``output`` is ``[1, 4 + classes, cells]``, or ``[1, cells, 4 +
+    classes]`` where ``transposed``. A structure that ``classes`` does not list is never seen.
+    """
+
+    input: str
+    output: str
+    channels: int
+    padding: float
+    half: bool
+    transposed: bool
+    classes: dict[Structure, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorManifest:
+    """How to run ``detector.onnx`` and read its answers.
+
+    ``input_width`` and ``input_height`` are the network's pixels; a frame is scaled to fit, its
+    shape kept, and padded with black. ``operating_points`` maps each structure to the score from
+    which it counts as visible. ``layout`` says what its outputs mean; ``foreign`` is there for a
+    detector that was imported.
+    """
+
+    family: str
+    file: str
+    input_width: int
+    input_height: int
+    operating_points: dict[Structure, float]
+    calibration: DetectorCalibration | None = None
+    layout: Layout = Layout.MAPS
+    foreign: ImportedDetector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderManifest:
+    """How to run ``embedder.onnx``, what its numbers are called, and what it was made from.
+
+    A box becomes a crop of ``input_width`` x ``input_height`` pixels with at least ``margin`` of the
+    box's sides around it (`nonet.deep.crop`), and the crop ``features`` numbers named ``prefix`` and
+    a number. ``frames_seen`` is the file that lists the frames of its training.
+    """
+
+    family: str
+    file: str
+    input_width: int
+    input_height: int
+    margin: float
+    features: int
+    prefix: str
+    frames_seen: str
+    trained_on: tuple[dict[str, Any], ...]
+    warm_start: tuple[dict[str, Any], ...]
+    metrics: dict[str, Any]
+
+
+class Unit(StrEnum):
+    """What a grader grades: whole frames, or single structures."""
+
+    FRAME = "frame"
+    STRUCTURE = "structure"
+
+
+@dataclass(frozen=True, slots=True)
+class GraderManifest:
+    """How to run a grader of the bundle, and what it was made from.
+
+    ``file`` is its network and ``description`` what stands beside it (`nonet.grade.GraderSpec`). A row
+    of its features is a whole frame or one structure, by ``unit``; ``parts`` of a description are measured for
+    it (`FeaturePart`). ``positive`` is the class whose probability is quoted. ``frames_seen`` is the
+    file that lists the frames of its training.
+    """
+
+    task: str
+    unit: Unit
+    family: str
+    file: str
+    description: str
+    parts: tuple[str, ...]
+    positive: str
+    frames_seen: str
+    trained_on: tuple[dict[str, Any], ...]
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What ``manifest.json`` holds; ``files`` maps every other file's name to its SHA-256.
+
+    ``arrangement`` names the file that tells where structures may lie, if the bundle has one.
+    ``graders`` maps a task (``plane``, ``visibility``, ``labels``) to what grades it.
+    """
+
+    format: int
+    name: str
+    version: str
+    licence: str
+    structures: tuple[Structure, ...]
+    detector: DetectorManifest
+    trained_on: tuple[dict[str, Any], ...]
+    warm_start: tuple[dict[str, Any], ...]
+    metrics: dict[str, Any]
+    files: dict[str, str]
+    embedder: EmbedderManifest | None = None
+    arrangement: str | None = None
+    graders: dict[str, GraderManifest] = field(default_factory=dict)

@@ -1,0 +1,220 @@
+"""Where the nine structures may lie relative to each other, and how rare a place is, given the others.
+
+Only centres are modelled, never sizes: a structure that disease has made large or small lies where
+it belongs, and must not count as misplaced.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from nonet.anatomy import STRUCTURES
+from nonet.detect.head_alignment import Alignment, align, blocks, nuisance
+from nonet.errors import BundleError
+from nonet.reading import Face
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["ARRANGEMENT", "RARE", "Judgement", "ShapePrior", "centres"]
+
+ARRANGEMENT = "arrangement.json"
+"""The file of a bundle that holds its arrangement."""
+
+RARE = 0.005
+"""A place that fewer than one in 200 boxed frames has is rare."""
+
+FEWEST = 3
+"""Below so many structures in view nothing is said of their arrangement."""
+
+_DIMENSIONS = 2 * len(STRUCTURES)
+_CERTAIN = np.log(99.0)
+_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an arrangement says of a frame.
+
+    Attributes
+    ----------
+    face
+        The side that is at least 99 times likelier than the other, else None.
+    rarity
+        ``float64[9, K]``: the share of boxed frames in which the structure lies at least as oddly as at
+        each of its places; 1 where nothing can be said.
+    """
+
+    face: Face | None
+    rarity: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ShapePrior:
+    """A Student distribution over nine centres, whatever the frame's zoom, shift and mirror.
+
+    Parameters
+    ----------
+    mean
+        ``float64[18]``: x and y of each structure's centre in head units, the face to the left.
+    covariance
+        ``float64[18, 18]``: the scale matrix about it, positive definite.
+    freedom
+        Degrees of freedom: the smaller, the heavier the tails.
+    exponent
+        A tail probability to this power is the share of frames left out of the fit.
+    weight
+        How strongly a rare place lowers a score; 0 leaves scores as they are.
+    frames
+        How many boxed frames it was learnt from.
+    """
+
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    freedom: float
+    exponent: float
+    weight: float
+    frames: int
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> ShapePrior:
+        """An arrangement from its document.
+
+        Raises
+        ------
+        BundleError
+            If the document is of another form, or its covariance is none.
+        """
+        try:
+            told = TypeAdapter(_Document).validate_json(text)
+            mean, covariance = np.array(told.mean), np.array(told.covariance)
+            arrangement = cls(mean, covariance, told.freedom, told.exponent, told.weight, told.frames)
+            arrangement._check()
+        except (ValidationError, ValueError) as problem:
+            raise BundleError(
+                f"A bundle's {ARRANGEMENT} is the mean and covariance of nine centres",
+                found=str(problem).splitlines()[0],
+                remedy="Export the bundle again with this version of Nonet",
+            ) from problem
+        return arrangement
+
+    def to_json(self) -> str:
+        """The document as JSON text that ends in a newline."""
+        document = {
+            "frames": self.frames,
+            "freedom": self.freedom,
+            "exponent": round(self.exponent, _DECIMALS),
+            "weight": self.weight,
+            "mean": self.mean.round(_DECIMALS).tolist(),
+            "covariance": self.covariance.round(_DECIMALS).tolist(),
+        }
+        return json.dumps(document) + "\n"
+
+    def judge(
+        self, edges: NDArray[np.floating], known: NDArray[np.bool_], asked: NDArray[np.floating] | None = None
+    ) -> Judgement:
+        """How the head is set in the frame, and how rare each place is in it.
+
+        Parameters
+        ----------
+        edges
+            ``float[9, 4]``: x1, y1, x2, y2, pixels.
+        known
+            ``bool[9]``: the boxes to go by. Those that do not fit the others are not gone by.
+        asked
+            ``float[9, K, 4]``: the places to judge; by default the boxes themselves, ``K`` being 1.
+        """
+        places = np.asarray(edges[:, None] if asked is None else asked, np.float64)
+        if known.sum() < FEWEST:
+            return Judgement(None, np.ones(places.shape[:2]))
+        points, questions = centres(edges), centres(places)
+        left, right = (self._aligned(_turned(points, face), known) for face in Face)
+        odds = right.log_likelihood - left.log_likelihood
+        face = Face.RIGHT if odds > 0 else Face.LEFT
+        alignment = self._without_strays(_turned(points, face), right if odds > 0 else left)
+        rarity = self._rarity(alignment, _turned(questions, face))
+        return Judgement(face if abs(odds) >= _CERTAIN else None, rarity)
+
+    @cached_property
+    def free(self) -> NDArray[np.float64]:
+        """``float64[18, 18]``: the covariance where shift and zoom are not known."""
+        return self.covariance + nuisance(self.mean) @ nuisance(self.mean).T
+
+    def _aligned(self, points: NDArray[np.float64], known: NDArray[np.bool_]) -> Alignment:
+        return align(self.mean, self.free, self.freedom, points, known)
+
+    def _without_strays(self, points: NDArray[np.float64], alignment: Alignment) -> Alignment:
+        """The alignment without the boxes, the rarest first, that do not fit the others."""
+        while alignment.known.sum() > FEWEST:
+            rarity = np.where(alignment.known, self._rarity(alignment, points[:, None])[:, 0], 1.0)
+            if rarity.min() >= RARE:
+                break
+            rest = alignment.known.copy()
+            rest[rarity.argmin()] = False
+            alignment = self._aligned(points, rest)
+        return alignment
+
+    def _rarity(self, alignment: Alignment, asked: NDArray[np.float64]) -> NDArray[np.float64]:
+        """In two dimensions the tail of a Student distribution is ``(1 + d / v) ** (-v / 2)``."""
+        expected, precision, freedom = self._expected(alignment)
+        off = alignment.to_head(asked) - expected[:, None]
+        distance = np.einsum("ski,sij,skj->sk", off, precision, off)
+        tail = (1 + distance / freedom[:, None]) ** (-freedom[:, None] / 2)
+        rarity: NDArray[np.float64] = np.nan_to_num(tail**self.exponent, nan=1.0)
+        return rarity
+
+    def _expected(self, alignment: Alignment) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Where the others expect each structure ``[9, 2]``, how precisely ``[9, 2, 2]``, and the freedom ``[9]``.
+
+        For a structure that was gone by, its own block of the precision tells what the others say of it.
+        """
+        known, residual = alignment.known, alignment.residual.ravel()
+        pulled = alignment.precision @ residual
+        others = self.free @ alignment.precision
+        spread = np.where(
+            known[:, None, None],
+            np.linalg.inv(blocks(alignment.precision) + ~known[:, None, None] * np.eye(2)),
+            blocks(self.free - others @ self.free),
+        )
+        own = np.einsum("sij,sj->si", spread, pulled.reshape(-1, 2)) * known[:, None]
+        oddness = residual @ pulled - (own * pulled.reshape(-1, 2)).sum(axis=1)
+        freedom = self.freedom + np.maximum(2 * (known.sum() - known) - 3, 0)
+        inflated = spread * ((self.freedom + oddness) / freedom)[:, None, None]
+        expected = self.mean + np.where(np.repeat(known, 2), residual, others @ residual) - own.ravel()
+        return expected.reshape(-1, 2), np.linalg.inv(inflated), freedom
+
+    def _check(self) -> None:
+        if self.mean.shape != (_DIMENSIONS,) or self.covariance.shape != (_DIMENSIONS, _DIMENSIONS):
+            raise ValueError(f"shapes {self.mean.shape} and {self.covariance.shape}")
+        numbers = (self.mean, self.covariance.ravel(), (self.freedom, self.exponent, self.weight))
+        if not np.isfinite(np.concatenate(numbers)).all() or min(self.freedom, self.exponent) <= 0 or self.weight < 0:
+            raise ValueError("a number out of its range")
+        if not np.allclose(self.covariance, self.covariance.T) or np.linalg.eigvalsh(self.covariance)[0] <= 0:
+            raise ValueError("a covariance that is not positive definite")
+
+
+def centres(edges: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Middles ``float64[..., 2]`` of boxes ``float[..., 4]``."""
+    wide = np.asarray(edges, np.float64)
+    return (wide[..., :2] + wide[..., 2:]) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    frames: int
+    freedom: float
+    exponent: float
+    weight: float
+    mean: list[float]
+    covariance: list[list[float]]
+
+
+def _turned(points: NDArray[np.float64], face: Face) -> NDArray[np.float64]:
+    """Points as they would be with the face to the left."""
+    return points if face is Face.LEFT else points * (-1.0, 1.0)

@@ -1,0 +1,1 @@
+"""How well a detector finds the nine structures in the boxed frames of a data set."""

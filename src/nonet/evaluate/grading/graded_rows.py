@@ -1,0 +1,91 @@
+"""What a grader said of rows whose answer is known: the value object that all figures of graders come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.evaluate.grading.class_metrics import Judged
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nonet.datasets.data_set import ImageRow
+
+__all__ = ["UNKNOWN", "WORDS", "GradedRows", "group_of"]
+
+UNKNOWN = "unknown"
+"""The word for a centre, device or layout that the data do not tell."""
+
+WORDS = ("image", "structure", "group", "centre", "device", "layout", "answer")
+"""What is known of each row; the structure is empty where rows are frames."""
+
+
+def group_of(image: ImageRow, pixels_sha256: str) -> str:
+    """What is never divided and resampled together: the patient where known, or else the frame by its pixels."""
+    return f"patient {image.centre or ''} {image.patient}" if image.patient is not None else pixels_sha256
+
+
+@dataclass(frozen=True, slots=True)
+class GradedRows:
+    """``N`` rows with their answers and what a grader said of them.
+
+    Attributes
+    ----------
+    classes
+        ``K`` words, in their order if they have one.
+    positive
+        The class that sensitivity is of.
+    words
+        ``N`` words for each of `WORDS`. Rows of one group (a patient, or else a frame) are resampled together.
+    probabilities
+        Calibrated, ``float64[N, K]``.
+    sets
+        ``bool[N, K]``, the conformal sets before the most probable class is added.
+    """
+
+    classes: tuple[str, ...]
+    positive: str
+    words: Mapping[str, NDArray[np.str_]]
+    probabilities: NDArray[np.float64]
+    sets: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    @property
+    def labels(self) -> NDArray[np.intp]:
+        """``int[N]``, the place of each answer among the classes."""
+        places = {name: place for place, name in enumerate(self.classes)}
+        return np.array([places[answer] for answer in self.words["answer"].tolist()], np.intp)
+
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """``int64[N]``, numbers from 0: what is resampled together."""
+        return np.asarray(np.unique(self.words["group"], return_inverse=True)[1], np.int64)
+
+    @property
+    def judged(self) -> Judged:
+        """As the measures take them."""
+        return Judged(self.classes, self.probabilities, self.labels, self.classes.index(self.positive))
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> GradedRows:
+        """Some of the rows."""
+        words = {name: each[rows] for name, each in self.words.items()}
+        return GradedRows(self.classes, self.positive, words, self.probabilities[rows], self.sets[rows])
+
+    @classmethod
+    def join(cls, parts: list[GradedRows]) -> GradedRows:
+        """Rows of several parts in the order of images and structures, so that graders can be compared in pairs."""
+        words = {name: np.concatenate([one.words[name] for one in parts]) for name in WORDS}
+        order = np.lexsort((words["structure"], words["image"]))
+        return cls(
+            parts[0].classes,
+            parts[0].positive,
+            {name: each[order] for name, each in words.items()},
+            np.concatenate([one.probabilities for one in parts])[order],
+            np.concatenate([one.sets for one in parts])[order],
+        )

@@ -1,0 +1,79 @@
+"""The figures of a grader on a data set as tables for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group, RenderableType
+from rich.table import Column, Table
+
+from nonet.evaluate.bootstrap import RESAMPLES
+from nonet.evaluate.grading.grading_figures import grading_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nonet.evaluate.grading.run_grader import GradingRun
+
+__all__ = ["render_grading"]
+
+_OF_PROBABILITIES = {
+    "auc": "AUC",
+    "within_layout_auc": "within layouts",
+    "brier": "Brier",
+    "calibration_slope": "slope",
+}
+_OF_CLASSES = {"accuracy": "accuracy", "sensitivity": "sensitivity", "specificity": "specificity", "kappa": "kappa"}
+_PARTS = ("devices", "centres", "structures")
+
+
+def render_grading(run: GradingRun, task: str, split: str) -> RenderableType:
+    """All rows, then each device, centre and structure, and what to know of the figures."""
+    told = grading_figures(run.rows)
+    title = f"{task}, {run.bundle.name} {run.bundle.version} on {split}: {run.frames} frames, by {run.grader}"
+    probabilities = _table("how well probabilities order and fit", told, _OF_PROBABILITIES)
+    classes = _table("the most probable class", told, _OF_CLASSES)
+    return Group(title, "", probabilities, "", classes, "", *_notes(run, told))
+
+
+def _table(title: str, told: Mapping[str, Any], headings: Mapping[str, str]) -> Table:
+    columns = [
+        Column("", no_wrap=True),
+        *(Column(heading, justify="right") for heading in (*headings.values(), "rows")),
+    ]
+    table = Table(*columns, title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_row("all", *_cells(told, headings))
+    for part in _PARTS:
+        of_part: dict[str, Any] = told[part]
+        if len(of_part) > 1 or part == "structures":
+            table.add_section()
+            for name, figures in of_part.items():
+                table.add_row(name.replace("_", " "), *_cells(figures, headings))
+    return table
+
+
+def _notes(run: GradingRun, told: Mapping[str, Any]) -> list[str]:
+    coverage = ", ".join(f"{name} {_cell(one, ' ')}" for name, one in told["conformal"]["coverage"].items())
+    notes = [
+        f"Sensitivity is of {run.rows.positive}. Coverage of the 90 % sets: {coverage}.",
+        f"95 % intervals: {RESAMPLES} bootstrap resamples of patients, or else frames.",
+    ]
+    if run.left_out:
+        count = len(run.left_out)
+        notes.append(f"{count} {'image was' if count == 1 else 'images were'} left out; --json tells why.")
+    if run.seen:
+        notes.append(f"[bold red]{run.seen} of these frames were seen in training: not a test.[/bold red]")
+    return notes
+
+
+def _cells(figures: Mapping[str, Any], headings: Mapping[str, str]) -> list[str]:
+    if "note" in figures:
+        return [figures["note"], *[""] * (len(headings) - 1), " / ".join(map(str, figures["counts"].values()))]
+    return [*(_cell(figures[name]) for name in headings), str(figures["rows"])]
+
+
+def _cell(figure: Mapping[str, float | None], apart: str = "\n") -> str:
+    if figure["value"] is None:
+        return "-"
+    interval = "" if figure["low"] is None else f"{apart}{figure['low']:.3f}-{figure['high']:.3f}"
+    return f"{figure['value']:.3f}{interval}"

@@ -1,0 +1,1 @@
+"""Boxes become one row of named numbers: from the detector, from radiomics, from the embedder."""

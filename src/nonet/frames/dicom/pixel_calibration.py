@@ -1,0 +1,136 @@
+"""Millimetres per pixel of a DICOM frame: calibrated ultrasound regions, else PixelSpacing, else the user.
+
+Only a region that is two-dimensional, shows tissue and is measured in centimetres on both axes
+counts (PS3.3, section C.8.5.5); its axes may differ. Sources that disagree become a warning.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+from nonet.errors import DicomError
+from nonet.frame import Region, Spacing, SpacingSource
+from nonet.frames.dicom.attributes import integer, items, numbers
+from nonet.frames.pixel_size import is_plausible
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+__all__ = ["PixelCalibration", "calibrate"]
+
+_TWO_DIMENSIONAL, _TISSUE, _CENTIMETRES = 1, 1, 3
+_TOLERANCE = 0.01
+
+
+class PixelCalibration(NamedTuple):
+    """What is known of a frame's pixel size."""
+
+    regions: tuple[Region, ...]
+    spacing: Spacing | None
+    warnings: tuple[str, ...]
+
+
+def calibrate(attributes: Dataset, width: int, height: int, user: Spacing | None) -> PixelCalibration:
+    """Read what a frame's attributes say of its pixel size.
+
+    The spacing of the whole image is PixelSpacing's where there are no regions, else the user's.
+
+    Parameters
+    ----------
+    attributes
+        The attributes that hold for the frame.
+    width, height
+        Its size in pixels.
+    user
+        The pixel size that the user gave, used where the file has none.
+    """
+    warnings: list[str] = []
+    regions = _regions(attributes, width, height, warnings)
+    stated = _pixel_spacing(attributes, warnings)
+    warnings.extend(_disagreements(regions, stated, user))
+    spacing = user if regions else stated or user
+    return PixelCalibration(regions, spacing or stated, tuple(dict.fromkeys(warnings)))
+
+
+def _regions(attributes: Dataset, width: int, height: int, warnings: list[str]) -> tuple[Region, ...]:
+    """The regions that count, those of high priority first (RegionFlags bit 0 = 0, section C.8.5.5.1.3)."""
+    found: list[tuple[int, Region]] = []
+    try:
+        for item in items(attributes, "SequenceOfUltrasoundRegions"):
+            if _counts(item):
+                region = _region(item, width, height)
+                if region is None:
+                    warnings.append("A calibrated ultrasound region lies outside the image or has no usable scale")
+                else:
+                    found.append(((integer(item, "RegionFlags") or 0) & 1, region))
+    except DicomError:
+        warnings.append("The calibrated ultrasound regions cannot be parsed and are not used")
+        return ()
+    return tuple(region for _, region in sorted(found, key=lambda pair: pair[0]))
+
+
+def _counts(item: Dataset) -> bool:
+    return (
+        integer(item, "RegionSpatialFormat") == _TWO_DIMENSIONAL
+        and integer(item, "RegionDataType") == _TISSUE
+        and integer(item, "PhysicalUnitsXDirection") == _CENTIMETRES
+        and integer(item, "PhysicalUnitsYDirection") == _CENTIMETRES
+    )
+
+
+def _region(item: Dataset, width: int, height: int) -> Region | None:
+    """A region as half-open pixels inside the image, or None if it has no area or no scale.
+
+    RegionLocationMaxX1 and MaxY1 name the last pixel that belongs to the region.
+    """
+    corners = [integer(item, f"RegionLocation{corner}") for corner in ("MinX0", "MinY0", "MaxX1", "MaxY1")]
+    deltas = numbers(item, "PhysicalDeltaX")[:1] + numbers(item, "PhysicalDeltaY")[:1]
+    if None in corners or len(deltas) < 2:
+        return None
+    left, top, right, bottom = (corner or 0 for corner in corners)
+    right, bottom = min(right + 1, width), min(bottom + 1, height)
+    x_mm, y_mm = (10 * abs(delta) for delta in deltas)
+    if not (0 <= left < right and 0 <= top < bottom and is_plausible(x_mm) and is_plausible(y_mm)):
+        return None
+    return Region(left, top, right, bottom, Spacing(x_mm, y_mm, SpacingSource.US_REGION))
+
+
+def _pixel_spacing(attributes: Dataset, warnings: list[str]) -> Spacing | None:
+    """PixelSpacing: millimetres between rows, then between columns (PS3.3, section 10.7.1.3)."""
+    try:
+        values = numbers(attributes, "PixelSpacing")
+    except DicomError:
+        values = (math.nan,)
+    if not values:
+        return None
+    if len(values) != 2 or not all(is_plausible(value) for value in values):
+        warnings.append("PixelSpacing is not a pixel size and is not used")
+        return None
+    return Spacing(values[1], values[0], SpacingSource.PIXEL_SPACING)
+
+
+def _disagreements(regions: tuple[Region, ...], stated: Spacing | None, user: Spacing | None) -> list[str]:
+    """A warning for each two sources, or overlapping regions, whose pixel sizes differ by over 1 %."""
+    pairs = [(one.spacing, other.spacing) for one, other in combinations(regions, 2) if _overlap(one, other)]
+    whole = [spacing for spacing in (stated, user) if spacing]
+    pairs += [(region.spacing, spacing) for region in regions for spacing in whole]
+    pairs += combinations(whole, 2)
+    return [
+        f"Pixel sizes disagree: {_words(one)} and {_words(other)}; the first is used where it holds"
+        for one, other in pairs
+        if not (_agree(one.x_mm, other.x_mm) and _agree(one.y_mm, other.y_mm))
+    ]
+
+
+def _overlap(one: Region, other: Region) -> bool:
+    return max(one.x1, other.x1) < min(one.x2, other.x2) and max(one.y1, other.y1) < min(one.y2, other.y2)
+
+
+def _agree(one: float, other: float) -> bool:
+    return abs(one - other) <= _TOLERANCE * max(one, other)
+
+
+def _words(spacing: Spacing) -> str:
+    return f"{spacing.x_mm:.4g} x {spacing.y_mm:.4g} mm ({spacing.source.value})"

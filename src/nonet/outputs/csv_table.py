@@ -1,0 +1,156 @@
+"""All findings of a batch as one CSV: a row for each structure of each frame."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from nonet.files import replacing
+from nonet.outputs.phrases import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from nonet.frame import Spacing
+    from nonet.reading import Box, EdgeBands, Finding, Measurement, Reading
+
+__all__ = ["COLUMNS", "write_csv"]
+
+COLUMNS = (
+    "name",
+    "frame",
+    "structure",
+    "visible",
+    "score",
+    "operating_point",
+    "visibility",
+    "x1_px",
+    "y1_px",
+    "x2_px",
+    "y2_px",
+    "band_x1_px",
+    "band_y1_px",
+    "band_x2_px",
+    "band_y2_px",
+    "grade",
+    "grade_reason",
+    "spacing_x_mm",
+    "spacing_y_mm",
+    "spacing_source",
+    "plane_probability",
+    "plane_label",
+    "warnings",
+    "image_width_px",
+    "image_height_px",
+    "pixels_sha256",
+    "sop_instance_uid",
+    "bundle",
+    "bundle_sha256",
+)
+"""The columns that every file has; those of the measurements follow, in alphabetical order."""
+
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
+def write_csv(path: Path, entries: Iterable[tuple[str, Reading]]) -> None:
+    """Write one row per frame and structure, in the order given; UTF-8, comma, LF.
+
+    Decimals: score, operating point and probabilities 4; pixels 2; pixel size 6; measurements 3;
+    centiles 1. An empty cell is a value that is not known. A measurement has a column named for it
+    and its unit, for example ``width_mm``, and where a centile is given, ``width_centile``. Text
+    that a spreadsheet would take for a formula gets an apostrophe in front.
+
+    Parameters
+    ----------
+    path
+        The file; it is replaced only once all rows are written.
+    entries
+        Name and reading of each frame.
+    """
+    rows = [row for name, reading in entries for row in _rows(name, reading)]
+    measured = sorted({column for row in rows for column in row} - set(COLUMNS))
+    with replacing(path) as file:
+        writer = csv.DictWriter(file, [*COLUMNS, *measured], restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _rows(name: str, reading: Reading) -> Iterator[dict[str, str]]:
+    shared = _of_frame(name, reading)
+    for finding in reading.findings:
+        row = shared | _of_finding(finding)
+        for measurement in finding.measurements:
+            row |= _of_measurement(measurement)
+        yield row
+
+
+def _of_frame(name: str, reading: Reading) -> dict[str, str]:
+    return {
+        "name": _text(name),
+        "frame": str(reading.source.frame),
+        **_of_spacing(reading.spacing),
+        "plane_probability": _number(reading.plane_quality.probability, 4),
+        "plane_label": _text(reading.plane_quality.label or ""),
+        "warnings": _text("; ".join(reading.warnings)),
+        "image_width_px": str(reading.image.width),
+        "image_height_px": str(reading.image.height),
+        "pixels_sha256": reading.image.pixels_sha256,
+        "sop_instance_uid": _text(reading.source.sop_instance_uid),
+        "bundle": _text(f"{reading.bundle.name} {reading.bundle.version}"),
+        "bundle_sha256": reading.bundle.sha256,
+    }
+
+
+def _of_spacing(spacing: Spacing | None) -> dict[str, str]:
+    if spacing is None:
+        return {}
+    return {
+        "spacing_x_mm": _number(spacing.x_mm, 6),
+        "spacing_y_mm": _number(spacing.y_mm, 6),
+        "spacing_source": spacing.source.value,
+    }
+
+
+def _of_finding(finding: Finding) -> dict[str, str]:
+    return {
+        "structure": finding.structure.value,
+        "visible": "yes" if finding.visible else "no",
+        "score": _number(finding.score, 4),
+        "operating_point": _number(finding.operating_point, 4),
+        "visibility": _number(finding.visibility, 4),
+        **_of_box(finding.box),
+        **_of_bands(finding.edge_bands_px),
+        "grade": finding.grading.grade.value,
+        "grade_reason": _text(finding.grading.reason or ""),
+    }
+
+
+def _of_box(box: Box | None) -> dict[str, str]:
+    if box is None:
+        return {}
+    return {f"{edge}_px": _number(value, 2) for edge, value in zip(("x1", "y1", "x2", "y2"), box.xyxy, strict=True)}
+
+
+def _of_bands(bands: EdgeBands | None) -> dict[str, str]:
+    if bands is None:
+        return {}
+    return {f"band_{edge}_px": _number(value, 2) for edge, value in zip(("x1", "y1", "x2", "y2"), bands, strict=True)}
+
+
+def _of_measurement(measurement: Measurement) -> dict[str, str]:
+    unit = f"_{measurement.unit}" if measurement.unit else ""
+    name = measurement.name.removesuffix(unit).replace(" ", "_")
+    cells = {_text(f"{name}{unit}"): _number(measurement.value, 3)}
+    if measurement.centile is not None:
+        cells[_text(f"{name}_centile")] = _number(measurement.centile, 1)
+    return cells
+
+
+def _number(value: float | None, decimals: int) -> str:
+    return "" if value is None else f"{value:.{decimals}f}"
+
+
+def _text(text: str) -> str:
+    text = printable(text)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

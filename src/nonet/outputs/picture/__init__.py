@@ -1,0 +1,1 @@
+"""A reading as a picture: the frame with labelled boxes."""

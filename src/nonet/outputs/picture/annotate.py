@@ -1,0 +1,76 @@
+"""Boxes on a view with their labels beside it: outline, leader, number, name, how sure, and grade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nonet.anatomy import Grade
+from nonet.outputs.palette import MARKS
+from nonet.outputs.picture.inset import NOSE
+from nonet.outputs.picture.label_places import Label, place
+from nonet.outputs.picture.line_art import CHIP, DIM, INK, chip, font, leader, outline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import ImageDraw
+
+    from nonet.outputs.picture.enlarged_view import View
+    from nonet.outputs.picture.label_places import LabelColumn
+    from nonet.reading import Finding
+
+__all__ = ["PITCH", "annotate"]
+
+PITCH = 46
+"""Height of one label, pixels."""
+
+_THIN_BELOW = 22
+_SPACE = 8
+_ALL_BUT_SURE = 0.995
+
+
+def annotate(pen: ImageDraw.ImageDraw, view: View, findings: Sequence[Finding], columns: Sequence[LabelColumn]) -> None:
+    """Draw the boxes of visible structures on a view, and their labels in columns beside it.
+
+    Parameters
+    ----------
+    pen
+        Draws on the sheet that the view lies on.
+    view
+        Where the frame's pixels lie.
+    findings
+        Those to draw; one without a box is left out.
+    columns
+        Where labels may stand, left to right; a column left of the view is written to the left.
+    """
+    drawn = {finding.structure: finding for finding in findings if finding.box is not None}
+    boxes = {name: view.place(finding.box) for name, finding in drawn.items() if finding.box is not None}
+    labels = place(boxes, columns, PITCH, together=NOSE)
+    for label in labels:
+        leader(pen, label.anchor, label.end, MARKS[label.structure])
+    for name, box in boxes.items():
+        outline(pen, box, MARKS[name], 1 if box.height < _THIN_BELOW else 2)
+    for label in labels:
+        _write(pen, label, drawn[label.structure], leftward=label.column.x <= view.left)
+
+
+def _write(pen: ImageDraw.ImageDraw, label: Label, finding: Finding, leftward: bool) -> None:
+    x, y = label.end
+    chip(pen, x - CHIP if leftward else x, y, MARKS[label.structure])
+    text, anchor = (x - CHIP - _SPACE, "r") if leftward else (x + CHIP + _SPACE, "l")
+    pen.text((text, y - 10), label.structure.label, fill=INK, font=font(19), anchor=f"{anchor}m")
+    pen.text((text, y + 11), _detail(finding), fill=DIM, font=font(16), anchor=f"{anchor}m")
+
+
+def _detail(finding: Finding) -> str:
+    grade = finding.grading.grade
+    return _sure(finding) if grade is Grade.NOT_ASSESSED else f"{_sure(finding)}, {grade.value}"
+
+
+def _sure(finding: Finding) -> str:
+    """How sure it is that the structure is visible: calibrated, or else the bare score."""
+    if finding.visibility is None:
+        return f"score {finding.score:.2f}"
+    if finding.visibility >= _ALL_BUT_SURE:
+        return "visible > 99 %"
+    return f"visible {100 * finding.visibility:.0f} %"

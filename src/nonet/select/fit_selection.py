@@ -1,0 +1,221 @@
+"""Stability, redundancy and LASSO in their order, on the rows of one structure in one training fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.errors import SettingsError
+from nonet.select.frequency import selection_frequency
+from nonet.select.lasso import LassoSelector
+from nonet.select.redundancy import RedundancyFilter
+from nonet.select.removal_reasons import RemovalReason
+from nonet.select.selection_record import FeatureRecord
+from nonet.select.stability_filter import SOURCES, StabilityFilter
+from nonet.select.stored import Selection, known
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from nonet.select.ratings import Ratings
+    from nonet.select.selection_record import Interval
+
+    Values = NDArray[np.float64]
+    Places = NDArray[np.intp]
+
+__all__ = ["SelectionSettings", "fit_selection"]
+
+_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionSettings:
+    """Settings of the three filters; see `StabilityFilter`, `RedundancyFilter` and `LassoSelector`.
+
+    Attributes
+    ----------
+    sources, least_icc, most_missing, min_subjects
+        Of stability.
+    most_correlation
+        Of redundancy.
+    folds
+        Inner folds of the LASSO.
+    resamples
+        Halves of the rows for the frequencies, an even number; 0 for none.
+    seed
+        Of folds and halves.
+    """
+
+    sources: tuple[str, ...] = SOURCES
+    least_icc: float = 0.75
+    most_missing: float = 0.1
+    min_subjects: int = 10
+    most_correlation: float = 0.9
+    folds: int = 5
+    resamples: int = 100
+    seed: int = 0
+
+
+def fit_selection(
+    X: ArrayLike,  # noqa: N803
+    y: ArrayLike,
+    names: Sequence[str],
+    ratings: Mapping[str, Ratings],
+    *,
+    frames: Sequence[str] | None = None,
+    groups: ArrayLike | None = None,
+    settings: SelectionSettings | None = None,
+) -> Selection:
+    """Choose features for one structure.
+
+    Gaps of the columns that are stable are filled with their medians before the two filters that need
+    whole columns. Frequencies are those of these two, with the penalties found on all rows.
+
+    Parameters
+    ----------
+    X
+        ``[N, F]``, training rows of the structure; NaN where there is no value.
+    y
+        ``[N]``, their classes.
+    names
+        ``F`` names.
+    ratings
+        By source, of the same ``F`` features; those made on real frames only of training frames.
+    frames
+        ``[N]``, the frame of each row; needed if ratings were made on real frames.
+    groups
+        ``[N]``, a patient or frame, kept on one side of inner folds and halves; by default the frames.
+    settings
+        By default those of the published pipeline.
+
+    Raises
+    ------
+    LeakError
+        If a rated frame is not among the frames.
+    SettingsError
+        If names or sources do not fit.
+    ValueError
+        If there are too few rows or classes.
+    """
+    chosen_by = settings or SelectionSettings()
+    values = known(np.asarray(X, np.float64))
+    _check_names(names, values)
+    stability = StabilityFilter(
+        sources=chosen_by.sources,
+        threshold=chosen_by.least_icc,
+        most_missing=chosen_by.most_missing,
+        min_subjects=chosen_by.min_subjects,
+    ).fit(values, ratings=ratings, frames=frames)
+    stable = np.flatnonzero(stability.get_support())
+    rows = _Rows(
+        _filled(values[:, stable]),
+        np.asarray(y),
+        frames if groups is None else groups,
+        stability.icc_[:, stable].min(axis=0, initial=1),
+        chosen_by,
+    )
+    record = _stability_record(names, stability)
+    if not len(stable):
+        return Selection((), (), (), (), tuple(record))
+    chosen, columns = _choose(rows, [record[place] for place in stable])
+    for place, column in zip(stable, columns, strict=True):
+        record[place] = column
+    return _stored(values[:, stable[chosen]], tuple(record))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Stable columns without gaps, their classes and groups, and the ICC that orders them."""
+
+    filled: Values
+    y: NDArray[np.generic]
+    groups: ArrayLike | None
+    icc: Values
+    settings: SelectionSettings
+
+    def redundancy(self, some: Places | slice = slice(None)) -> RedundancyFilter:
+        return RedundancyFilter(threshold=self.settings.most_correlation).fit(self.filled[some], icc=self.icc)
+
+    def lasso(self, kept: NDArray[np.bool_]) -> LassoSelector:
+        selector = LassoSelector(folds=self.settings.folds, random_state=self.settings.seed)
+        return selector.fit(self.filled[:, kept], self.y, self.groups)
+
+    def frequencies(self, lasso: LassoSelector) -> Values:
+        """How often redundancy filter and LASSO choose each column on half of the rows, at the same penalties."""
+        again = LassoSelector(penalties=tuple(lasso.penalties_), random_state=self.settings.seed)
+
+        def choose(some: Places) -> NDArray[np.bool_]:
+            chosen: NDArray[np.bool_] = self.redundancy(some).get_support()
+            if chosen.any():
+                chosen[chosen] = again.fit(self.filled[some][:, chosen], self.y[some]).get_support()
+            return chosen
+
+        count, seed = self.settings.resamples, self.settings.seed
+        return selection_frequency(choose, self.y, self.groups, resamples=count, seed=seed)
+
+
+def _choose(rows: _Rows, columns: Sequence[FeatureRecord]) -> tuple[NDArray[np.bool_], list[FeatureRecord]]:
+    """Which of the stable columns are chosen, and what became of each."""
+    redundancy = rows.redundancy()
+    kept = redundancy.get_support()
+    lasso = rows.lasso(kept)
+    chosen = kept.copy()
+    chosen[kept] = lasso.get_support()
+    told = [
+        replace(column, reason=None if use else RemovalReason.NOT_CHOSEN)
+        if keep
+        else replace(column, reason=RemovalReason.REDUNDANT, rival=columns[rival].name, correlation=round(r, _DIGITS))
+        for column, use, keep, rival, r in zip(
+            columns, chosen, kept, redundancy.rival_, redundancy.correlation_.tolist(), strict=True
+        )
+    ]
+    if rows.settings.resamples:
+        often = rows.frequencies(lasso).tolist()
+        told = [replace(column, frequency=share) for column, share in zip(told, often, strict=True)]
+    return chosen, told
+
+
+def _stability_record(names: Sequence[str], stability: StabilityFilter) -> list[FeatureRecord]:
+    """A line for each feature with its agreements, and why it left if it was not stable."""
+    of_source = [
+        (source, np.column_stack([one.icc, one.low, one.high]).round(_DIGITS).tolist())
+        for source, one in stability.agreement_.items()
+    ]
+    return [
+        FeatureRecord(name, reason, {source: _interval(rows[place]) for source, rows in of_source})
+        for place, (name, reason) in enumerate(zip(names, stability.reason_, strict=True))
+    ]
+
+
+def _interval(row: list[float]) -> Interval | None:
+    icc, low, high = row
+    return None if np.isnan(icc) else (icc, low, high)
+
+
+def _stored(values: Values, record: tuple[FeatureRecord, ...]) -> Selection:
+    filled = _filled(values)
+    return Selection(
+        names=tuple(column.name for column in record if column.reason is None),
+        medians=tuple(np.nanmedian(values, axis=0).tolist()),
+        means=tuple(filled.mean(axis=0).tolist()),
+        scales=tuple(filled.std(axis=0).tolist()),
+        record=record,
+    )
+
+
+def _filled(values: Values) -> Values:
+    """Columns with their medians in the gaps; each has a value."""
+    return np.where(np.isnan(values), np.nanmedian(values, axis=0), values)
+
+
+def _check_names(names: Sequence[str], values: Values) -> None:
+    if values.ndim != 2 or len(names) != values.shape[1] or len(set(names)) < len(names):
+        raise SettingsError(
+            "A table of features has a name for each column, and each name once",
+            found=f"{len(names)} names, {len(set(names))} of them different, for shape {values.shape}",
+            remedy="Give the names of the table's columns",
+        )

@@ -1,0 +1,1 @@
+"""Changes of a frame of known size and place."""

@@ -1,0 +1,1 @@
+"""The anatomy, in millimetres."""

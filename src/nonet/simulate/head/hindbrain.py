@@ -1,0 +1,75 @@
+"""Behind and below: brain stem, fourth ventricle, cisterna magna."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nonet.anatomy import Structure
+from nonet.simulate.head.curves import between, lens, oval
+from nonet.simulate.head.scene import FloatArray, Grain
+from nonet.simulate.head.sketch import LINE_MM, Sketch
+
+__all__ = ["draw_hindbrain"]
+
+
+def draw_hindbrain(sketch: Sketch) -> None:
+    """The fluid spaces behind the brain stem, and the stem in front of them."""
+    fourth = _fourth_ventricle(sketch)
+    _brain_stem(sketch, fourth)
+    _cisterna_magna(sketch)
+
+
+def _fourth_ventricle(sketch: Sketch) -> FloatArray:
+    """The space is 0.54 + 0.02 CRL mm from front to back (perinataljournal 20180262009); gives its front edge."""
+    box, cisterna = sketch.boxes[Structure.FOURTH_VENTRICLE], sketch.boxes[Structure.CISTERNA_MAGNA]
+    width = 0.54 + 0.02 * sketch.crl_mm + 0.28 * float(np.clip(sketch.rng.standard_normal(), -2, 2))
+    lowest = cisterna[1] - cisterna[3] / 2 - width / 2 - LINE_MM + 0.3
+    centre = np.array([box[0], min(box[1], lowest), box[2]])
+    upper, lower = lens(centre, width, sketch.draw(-0.02, 0.08) * box[2])
+    _space(sketch, Structure.FOURTH_VENTRICLE, upper, lower, lines=((4, 18), (5, 19)))
+    if Structure.FOURTH_VENTRICLE not in sketch.absent:
+        sketch.truth["fourth_ventricle_mm"] = width
+    return upper
+
+
+def _brain_stem(sketch: Sketch, front_of_ventricle: FloatArray) -> None:
+    """Grey between a line in front and the fourth ventricle behind; BS and BSOB as Lachmann 2011 defines them."""
+    k = sketch.scale
+    x, back = front_of_ventricle[len(front_of_ventricle) // 2]
+    diameter = (0.9 + 0.032 * sketch.crl_mm) * float(np.exp(0.1 * np.clip(sketch.rng.standard_normal(), -2, 2)))
+    half_width = 0.55 * float(np.ptp(front_of_ventricle[:, 0]))
+    stem = oval(x - 0.5 * k, back - diameter / 2, half_width, diameter / 2)
+    sketch.fill(stem, (-11, -4), Grain.BRAIN, soft_mm=0.2)
+    sketch.dash(np.array([x - 0.5 * k, back - diameter]), sketch.length(1.5, 3.5), sketch.draw(-0.1, 0.1), (0, 13))
+    occiput = sketch.landmarks["occiput"]
+    sketch.truth["bs_mm"] = diameter
+    sketch.truth["bsob_mm"] = float(np.interp(x, occiput[:, 0], occiput[:, 1]) - back)
+
+
+def _cisterna_magna(sketch: Sketch) -> None:
+    """The space between the hindbrain and the occipital bone; its width is what its box leaves for it."""
+    box = sketch.boxes[Structure.CISTERNA_MAGNA]
+    lean = sketch.draw(0.0, 0.05) * box[2]
+    width = max(box[3] - 2 * LINE_MM - 0.4 * lean, 0.5)
+    upper, lower = lens(box, width, lean)
+    _space(sketch, Structure.CISTERNA_MAGNA, upper, lower, lines=((0, 15), (-4, 6)))
+    if Structure.CISTERNA_MAGNA not in sketch.absent:
+        sketch.truth["cisterna_magna_mm"] = width
+
+
+def _space(
+    sketch: Sketch,
+    structure: Structure,
+    upper: FloatArray,
+    lower: FloatArray,
+    lines: tuple[tuple[float, float], tuple[float, float]],
+) -> None:
+    """A fluid space with a bright line on either side; its outline holds both lines."""
+    margin = np.array([0.0, LINE_MM])
+    sketch.outlines[structure] = between(upper - margin, lower + margin)
+    if structure in sketch.absent:
+        return
+    sketch.fill(between(upper, lower), (-30, -18), soft_mm=0.08, loss=-0.2)
+    for edge, shift, level in ((upper, -0.5, lines[0]), (lower, 0.5, lines[1])):
+        first, last = int(sketch.rng.integers(2, 10)), int(sketch.rng.integers(30, 39))
+        sketch.line(edge[first:last] + shift * margin, level, width=0.28, polish=2.0, taper=0.5)

@@ -1,0 +1,95 @@
+"""The drawing board on which the parts of the anatomy are put down, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nonet.anatomy import Structure
+from nonet.simulate.head.scene import FloatArray, Grain, Interface, Scene, Tissue
+from nonet.simulate.head.structure_positions import head_unit_mm
+
+__all__ = ["LINE_MM", "Sketch"]
+
+LINE_MM = 0.24
+"""How far a box reaches past the edge of a fluid space, to hold the bright line that bounds it."""
+
+Span = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Sketch:
+    """A head being drawn, body to the left, in mm.
+
+    Parameters
+    ----------
+    crl_mm
+        Crown-rump length.
+    boxes
+        Where each structure goes: ``[centre x, centre y, width, height]`` in mm.
+    absent
+        Structures that are left out.
+    rng
+        Source of every draw.
+    scene
+        What has been drawn.
+    outlines
+        Outline of each structure, ``float[n, 2]`` in mm: its extent is the structure's box.
+    truth
+        Sizes in mm of what has been drawn.
+    landmarks
+        Lines and points that later parts lean on.
+    """
+
+    crl_mm: float
+    boxes: dict[Structure, FloatArray]
+    absent: frozenset[Structure]
+    rng: np.random.Generator
+    scene: Scene = field(default_factory=Scene)
+    outlines: dict[Structure, FloatArray] = field(default_factory=dict)
+    truth: dict[str, float] = field(default_factory=dict)
+    landmarks: dict[str, FloatArray] = field(default_factory=dict)
+
+    @property
+    def scale(self) -> float:
+        """Size of this head relative to one of a fetus of 65 mm."""
+        return head_unit_mm(self.crl_mm) / head_unit_mm(65.0)
+
+    def draw(self, low: float, high: float) -> float:
+        """A number between two limits."""
+        return float(self.rng.uniform(low, high))
+
+    def length(self, low: float, high: float) -> float:
+        """A length in mm between two limits that hold for a fetus of 65 mm."""
+        return self.draw(low, high) * self.scale
+
+    def place(self, x: Span, y: Span) -> FloatArray:
+        """A point whose coordinates are lengths between limits."""
+        return np.array([self.length(*x), self.length(*y)])
+
+    def fill(
+        self, outline: FloatArray, level_db: Span, grain: Grain = Grain.NONE, soft_mm: float = 0.0, loss: float = 0.0
+    ) -> None:
+        """Paint a tissue over what is there; ``loss`` is in dB per mm."""
+        self.scene.tissues.append(Tissue(outline, self.draw(*level_db), grain, soft_mm * self.scale, loss))
+
+    def line(
+        self,
+        path: FloatArray,
+        level_db: Span,
+        *,
+        width: float = 0.2,
+        polish: float = 3.0,
+        loss: float = 0.0,
+        taper: float = 0.3,
+    ) -> None:
+        """Put down an interface; ``width`` in mm for a fetus of 65 mm, ``loss`` in dB."""
+        level = self.draw(*level_db)
+        self.scene.interfaces.append(Interface(path, level, width * self.scale, polish, loss, taper))
+
+    def dash(self, centre: FloatArray, length: float, tilt: float, level_db: Span, width: float = 0.3) -> None:
+        """A short, slightly bent interface."""
+        half = 0.5 * length * np.array([np.cos(tilt), np.sin(tilt)])
+        bend = np.array([0.0, 0.08 * length * self.rng.standard_normal()])
+        self.line(np.array([centre - half, centre + bend, centre + half]), level_db, width=width, taper=0.5)

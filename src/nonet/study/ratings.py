@@ -1,0 +1,258 @@
+"""Every number that a study needs of its frames, and of the same anatomy measured again, in resumable parts.
+
+The *reviewers* box a frame again, off as the detector is off on frames it has not seen; the *styles* show it
+as other machines might; the *machines* are nine that image the same simulated head. None of the three is
+used to train what is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.bundle import Bundle
+from nonet.datasets.inspection import first_frame
+from nonet.errors import NonetError
+from nonet.features.frame_features import FeaturePart, FrameFeatureExtractor, box_feature_names
+from nonet.frame import Frame, Source
+from nonet.frames import hide_overlay
+from nonet.reading import Box
+from nonet.simulate import same_head
+from nonet.simulate.edits.restyle import MACHINE_STYLES, restyle
+from nonet.simulate.reviewers import jitter, read_residuals
+from nonet.study.cache import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+__all__ = ["MACHINES", "OWN", "REVIEWERS", "STYLES", "FrameItem", "HeadItem", "StudyFeatures", "measure_all"]
+
+OWN, REVIEWERS, STYLES, MACHINES = "own", "reviewers", "styles", "machines"
+"""Where a row comes from: the frame as it is, or one of the three sources of ratings."""
+
+_BATCH = 8
+_KEYS = ("subject", "source", "rater", "structure", "x1", "y1", "x2", "y2", "defect")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameItem:
+    """A real frame, the number of reviewers who box it again, and whether it is shown in all styles."""
+
+    name: str
+    path: Path
+    pixels_sha256: str
+    reviewers: int
+    restyled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeadItem:
+    """A simulated head on nine machines."""
+
+    seed: int
+
+
+Item = FrameItem | HeadItem
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFeatures:
+    """One row for each structure of each picture of each subject.
+
+    Attributes
+    ----------
+    names
+        ``F`` names of features: the detector's signs, then what is measured in boxes.
+    subject, source, rater, structure
+        ``N`` words each.
+    boxes
+        ``float32[N, 4]``, x1, y1, x2, y2 in pixels.
+    values
+        ``float32[N, F]``; the signs are NaN but in the frames as they are.
+    defects
+        By name, why a subject could not be measured.
+    """
+
+    names: tuple[str, ...]
+    subject: NDArray[np.str_]
+    source: NDArray[np.str_]
+    rater: NDArray[np.str_]
+    structure: NDArray[np.str_]
+    boxes: NDArray[np.float32]
+    values: NDArray[np.float32]
+    defects: dict[str, str] = field(default_factory=dict)
+
+
+def measure_all(
+    items: Sequence[Item],
+    bundle: Path,
+    parts: frozenset[FeaturePart],
+    residuals: Path | None,
+    folder: Path,
+    *,
+    seed: int,
+    workers: int,
+    watch: Callable[[Sequence[Path]], Iterable[Path]],
+) -> StudyFeatures:
+    """Measure items in batches; a batch that is in the folder already is not measured again.
+
+    Parameters
+    ----------
+    items
+        What to measure.
+    bundle
+        Folder of the bundle that describes.
+    parts
+        What to measure of each box; the detector's signs are always told.
+    residuals
+        What reviewers are drawn from; needed if a frame has any.
+    folder
+        Of the batches; its name stands for everything besides the items that a value depends on.
+    seed
+        Of the jitter and of the styles' speckle.
+    workers
+        Number of processes.
+    watch
+        Gives the batches' files back one by one, and may show how far they are.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    batches = [tuple(items[start : start + _BATCH]) for start in range(0, len(items), _BATCH)]
+    files = [folder / f"{digest([asdict(item) for item in batch], seed)[:16]}.parquet" for batch in batches]
+    waiting = [(batch, file) for batch, file in zip(batches, files, strict=True) if not file.exists()]
+    if waiting:
+        with ProcessPoolExecutor(
+            workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(bundle, parts, residuals, seed)
+        ) as pool:
+            running = {file: pool.submit(_measure, batch, file) for batch, file in waiting}
+            try:
+                for file in watch(list(running)):
+                    running[file].result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+    return _joined(files)
+
+
+class _Measurer:
+    """What a process needs to measure items."""
+
+    def __init__(self, bundle: Path, parts: frozenset[FeaturePart], residuals: Path | None, seed: int) -> None:
+        self.describer = FrameFeatureExtractor(Bundle(bundle), parts | {FeaturePart.DETECTOR})
+        self.residuals = read_residuals(residuals) if residuals else None
+        self.seed = seed
+        self.signs = len(self.describer.names) - len(box_feature_names(self.describer.names))
+
+    def rows(self, item: Item) -> list[dict[str, Any]]:
+        try:
+            return list(self._frame(item) if isinstance(item, FrameItem) else self._head(item))
+        except NonetError as problem:
+            name = item.name if isinstance(item, FrameItem) else _head_name(item)
+            nothing = np.full(len(self.describer.names), np.nan)
+            return [_row(name, OWN, "", "", (0.0, 0.0, 0.0, 0.0), nothing, f"{problem.rule}: {problem.found}")]
+
+    def _frame(self, item: FrameItem) -> Iterable[dict[str, Any]]:
+        frame = first_frame(item.path)
+        described = self.describer.describe(frame)
+        boxes = {found.structure: found.box for found in described.detections}
+        for structure, values in zip(STRUCTURES, described.values, strict=True):
+            yield _row(item.name, OWN, OWN, structure, boxes[structure].xyxy, values)
+        rng = np.random.default_rng([self.seed, int(item.pixels_sha256[:15], 16)])
+        if item.reviewers and self.residuals:
+            first = described.values[:, self.signs :]
+            yield from self._again(item.name, REVIEWERS, OWN, boxes, first)
+            for number in range(item.reviewers):
+                moved = jitter(boxes, self.residuals, rng, size=(frame.height, frame.width))
+                yield from self._measured(item.name, REVIEWERS, f"reviewer {number + 1}", described.pixels, moved)
+        for style in MACHINE_STYLES if item.restyled else ():
+            shown = restyle(described.pixels, style, seed=int(rng.integers(2**32)))
+            yield from self._measured(item.name, STYLES, style.name, shown, boxes)
+
+    def _head(self, item: HeadItem) -> Iterable[dict[str, Any]]:
+        for made in same_head(item.seed):
+            frame = hide_overlay(Frame(made.pixels, Source("simulated", "0" * 64)))
+            yield from self._measured(_head_name(item), MACHINES, made.device.name, frame.pixels, made.boxes)
+
+    def _measured(
+        self, subject: str, source: str, rater: str, pixels: NDArray[np.uint8], boxes: dict[Structure, Box]
+    ) -> Iterable[dict[str, Any]]:
+        return self._again(subject, source, rater, boxes, self.describer.measure(pixels, list(boxes.values())))
+
+    def _again(
+        self, subject: str, source: str, rater: str, boxes: dict[Structure, Box], measured: NDArray[np.float64]
+    ) -> Iterable[dict[str, Any]]:
+        unsaid = np.full(self.signs, np.nan)
+        for (structure, box), values in zip(boxes.items(), measured, strict=True):
+            yield _row(subject, source, rater, structure, box.xyxy, np.concatenate([unsaid, values]))
+
+
+def _head_name(item: HeadItem) -> str:
+    return f"head {item.seed}"
+
+
+def _row(
+    subject: str,
+    source: str,
+    rater: str,
+    structure: str,
+    edges: tuple[float, float, float, float],
+    values: NDArray[np.float64],
+    defect: str | None = None,
+) -> dict[str, Any]:
+    keys = (subject, source, rater, str(structure), *edges, defect)
+    return {**dict(zip(_KEYS, keys, strict=True)), "values": values}
+
+
+_MEASURER: list[_Measurer] = []
+"""The one measurer of a process of the pool."""
+
+
+def _begin(bundle: Path, parts: frozenset[FeaturePart], residuals: Path | None, seed: int) -> None:
+    _MEASURER[:] = [_Measurer(bundle, parts, residuals, seed)]
+
+
+def _measure(batch: Sequence[Item], file: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (measurer,) = _MEASURER
+    rows = [row for item in batch for row in measurer.rows(item)]
+    values = np.array([row["values"] for row in rows], np.float32)
+    table: dict[str, Any] = {key: [row[key] for row in rows] for key in _KEYS}
+    table |= {name: values[:, place] for place, name in enumerate(measurer.describer.names)}
+    unfinished = file.with_suffix(".tmp")
+    pq.write_table(pa.table(table), unfinished)
+    unfinished.replace(file)
+
+
+def _joined(files: Sequence[Path]) -> StudyFeatures:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.concat_tables([pq.read_table(file) for file in files], promote_options="default")
+    names = tuple(name for name in table.column_names if name not in _KEYS)
+    subject, source, rater, structure = (np.array(table[key].to_pylist(), dtype=str) for key in _KEYS[:4])
+    numbers = {key: table[key].to_numpy().astype(np.float32) for key in (*_KEYS[4:8], *names)}
+    defects = {
+        subject: defect
+        for subject, defect in zip(table["subject"].to_pylist(), table["defect"].to_pylist(), strict=True)
+        if defect
+    }
+    whole = structure != ""
+    return StudyFeatures(
+        names,
+        subject[whole],
+        source[whole],
+        rater[whole],
+        structure[whole],
+        boxes=np.column_stack([numbers[key] for key in _KEYS[4:8]])[whole],
+        values=np.column_stack([numbers[name] for name in names])[whole],
+        defects=defects,
+    )

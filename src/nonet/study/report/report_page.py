@@ -1,0 +1,128 @@
+"""The page: sections in the order of a paper's results, in one file that asks for nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from nonet.study.cache import replace_text
+from nonet.study.report.calibration_plot import calibration_chart
+from nonet.study.report.chips import chip_rules
+from nonet.study.report.chosen import chosen, models
+from nonet.study.report.comparison import comparison
+from nonet.study.report.decisions import conformal, confusions, most_wrong
+from nonet.study.report.differences import differences
+from nonet.study.report.flow import flow
+from nonet.study.report.forest import forest
+from nonet.study.report.limits import limits
+from nonet.study.report.markup import Markup, joined, tag, text
+from nonet.study.report.methods import methods
+from nonet.study.report.opening import opening
+from nonet.study.report.references import reference_list
+from nonet.study.report.roc import roc_chart
+from nonet.study.report.run_results import RunResults
+from nonet.study.report.stability_section import stability
+from nonet.study.report.structures import structures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["write_report"]
+
+_SHADES = 10
+_STRONGEST = 45
+"""Per cent of the accent in the strongest shade of a cell: words stay readable on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A section by its name in links, its title, and what makes it; None makes none."""
+
+    name: str
+    title: str
+    make: Callable[[RunResults], Markup | None]
+
+
+def _pair(results: RunResults) -> Markup:
+    return tag("div", roc_chart(results), calibration_chart(results), class_="pair")
+
+
+_SECTIONS = (
+    _Section("flow", "Images and rows", flow),
+    _Section("comparison", "Graders compared", comparison),
+    _Section("differences", "Differences", differences),
+    _Section("curves", "Discrimination and calibration", _pair),
+    _Section("confusion", "Confusion", confusions),
+    _Section("parts", "Devices, centres, layouts", forest),
+    _Section("sets", "Conformal sets", conformal),
+    _Section("structures", "Structures", structures),
+    _Section("stability", "Stability of features", stability),
+    _Section("chosen", "Chosen features", chosen),
+    _Section("wrong", "Rows furthest off", most_wrong),
+    _Section("methods", "Methods", methods),
+    _Section("limits", "Limits", limits),
+    _Section("settings", "Settings of the models", models),
+    _Section("references", "References", lambda _: reference_list()),
+)
+
+
+def write_report(folder: Path) -> None:
+    """Write ``report.html`` of a run folder.
+
+    It is made from ``study.toml``, ``figures.json`` and ``predictions.csv`` alone; the same files give the same
+    bytes. The page holds all it shows, needs no script, and its own policy forbids every request; no name in
+    the data can become markup.
+
+    Parameters
+    ----------
+    folder
+        A study's run folder.
+
+    Raises
+    ------
+    NonetError
+        If one of the three files is not there, or is of another form.
+    """
+    replace_text(folder / "report.html", _page(RunResults.read(folder)))
+
+
+def _page(results: RunResults) -> str:
+    made = [(one, body) for one in _SECTIONS if (body := one.make(results)) is not None]
+    style = _style()
+    head = (
+        '<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(style)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{text(results.plan.name)}: a Nonet study</title>\n<style>{style}</style>"
+    )
+    links = tag("nav", *(tag("a", one.title, href=f"#{one.name}") for one, _ in made), aria_label="Sections")
+    sections = joined(
+        Markup(tag("section", tag("h2", one.title), body, id=one.name, class_=one.name) + "\n") for one, body in made
+    )
+    content = f"{opening(results)}\n{links}\n<main>\n{sections}</main>"
+    return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{content}\n</body>\n</html>\n'
+
+
+def _style() -> str:
+    own = files("nonet.study.report").joinpath("page.css").read_text(encoding="utf-8")
+    return f"{own}\n{chip_rules()}\n{_shade_rules()}\n"
+
+
+def _shade_rules() -> str:
+    """The shades of cells that stand for a share, from none to the strongest."""
+    steps = ((step, _STRONGEST * step // _SHADES) for step in range(1, _SHADES + 1))
+    return "\n".join(
+        f".q{step} {{ background: color-mix(in srgb, var(--accent) {part}%, var(--ground)); }}" for step, part in steps
+    )
+
+
+def _policy(style: str) -> str:
+    """A Content-Security-Policy (W3C, level 3) that allows this style and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -1,0 +1,205 @@
+"""Which features come out alike when the same anatomy is measured again, and why the others left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from nonet.anatomy import STRUCTURES
+from nonet.select.removal_reasons import RemovalReason
+from nonet.study.report.chips import named
+from nonet.study.report.markup import Markup, joined, paragraph, row, table, tag, td, th
+from nonet.study.report.wording import counted, heat, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nonet.study.report.run_results import RunResults
+
+    Told = Sequence[Mapping[str, Any]]
+
+__all__ = ["stability"]
+
+_PARTS = {"radiomics": "radiomic", "deep": "deep"}
+_CENTRES, _ALL, _CHOSEN = "centres", "all", "chosen"
+_ACROSS = ("machines", "styles")
+_FAMILIES = {
+    "morph": "morphology",
+    "loc": "local intensity",
+    "stat": "statistics",
+    "ih": "intensity histogram",
+    "ivh": "intensity-volume histogram",
+}
+_PUBLISHED = "over 75 %"
+"""The published study's share of features that are reproducible across centres (Zhou et al. 2026, abstract)."""
+_PUBLISHED_SHARE = 0.75
+
+_SOURCES = {
+    "reviewers": "boxes drawn again, off as the detector is off on frames it has not seen",
+    "styles": "real frames shown in nine machine styles",
+    "machines": "simulated heads on nine machines",
+    _CENTRES: "styles and machines both",
+    _ALL: "every source",
+}
+_REASONS = {
+    RemovalReason.MISSING.value: "missing",
+    RemovalReason.CONSTANT.value: "constant",
+    RemovalReason.FEW_SUBJECTS.value: "few subjects",
+    RemovalReason.UNSTABLE.value: "unstable",
+    RemovalReason.REDUNDANT.value: "redundant",
+    RemovalReason.NOT_CHOSEN.value: "not chosen",
+    _CHOSEN: "chosen",
+}
+
+
+def stability(results: RunResults) -> Markup:
+    """Shares of stable features by structure and by family, and what left for which reason."""
+    told: Told = results.figures["selection"]["stable"]
+    if not told:
+        return paragraph("No arm is given features that are measured in boxes, so none was selected.")
+    least = results.figures["selection"]["least_icc"]
+    return joined(
+        [
+            paragraph(_what(results, least)),
+            paragraph(_against_published(told), class_="finding"),
+            _by_structure(told, least),
+            _by_family(told, least),
+            _left(results.figures["selection"]["left"]),
+        ]
+    )
+
+
+def _what(results: RunResults, least: float) -> str:
+    sources = results.figures["selection"]["sources"]
+    ways = "; ".join(
+        f"{name}: {_SOURCES[name]}" for name in (*sources, _CENTRES) if name in _SOURCES and _known(results, name)
+    )
+    return (
+        f"Stable is an ICC(A,1) of at least {least:g}, of the point estimate: two-way random effects, absolute "
+        "agreement, one rater, that is Shrout and Fleiss' ICC(2,1), on unedited frames, one structure at a time "
+        f"and never pooled over structures. {ways[:1].upper()}{ways[1:]}. Features without a coefficient count as "
+        "not stable. All rows, the arm with the most features."
+    )
+
+
+def _known(results: RunResults, name: str) -> bool:
+    return any(name in one["stable"] for one in results.figures["selection"]["stable"])
+
+
+def _against_published(told: Told) -> str:
+    """The share across machines, in all and by part, beside what was published of centres."""
+    across = next((name for name in (_CENTRES, *_ACROSS) if all(name in one["stable"] for one in told)), None)
+    if across is None:
+        return "No source is of machines, so nothing here stands beside the published share across centres."
+    parts = {words: [one for one in told if one["part"] == part] for part, words in _PARTS.items()}
+    apart = [f"{_percent(own, across)} of {words} features" for words, own in parts.items() if own]
+    inner = f" ({', '.join(apart)})" if len(apart) > 1 else ""
+    verdict = "is" if _share(told, across) > _PUBLISHED_SHARE else "is not"
+    return (
+        f"Stable across machines: {_percent(told, across)} of {counted(_sum(told), 'feature')}{inner}. The published "
+        f"study's {_PUBLISHED} across nine centres {verdict} reached here; it had real centres, this study has "
+        f"{_SOURCES[across]} in their stead."
+    )
+
+
+def _by_structure(told: Told, least: float) -> Markup:
+    names = [each.value for each in STRUCTURES if any(one["structure"] == each.value for one in told)]
+    of_each = {name: [one for one in told if one["structure"] == name] for name in names}
+    body = [row(th(named(name), "row"), *_shares(own, told)) for name, own in of_each.items()]
+    body.append(row(th("all", "row"), *_shares(told, told), class_="total"))
+    caption = f"Share of features with an ICC of at least {least:g}, structure by structure."
+    return table(caption, _head(told, "structure"), body, "heat")
+
+
+def _head(told: Told, first: str) -> list[Markup]:
+    sources = _sources(told)
+    parts = _parts(told)
+    return [
+        row(th(first, rowspan=2), *(th(part, "colgroup", colspan=len(sources) + 1) for part in parts)),
+        row(*(joined([th("features"), *(th(source) for source in sources)]) for _ in parts)),
+    ]
+
+
+def _by_family(told: Told, least: float) -> Markup:
+    sources = _sources(told)
+    families = list(dict.fromkeys(one["family"] for one in told))
+    body = []
+    for family in families:
+        own = [one for one in told if one["family"] == family]
+        body.append(row(th(_family(family), "row"), *_cells(own, sources)))
+    head = [row(th("family"), th("features"), *(th(source) for source in sources))]
+    return table(f"The same by family of features, over all structures; ICC at least {least:g}.", head, body, "heat")
+
+
+def _family(name: str) -> str:
+    return name.upper() if name.startswith(("gl", "ng")) else _FAMILIES.get(name, name)
+
+
+def _shares(own: Told, told: Told) -> list[Markup]:
+    """Cells of each part: how many features, and the share that is stable by each source."""
+    parts = ([one for one in own if one["part"] == part] for part in _parts(told))
+    return [cell for some in parts for cell in _cells(some, _sources(told))]
+
+
+def _cells(own: Told, sources: Sequence[str]) -> list[Markup]:
+    total = _sum(own)
+    shades = (heat(_share(own, source)) if total else "" for source in sources)
+    shares = (td(_percent(own, source), f"figure {shade}") for source, shade in zip(sources, shades, strict=True))
+    return [td(f"{total:,}", "figure"), *shares]
+
+
+def _parts(told: Told) -> list[str]:
+    return [part for part in _PARTS if any(one["part"] == part for one in told)]
+
+
+def _sources(told: Told) -> list[str]:
+    known = [name for name in _SOURCES if all(name in one["stable"] for one in told)]
+    return known if len(known) > 2 else [name for name in known if name != _ALL] or known
+
+
+def _sum(told: Told) -> int:
+    return sum(one["features"] for one in told)
+
+
+def _stable(told: Told, source: str) -> int:
+    return sum(one["stable"][source] for one in told)
+
+
+def _share(told: Told, source: str) -> float:
+    return _stable(told, source) / max(_sum(told), 1)
+
+
+def _percent(told: Told, source: str) -> str:
+    return percent(_stable(told, source), _sum(told))
+
+
+def _left(told: Told) -> Markup:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for one in told:
+        counts[one["structure"], one["part"], one["reason"]] += one["features"]
+    reasons = [reason for reason in _REASONS if any(key[2] == reason for key in counts)]
+    parts = _parts(told)
+    names = [each.value for each in STRUCTURES if any(key[0] == each.value for key in counts)]
+    head = [
+        row(th("structure", rowspan=2), *(th(part, "colgroup", colspan=len(reasons)) for part in parts)),
+        row(*(th(_REASONS[reason]) for _ in parts for reason in reasons)),
+    ]
+    body = [
+        row(
+            th(named(name), "row"),
+            *(_number(counts[name, part, reason], reason) for part in parts for reason in reasons),
+        )
+        for name in names
+    ]
+    totals = (
+        _number(sum(counts[name, part, reason] for name in names), reason) for part in parts for reason in reasons
+    )
+    caption = "What became of every feature, all rows: why it left, in the order of the filters, or that it was chosen."
+    return table(caption, head, [*body, row(th("all", "row"), *totals, class_="total")], "figures left")
+
+
+def _number(count: int, reason: str) -> Markup:
+    return td(
+        f"{count:,}" if count else tag("span", "0", class_="dim"),
+        "figure top" if reason == _CHOSEN and count else "figure",
+    )

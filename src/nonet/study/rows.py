@@ -1,0 +1,254 @@
+"""The rows of a study as arrays: features, answers, and by what they are divided and broken down."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.bundle import Unit
+from nonet.errors import DatasetError
+from nonet.evaluate.grading import UNKNOWN, WORDS, group_of
+from nonet.features.frame_features import SIGNS, box_feature_names, frame_columns
+from nonet.grade import FeatureRows
+from nonet.grade.task_grader import STRUCTURE
+from nonet.select import Ratings
+from nonet.study.plan import Input, Scaling
+from nonet.study.ratings import OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nonet.datasets.data_set import ImageRow
+    from nonet.datasets.tasks import LabelledRows
+    from nonet.study.plan import Arm
+    from nonet.study.ratings import StudyFeatures
+
+    Words = NDArray[np.str_]
+
+__all__ = ["Block", "StudyRows", "make_ratings", "make_rows", "scale_within"]
+
+_ZOOM = ("zoom.mm_per_px", "zoom.width_mm")
+_LAYOUT = "layout"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows of one structure, and those of their columns that can be selected."""
+
+    structure: Structure
+    rows: NDArray[np.intp]
+    columns: tuple[str, ...]
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRows:
+    """``N`` rows.
+
+    Attributes
+    ----------
+    unit, classes, positive
+        As in the question.
+    names
+        Names of what is measured in boxes, the same for every structure.
+    features
+        Everything that an arm may be given; `of` picks.
+    answers
+        ``N`` words.
+    images, structures, groups, centres, devices, layouts
+        ``N`` words each; a group (a patient, or else the frame's pixels) is never divided.
+    """
+
+    unit: Unit
+    classes: tuple[str, ...]
+    positive: str
+    names: tuple[str, ...]
+    features: FeatureRows
+    answers: Words
+    images: Words
+    structures: Words
+    groups: Words
+    centres: Words
+    devices: Words
+    layouts: Words
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def take(self, rows: NDArray[np.intp]) -> StudyRows:
+        """Some of the rows."""
+        words = {f"{name}s": each[rows] for name, each in self.words.items()}
+        return StudyRows(self.unit, self.classes, self.positive, self.names, self.features.take(rows), **words)
+
+    @property
+    def words(self) -> dict[str, Words]:
+        """What is known of each row, by the names of `nonet.evaluate.grading.WORDS`."""
+        return {name: getattr(self, f"{name}s") for name in WORDS}
+
+    def of(self, inputs: Arm) -> FeatureRows:
+        """The columns of an arm before any is selected."""
+        columns = [name for name in self.features.names if _kind(name) in _wanted(inputs)]
+        categories = {
+            name: words for name, words in self.features.categories.items() if name != _LAYOUT or Input.LAYOUT in inputs
+        }
+        return FeatureRows(tuple(columns), self.features.keep(columns).values, categories)
+
+    def free(self, inputs: Arm) -> tuple[str, ...]:
+        """The columns of an arm that are used without selection: whatever is not measured in a box."""
+        return tuple(name for name in self.of(inputs).names if _kind(name) not in (Input.RADIOMICS, Input.DEEP))
+
+    def blocks(self, inputs: Arm) -> tuple[Block, ...]:
+        """What is selected from, structure by structure."""
+        wanted = [name for name in self.names if _kind(name) in _wanted(inputs)]
+        if not wanted:
+            return ()
+        if self.unit is Unit.FRAME:
+            every = np.arange(len(self))
+            return tuple(
+                Block(each, every, tuple(f"{each.value}.{name}" for name in wanted), tuple(wanted))
+                for each in STRUCTURES
+            )
+        return tuple(
+            Block(each, np.flatnonzero(self.structures == each.value), tuple(wanted), tuple(wanted))
+            for each in STRUCTURES
+        )
+
+
+def make_rows(
+    question: LabelledRows, measured: StudyFeatures, hashes: Mapping[str, str], scaling: Scaling = Scaling.POOLED
+) -> StudyRows:
+    """Rows of a question from what was measured; frames that could not be measured are not among them.
+
+    Parameters
+    ----------
+    question
+        The rows and answers.
+    measured
+        Of every frame.
+    hashes
+        `nonet.frame.pixels_sha256` by image name.
+    scaling
+        Whether features measured in boxes are standardised within each centre or device.
+
+    Raises
+    ------
+    DatasetError
+        If no frame could be measured.
+    """
+    frames = _frames(measured)
+    rows = [(image, structure) for image, structure in question.answers if image in frames]
+    if not rows:
+        raise DatasetError("A study measures at least one frame", found="none", remedy="See what was left out")
+    images = {image.name: image for image in question.data.images}
+    of_row = [images[image] for image, _ in rows]
+    names = box_feature_names(measured.names)
+    structures = tuple("" if structure is None else structure.value for _, structure in rows)
+    values, columns = _values(question.unit, rows, frames, measured.names)
+    if scaling is not Scaling.POOLED:
+        places = [getattr(image, scaling.value) or UNKNOWN for image in of_row]
+        measured_here = np.array([_kind(column) in (Input.RADIOMICS, Input.DEEP) for column in columns])
+        values[:, measured_here] = scale_within(values[:, measured_here], np.array(places), np.array(structures))
+    zoom = np.array([_zoom(image) for image in of_row])
+    layouts = tuple(image.layout or UNKNOWN for image in of_row)
+    words = {STRUCTURE: structures} if question.unit is Unit.STRUCTURE else {}
+    return StudyRows(
+        question.unit,
+        question.classes,
+        question.positive,
+        names,
+        FeatureRows((*columns, *_ZOOM), np.hstack([values, zoom]), {**words, _LAYOUT: layouts}),
+        answers=np.array([question.answers[row] for row in rows]),
+        images=np.array([image.name for image in of_row]),
+        structures=np.array(structures),
+        groups=np.array([group_of(image, hashes[image.name]) for image in of_row]),
+        centres=np.array([image.centre or UNKNOWN for image in of_row]),
+        devices=np.array([image.device or UNKNOWN for image in of_row]),
+        layouts=np.array(layouts),
+    )
+
+
+def scale_within(values: NDArray[np.float64], places: Words, structures: Words) -> NDArray[np.float64]:
+    """Columns with a mean of 0 and a deviation of 1 in the rows of each place and structure; gaps stay.
+
+    A column that is constant there becomes 0.
+    """
+    scaled = np.full(values.shape, np.nan)
+    for place in np.unique(places):
+        for structure in np.unique(structures):
+            rows = np.flatnonzero((places == place) & (structures == structure))
+            some = np.ma.masked_invalid(values[rows])
+            spread = some.std(axis=0).filled(0)
+            scaled[rows] = ((some - some.mean(axis=0)) / np.where(spread > 0, spread, 1)).filled(np.nan)
+    return scaled
+
+
+def make_ratings(measured: StudyFeatures, sources: Collection[str]) -> dict[str, dict[Structure, Ratings]]:
+    """What each source of ratings measured of each structure, subjects with all of their raters only."""
+    names = box_feature_names(measured.names)
+    places = [place for place, name in enumerate(measured.names) if name in set(names)]
+    return {source: _of_source(measured, source, places) for source in sources}
+
+
+def _of_source(measured: StudyFeatures, source: str, places: Sequence[int]) -> dict[Structure, Ratings]:
+    rows = np.flatnonzero(measured.source == source)
+    raters = tuple(dict.fromkeys(measured.rater[rows].tolist()))
+    made = {}
+    for structure in STRUCTURES:
+        own = rows[measured.structure[rows] == structure.value]
+        of_subject: dict[str, dict[str, int]] = {}
+        for row in own.tolist():
+            of_subject.setdefault(str(measured.subject[row]), {})[str(measured.rater[row])] = row
+        whole = {subject: by for subject, by in of_subject.items() if len(by) == len(raters)}
+        order = np.array([[by[rater] for rater in raters] for by in whole.values()], np.intp)
+        values = measured.values[order.reshape(-1)][:, places].astype(np.float64)
+        shaped = values.reshape(len(whole), max(len(raters), 2), len(places))
+        made[structure] = Ratings(shaped, None if source == "machines" else tuple(whole))
+    return made
+
+
+def _frames(measured: StudyFeatures) -> dict[str, NDArray[np.float32]]:
+    """Values ``float32[9, F]`` of each frame as it is."""
+    rows = np.flatnonzero(measured.source == OWN)
+    found: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(rows), len(STRUCTURES)):
+        nine = rows[start : start + len(STRUCTURES)]
+        found[str(measured.subject[nine[0]])] = measured.values[nine]
+    return found
+
+
+def _values(
+    unit: Unit,
+    rows: Sequence[tuple[str, Structure | None]],
+    frames: Mapping[str, NDArray[np.float32]],
+    names: tuple[str, ...],
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    if unit is Unit.FRAME:
+        return np.array([frames[image].ravel() for image, _ in rows], np.float64), frame_columns(names)
+    picked = [frames[image][STRUCTURES.index(structure)] for image, structure in rows if structure]
+    return np.array(picked, np.float64), names
+
+
+def _kind(column: str) -> Input:
+    """What kind of number a column holds, by its name."""
+    name = column.rpartition(".")[2] if column.startswith(tuple(f"{each.value}." for each in STRUCTURES)) else column
+    if name in SIGNS:
+        return Input.SCORES if name == SIGNS[0] else Input.DETECTOR
+    if column in _ZOOM:
+        return Input.ZOOM
+    return Input.DEEP if name.startswith("deep_") else Input.RADIOMICS
+
+
+def _wanted(inputs: Arm) -> set[Input]:
+    """Scores are among what a detector says."""
+    return {*inputs, *((Input.SCORES,) if Input.DETECTOR in inputs else ())}
+
+
+def _zoom(image: ImageRow) -> tuple[float, float]:
+    scale = image.mm_per_px or np.nan
+    return scale, scale * image.width

@@ -1,8 +1,0 @@
-"""YOLO11's neck, head, assignment and losses over any trunk: every cell of every level proposes a box."""
-
-from __future__ import annotations
-
-from nonet.train.dense.losses import dense_loss
-from nonet.train.dense.network import DenseNetwork, Proposals
-
-__all__ = ["DenseNetwork", "Proposals", "dense_loss"]

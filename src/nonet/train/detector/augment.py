@@ -1,0 +1,151 @@
+"""Random changes of a training frame that ultrasound allows: pose, machine, marks; never upside down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from scipy import ndimage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nonet.train.detector.recipe import Augmentation
+
+__all__ = ["augment"]
+
+_MIN_VISIBLE = 0.6
+"""A box of which less than this share stays on the canvas is treated as unboxed."""
+
+
+def augment(
+    pixels: NDArray[np.uint8],
+    edges: NDArray[np.float32],
+    width: int,
+    height: int,
+    ranges: Augmentation,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A changed canvas ``float32[height, width]`` in 0 to 1 and edges ``float32[9, 4]`` on it."""
+    if rng.random() < 0.5:
+        pixels, edges = _mirror(pixels, edges)
+    if rng.random() < ranges.rotation_probability:
+        pixels, edges = _rotate(pixels, edges, rng.uniform(-1, 1) * ranges.rotation_degrees)
+    canvas, edges = _zoom(pixels, edges, width, height, ranges, rng)
+    canvas = _machine(canvas, ranges, rng)
+    if rng.random() < ranges.shadow_probability:
+        canvas *= _shadow(canvas.shape, rng)
+    if rng.random() < ranges.cutout_probability:
+        _cut_out(canvas, rng)
+    if rng.random() < ranges.marks_probability:
+        canvas = _marks(canvas, rng)
+    return np.clip(canvas, 0, 1, out=canvas), edges
+
+
+def _mirror(pixels: NDArray[np.uint8], edges: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    width = pixels.shape[1]
+    flipped = edges[:, [2, 1, 0, 3]].copy()
+    flipped[:, [0, 2]] = width - flipped[:, [0, 2]]
+    return pixels[:, ::-1], flipped
+
+
+def _rotate(
+    pixels: NDArray[np.uint8], edges: NDArray[np.float32], degrees: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Turn about the middle; a box becomes the bounds of its turned inscribed ellipse."""
+    height, width = pixels.shape
+    turned = np.asarray(Image.fromarray(pixels).rotate(degrees, Image.Resampling.BILINEAR))
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    middle = np.array([width / 2, height / 2])
+    centre = (edges[:, :2] + edges[:, 2:]) / 2 - middle
+    centre = np.stack([centre[:, 0] * cosine + centre[:, 1] * sine, centre[:, 1] * cosine - centre[:, 0] * sine], 1)
+    size = edges[:, 2:] - edges[:, :2]
+    half = (
+        np.stack(
+            [np.hypot(size[:, 0] * cosine, size[:, 1] * sine), np.hypot(size[:, 0] * sine, size[:, 1] * cosine)], 1
+        )
+        / 2
+    )
+    return turned, np.concatenate([centre + middle - half, centre + middle + half], axis=1).astype(np.float32)
+
+
+def _zoom(
+    pixels: NDArray[np.uint8],
+    edges: NDArray[np.float32],
+    width: int,
+    height: int,
+    ranges: Augmentation,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Scale and shift on the canvas; what leaves it is cut off."""
+    frame_height, frame_width = pixels.shape
+    fit = min(width / frame_width, height / frame_height)
+    low, high = np.log(ranges.scale)
+    scale = fit * float(np.exp(rng.uniform(low, high)))
+    span = np.array([width, height]) / scale
+    corner = (np.array([frame_width, frame_height]) - span) / 2 + rng.uniform(-1, 1, 2) * ranges.shift * span
+    visible = (*np.maximum(corner, 0), *np.minimum(corner + span, [frame_width, frame_height]))
+    target = np.round((np.array(visible) - [*corner, *corner]) * scale).astype(int)
+    size = (int(max(target[2] - target[0], 1)), int(max(target[3] - target[1], 1)))
+    inner = Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR, box=visible)
+    canvas = np.zeros((height, width), np.float32)
+    part = canvas[target[1] : target[1] + size[1], target[0] : target[0] + size[0]]
+    part[...] = np.asarray(inner, np.float32)[: part.shape[0], : part.shape[1]] / 255
+    return canvas, _clipped(((edges - [*corner, *corner]) * scale).astype(np.float32), width, height)
+
+
+def _clipped(edges: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    inside = np.clip(edges, 0, np.array([width, height, width, height], np.float32))
+    area = np.prod(edges[:, 2:] - edges[:, :2], axis=1)
+    inside[np.prod(inside[:, 2:] - inside[:, :2], axis=1) < _MIN_VISIBLE * area] = np.nan
+    return inside
+
+
+def _machine(canvas: NDArray[np.float32], ranges: Augmentation, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Gain, gamma, resolution and noise of another machine; black stays black."""
+    if rng.random() < ranges.blur_probability:
+        canvas = ndimage.gaussian_filter(canvas, (rng.uniform(0, 0.8), rng.uniform(0, 1.4)))
+    image = canvas > 0
+    canvas = np.power(
+        np.clip(canvas * np.float32(rng.uniform(*ranges.gain)), 0, 1), np.float32(rng.uniform(*ranges.gamma))
+    )
+    noise = rng.standard_normal(canvas.shape, np.float32)
+    noisy: NDArray[np.float32] = canvas + noise * np.float32(rng.uniform(0, ranges.noise)) * (0.2 + canvas) * image
+    return noisy
+
+
+def _shadow(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float32]:
+    """A dark band from top to bottom, as behind bone or gas."""
+    columns = np.arange(shape[1], dtype=np.float32) - rng.uniform(0, shape[1])
+    lean = np.arange(shape[0], dtype=np.float32)[:, None] * np.float32(rng.uniform(-0.3, 0.3))
+    width = rng.uniform(0.02, 0.12) * shape[1]
+    depth = np.float32(rng.uniform(0.2, 0.7))
+    return (1 - depth * np.exp(-(((columns - lean) / width) ** 2))).astype(np.float32)
+
+
+def _cut_out(canvas: NDArray[np.float32], rng: np.random.Generator) -> None:
+    """Replace a small patch by its own mean, as an eraser leaves it."""
+    for _ in range(int(rng.integers(1, 4))):
+        height, width = (int(v) for v in rng.integers(6, 40, 2))
+        row, column = int(rng.integers(0, canvas.shape[0] - height)), int(rng.integers(0, canvas.shape[1] - width))
+        patch = canvas[row : row + height, column : column + width]
+        patch[...] = ndimage.gaussian_filter(patch, 4, mode="nearest")
+
+
+def _marks(canvas: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Callipers and text anywhere, so that neither tells where a structure is."""
+    picture = Image.fromarray((np.clip(canvas, 0, 1) * 255).astype(np.uint8))
+    draw = ImageDraw.Draw(picture)
+    for _ in range(int(rng.integers(1, 5))):
+        x, y, arm = rng.uniform(0, canvas.shape[1]), rng.uniform(0, canvas.shape[0]), rng.uniform(2, 6)
+        level = int(rng.integers(140, 256))
+        draw.line([(x - arm, y), (x + arm, y)], fill=level)
+        draw.line([(x, y - arm), (x, y + arm)], fill=level)
+    if rng.random() < 0.5:
+        text = f"D{rng.integers(1, 4)} {rng.uniform(0.05, 6):.2f}cm"
+        place_at = (rng.uniform(0, canvas.shape[1] * 0.8), rng.uniform(0, canvas.shape[0] * 0.95))
+        draw.text(
+            place_at, text, fill=int(rng.integers(140, 256)), font=ImageFont.load_default(float(rng.uniform(8, 16)))
+        )
+    return np.asarray(picture, np.float32) / np.float32(255)

@@ -1,0 +1,130 @@
+"""From a finished run to a bundle: the best epoch, calibration and operating points, all from held-out frames."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.bundle import Bundle, DetectorCalibration, DetectorManifest
+from nonet.bundle.write import Contents, write_bundle, write_files
+from nonet.datasets import DataSet
+from nonet.detect.shape_prior import ARRANGEMENT
+from nonet.errors import TrainingError
+from nonet.evaluate import Measure, Predictions, evaluate_detection, run_detector
+from nonet.train.detector.fit_calibration import UNCALIBRATED, calibrate, quality
+from nonet.train.detector.fit_shape_prior import fit_arrangement, weighed
+from nonet.train.detector.heads import export, find_head
+from nonet.train.detector.model_card import model_card
+from nonet.train.detector.state import load_network
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nonet.train.detector.provenance import Provenance
+    from nonet.train.detector.recipe import Stage
+
+__all__ = ["finish"]
+
+_LOG = logging.getLogger(__name__)
+_EVERYTHING = dict.fromkeys(STRUCTURES, 0.0)
+_MODEL_FILE = "detector.onnx"
+
+
+def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
+    """Choose the epoch with the highest held-out AP50:95, calibrate it, set operating points, write the bundle.
+
+    Parameters
+    ----------
+    run
+        Folder of the finished run; candidates are the epochs of its last stage, and the bundle of
+        each is left in it.
+    data
+        The data set that the held-out samples come from.
+    provenance
+        What the bundle tells of its making.
+    out
+        Folder for the bundle.
+
+    Raises
+    ------
+    TrainingError
+        If the run holds no weights of its last stage.
+    """
+    names = {sample.name for sample in provenance.material.held_out}
+    held = data.keeping(image for image in data.images if image.name in names)
+    best: tuple[float, Predictions, bytes] | None = None
+    for weights in sorted(run.glob(f"weights-{len(provenance.recipe.stages) - 1}-*.pt")):
+        model = _exported(provenance.recipe.stages[-1], weights)
+        predictions = _predict(provenance, model, held, run / weights.stem)
+        reached = quality(held, predictions)
+        _LOG.info("%s: AP50:95 %.4f on %d held-out frames", weights.stem, reached, len(names))
+        if best is None or reached > best[0]:
+            best = reached, predictions, model
+    if best is None:
+        raise TrainingError(
+            "A run to be bundled holds weights of its last stage", found=f"none in {run}", remedy="Train it to the end"
+        )
+    calibration, points, predictions = calibrate(held, best[1])
+    _write(provenance, best[2], points, calibration, out, _held_out_metrics(held, predictions))
+    _arrange(provenance, held, out)
+
+
+def _arrange(provenance: Provenance, held: DataSet, out: Path) -> None:
+    """Add where structures may lie, learnt from the boxes that the detector learnt from, if those are enough."""
+    edges = np.stack([sample.edges for sample in provenance.material.trained])
+    bundle = Bundle(out)
+    try:
+        arrangement = weighed(fit_arrangement(edges), held, bundle)
+    except TrainingError as problem:
+        _LOG.warning("the bundle gets no arrangement: %s", problem)
+        return
+    files = {name: bundle.file(name) for name in bundle.manifest.files}
+    files[ARRANGEMENT] = arrangement.to_json().encode()
+    write_files(out, files, replace(bundle.manifest, arrangement=ARRANGEMENT))
+
+
+def _exported(stage: Stage, weights: Path) -> bytes:
+    return export(load_network(weights), stage.width, stage.height)
+
+
+def _predict(provenance: Provenance, model: bytes, data: DataSet, folder: Path) -> Predictions:
+    _write(provenance, model, _EVERYTHING, UNCALIBRATED, folder, {})
+    return run_detector(data, Bundle(folder))
+
+
+def _held_out_metrics(held: DataSet, predictions: Predictions) -> dict[str, Any]:
+    """Figures on the held-out slice; it chose epoch, calibration and operating points, so they flatter."""
+    mean = evaluate_detection(held, predictions).strict.mean
+    wanted = (Measure.AP50, Measure.AP50_95, Measure.IOU, Measure.F1)
+    figures = {measure.value: asdict(mean[measure]) for measure in wanted}
+    return {"held_out_slice": {"frames": len(held.images), **figures}}
+
+
+def _write(
+    provenance: Provenance,
+    model: bytes,
+    points: dict[Structure, float],
+    calibration: DetectorCalibration,
+    folder: Path,
+    metrics: dict[str, Any],
+) -> None:
+    recipe = provenance.recipe
+    stage = recipe.stages[-1]
+    layout = find_head(recipe.head).layout
+    detector = DetectorManifest(recipe.trunk, _MODEL_FILE, stage.width, stage.height, points, calibration, layout)
+    card = model_card(recipe, provenance.trained_on, provenance.warm_start, points, metrics)
+    contents = Contents(model, provenance.frames_seen(), card)
+    write_bundle(
+        folder,
+        contents,
+        detector,
+        name=recipe.bundle.name,
+        version=recipe.bundle.version,
+        trained_on=provenance.trained_on,
+        warm_start=provenance.warm_start,
+        metrics=metrics,
+    )

@@ -1,0 +1,80 @@
+"""The model card of a bundle: what it is for, what it was made from, how it measured, where it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nonet.train.detector.heads import find_head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nonet.anatomy import Structure
+    from nonet.train.detector.recipe import Recipe
+
+__all__ = ["model_card"]
+
+_INTENDED = """\
+# {name} {version}
+
+Finds nine structures in mid-sagittal first-trimester (11-14 weeks) ultrasound of the fetal head and
+says of each whether it sees it. Research use. Not a diagnosis: a structure that the program does not
+see is not thereby absent, and a box is not a measurement.
+"""
+
+_LIMITS = """\
+## Limits
+
+- One hospital's images, mostly of one maker's machines; another centre's figures will differ, so measure them:
+  `nonet evaluate detection DATA --split ...`.
+- Standard planes only were used for training. A frame of another plane can still get boxes.
+- The references are single readings: two sets of boxes of one image (134 and 458) overlap by .13 (nuchal
+  translucency) to .88 (palate), so strict overlap on thin structures has a low ceiling.
+- Calliper marks, or smears where they were painted over, lie at the nuchal translucency in most training images.
+"""
+
+
+def model_card(
+    recipe: Recipe,
+    trained_on: Iterable[Mapping[str, Any]],
+    warm_start: Iterable[Mapping[str, Any]],
+    operating_points: Mapping[Structure, float],
+    metrics: Mapping[str, Any],
+) -> str:
+    """The card as Markdown; every figure comes from the arguments."""
+    parts = [
+        _INTENDED.format(name=recipe.bundle.name, version=recipe.bundle.version),
+        "## Network\n\n" + _network(recipe),
+        "## Data\n\n" + _listed(trained_on),
+        "## Warm start\n\n" + _listed(warm_start),
+        "## Operating points\n\n" + "".join(f"- {s.label}: {value}\n" for s, value in operating_points.items()),
+        "## Figures\n\n" + _figures(metrics),
+        _LIMITS,
+    ]
+    return "\n".join(parts)
+
+
+def _network(recipe: Recipe) -> str:
+    last = recipe.stages[-1]
+    return (
+        f"Trunk {recipe.trunk}, {find_head(recipe.head).description}; "
+        f"input {last.width} x {last.height} grey. The recipe is in the repository under `recipes/`.\n"
+    )
+
+
+def _listed(entries: Iterable[Mapping[str, Any]]) -> str:
+    return "".join("- " + "; ".join(f"{key}: {value}" for key, value in entry.items()) + "\n" for entry in entries)
+
+
+def _figures(metrics: Mapping[str, Any]) -> str:
+    lines = [
+        "Other frames: `benchmarks/results/`. On the slice that chose epoch and operating points, so flattering:\n\n"
+    ]
+    for figures in metrics.values():
+        lines.append(f"- frames: {figures['frames']}\n")
+        for name, figure in figures.items():
+            if isinstance(figure, dict):
+                lines.append(
+                    f"- mean {name}: {figure['value']:.3f} (95 % {figure['low']:.3f} to {figure['high']:.3f})\n"
+                )
+    return "".join(lines)

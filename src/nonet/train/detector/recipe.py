@@ -1,0 +1,167 @@
+"""A training recipe: a TOML file that says everything a run depends on, checked before it starts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from nonet.errors import TrainingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Augmentation", "Bundling", "FrameSelection", "Recipe", "Stage", "load_recipe", "load_recipe_as"]
+
+R = TypeVar("R")
+
+_NOTHING_ELSE = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stretch of training at one resolution.
+
+    ``width`` and ``height`` are input pixels, multiples of 32. ``simulated`` is the number of
+    simulated frames per real one, ``empty`` that of frames of other anatomy. ``peak_rate`` is the
+    highest learning rate of the stage, reached after ``warmup`` of its steps; it falls along a
+    cosine to ``final_rate``.
+    """
+
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
+
+    epochs: int
+    width: int
+    height: int
+    batch: int
+    peak_rate: float
+    final_rate: float
+    warmup: float = 0.05
+    simulated: float = 0.0
+    empty: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """Ranges of the random changes that ultrasound allows; probabilities are per image."""
+
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
+
+    scale: tuple[float, float]
+    shift: float
+    rotation_degrees: float
+    rotation_probability: float
+    gamma: tuple[float, float]
+    gain: tuple[float, float]
+    noise: float
+    blur_probability: float
+    shadow_probability: float
+    marks_probability: float
+    cutout_probability: float
+    hidden_probability: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSelection:
+    """Which frames of the split are trained on; by default all.
+
+    ``device`` keeps those of one device family. ``folds`` and ``fold`` leave out one of so many
+    folds. ``share`` keeps so much of the rest. Folds and share go by the hash of the pixels.
+    """
+
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
+
+    device: str | None = None
+    folds: int = 1
+    fold: int | None = None
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bundling:
+    """What the exported bundle is called."""
+
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides a trained detector, but for the data.
+
+    ``held_out`` of the training split, chosen by pixel hash, is never trained on: the stopping
+    point and the operating points come from it. ``start`` names the folder of a bundle whose
+    detector, of the same trunk and head, training goes on from.
+    """
+
+    __pydantic_config__: ClassVar = _NOTHING_ELSE
+
+    seed: int
+    trunk: str
+    split: str
+    held_out: float
+    weight_decay: float
+    trunk_rate: float
+    average_decay: float
+    missing_weight: float
+    bundle: Bundling
+    augmentation: Augmentation
+    stages: tuple[Stage, ...]
+    start: str | None = None
+    head: str = "maps"
+    frames: FrameSelection = FrameSelection()
+
+
+def load_recipe(path: Path) -> tuple[Recipe, str]:
+    """Read a detector's recipe and the SHA-256 of what it says, as `load_recipe_as` does."""
+    return load_recipe_as(Recipe, path)
+
+
+def load_recipe_as(kind: type[R], path: Path) -> tuple[R, str]:
+    """Read a recipe of one kind and the SHA-256 of what it says.
+
+    A recipe may name another beside it as ``base`` and say only what differs.
+
+    Raises
+    ------
+    TrainingError
+        If a file is not TOML, or a field is lacking or unknown, naming the field.
+    """
+    fields = _fields(path, {path.resolve()})
+    try:
+        recipe = TypeAdapter(kind).validate_python(fields)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise TrainingError(
+            "A recipe gives every field its value",
+            found=f"{path.name}, {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            remedy="Compare with the recipes in the repository's folder recipes",
+        ) from problem
+    return recipe, hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+def _fields(path: Path, read: set[Path]) -> dict[str, Any]:
+    """The fields of a recipe over those of its base; stages replace stages."""
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise TrainingError("A recipe is a TOML file", found=f"{path.name}: {problem}", remedy="Mend it") from problem
+    if "base" not in fields:
+        return fields
+    base = (path.parent / str(fields.pop("base"))).resolve()
+    if base in read:
+        raise TrainingError(
+            "A recipe is not its own base", found=f"{path.name} leads back to {base.name}", remedy="Name another base"
+        )
+    return _merged(_fields(base, read | {base}), fields)
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {key: _merged(below[key], above[key]) for key in below.keys() & above.keys() if isinstance(above[key], dict)}
+    return {**below, **above, **both}

@@ -1,0 +1,199 @@
+"""The page needs nothing but itself, holds every reading whole, and takes no name for markup."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from example_readings import make_reading, noise
+from PIL import Image
+
+from nonet.anatomy import STRUCTURES
+from nonet.errors import NonetError
+from nonet.outputs.entries import entries_in
+from nonet.outputs.page import FailedFile, PageEntry, write
+from nonet.outputs.picture.draw import draw
+from nonet.reading import Reading
+
+DATA = Path(__file__).parents[2].parent / "shared/data/fetus-framework"
+HOSTILE = (
+    "</script><script>document.title='owned'</script><img src=//evil.example onerror=alert(1)>&amp;\u202e\udcff.png"
+)
+WARNING = '</script><b>&lt;\u2028 "quoted" \\'
+
+
+class Parts(HTMLParser):
+    """The scripts, styles and outward-looking attributes of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.scripts: list[tuple[dict[str, str | None], str]] = []
+        self.styles: list[str] = []
+        self.policy = ""
+        self.links: list[str] = []
+        self.handlers: list[str] = []
+        self._open = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        self._open = tag
+        if tag == "script":
+            self.scripts.append((attributes, ""))
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy":
+            self.policy = attributes["content"] or ""
+        self.links += [value or "" for name, value in attrs if name in {"src", "href", "action", "srcset", "data"}]
+        self.handlers += [name for name, _ in attrs if name.startswith("on") or name == "style"]
+
+    def handle_data(self, data: str) -> None:
+        if self._open == "script":
+            attributes, text = self.scripts[-1]
+            self.scripts[-1] = attributes, text + data
+        if self._open == "style":
+            self.styles.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = ""
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "index.html"
+    entries = [
+        PageEntry("a.png", make_reading(), png()),
+        PageEntry(HOSTILE, make_reading(visible=STRUCTURES[:5], warnings=(WARNING,))),
+    ]
+    write(path, entries, [FailedFile(HOSTILE, "A file is an image", HOSTILE, "Send an image")])
+    return path
+
+
+def test_the_page_names_no_other_place(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    parts = Parts(text)
+    assert parts.links == []
+    own = "".join([*parts.styles, *(body for attributes, body in parts.scripts if not attributes)])
+    assert not re.search(r"https?:|//\w|@import|url\(|fetch\(|XMLHttpRequest|sendBeacon|WebSocket|import\(", own)
+
+
+def test_the_policy_forbids_every_request_and_foreign_script(page: Path) -> None:
+    parts = Parts(page.read_text(encoding="utf-8"))
+    directives = dict(part.strip().split(" ", 1) for part in parts.policy.split(";"))
+    programs = [body for attributes, body in parts.scripts if not attributes]
+    assert directives["default-src"] == "'none'"
+    assert directives["img-src"] == "data:"
+    assert [fingerprint(body) for body in programs] == [directives["script-src"]]
+    assert [fingerprint(body) for body in parts.styles] == [directives["style-src"]]
+
+
+def test_no_name_becomes_markup(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "owned'</script>" not in text
+    parts = Parts(text)
+    assert parts.handlers == []
+    assert len(parts.scripts) == 3, "one picture, the data, the program"
+
+
+def test_the_data_parse_back_to_the_readings(page: Path) -> None:
+    data = data_of(page)
+    readings = [Reading.from_json(json.dumps(entry["reading"])) for entry in data["entries"]]
+    assert readings == [make_reading(), make_reading(visible=STRUCTURES[:5], warnings=(WARNING,))]
+
+
+def test_hostile_names_are_shown_spelt_out(page: Path) -> None:
+    data = data_of(page)
+    shown = HOSTILE.replace("\u202e", r"\u202e").replace("\udcff", r"\udcff")
+    assert data["entries"][1]["name"] == shown
+    assert data["entries"][1]["warnings"] == [WARNING.replace("\u2028", r"\u2028")]
+    assert data["failures"] == [[shown, "A file is an image", shown, "Send an image"]]
+
+
+def test_pictures_are_embedded_small(page: Path) -> None:
+    parts = Parts(page.read_text(encoding="utf-8"))
+    (body,) = [body for attributes, body in parts.scripts if attributes.get("id") == "picture-0"]
+    with Image.open(io.BytesIO(base64.b64decode(body))) as image:
+        assert (image.format, image.width) == ("WEBP", 1200)
+    assert [entry["picture"] for entry in data_of(page)["entries"]] == [True, False]
+
+
+def test_a_picture_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(png()[:100])
+    entries = [PageEntry("a", make_reading(), tmp_path / "broken.png"), PageEntry("b", make_reading(), b"no image")]
+    write(tmp_path / "index.html", entries)
+    assert [entry["picture"] for entry in data_of(tmp_path / "index.html")["entries"]] == [False, False]
+
+
+def test_the_same_entries_give_the_same_bytes(tmp_path: Path, page: Path) -> None:
+    first = page.read_bytes()
+    page.unlink()
+    entries = [
+        PageEntry("a.png", make_reading(), png()),
+        PageEntry(HOSTILE, make_reading(visible=STRUCTURES[:5], warnings=(WARNING,))),
+    ]
+    write(page, iter(entries), [FailedFile(HOSTILE, "A file is an image", HOSTILE, "Send an image")])
+    assert page.read_bytes() == first
+
+
+def test_an_empty_batch_is_a_page_too(tmp_path: Path) -> None:
+    write(tmp_path / "index.html", [])
+    assert data_of(tmp_path / "index.html")["entries"] == []
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data")
+def test_three_hundred_real_frames_fit_in_thirty_megabytes(tmp_path: Path) -> None:
+    frames = sorted(DATA.rglob("Standard/*.png"))[::150]
+    entries = [real_entry(path) for path in frames]
+    write(tmp_path / "index.html", entries)
+    assert (tmp_path / "index.html").stat().st_size / len(entries) * 300 < 30e6
+
+
+def test_a_page_is_built_from_a_folder_of_readings(tmp_path: Path) -> None:
+    for name in ("10.png", "2.png", "sub/1.dcm"):
+        target = tmp_path / f"{name}.json"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(make_reading().to_json())
+    (tmp_path / "2.png.png").write_bytes(png())
+    entries = list(entries_in(tmp_path))
+    assert [entry.name for entry in entries] == ["2.png", "10.png", "sub/1.dcm"]
+    assert [entry.picture for entry in entries] == [tmp_path / "2.png.png", None, None]
+    assert entries[0].reading == make_reading()
+
+
+def test_a_file_in_the_folder_that_is_no_reading_is_named(tmp_path: Path) -> None:
+    (tmp_path / "foreign.json").write_text("{}")
+    with pytest.raises(NonetError, match=r"foreign\.json"):
+        list(entries_in(tmp_path))
+
+
+@cache
+def png() -> bytes:
+    buffer = io.BytesIO()
+    draw(noise(width=680, height=490), make_reading()).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def real_entry(path: Path) -> PageEntry:
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("L"))
+    height, width = pixels.shape
+    reading = make_reading(width=width, height=height)
+    buffer = io.BytesIO()
+    draw(pixels, reading).save(buffer, "PNG", compress_level=1)
+    return PageEntry(path.name, reading, buffer.getvalue())
+
+
+def data_of(page: Path) -> dict[str, list]:
+    scripts = Parts(page.read_text(encoding="utf-8")).scripts
+    (body,) = [body for attributes, body in scripts if attributes.get("id") == "data"]
+    return json.loads(body)
+
+
+def fingerprint(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

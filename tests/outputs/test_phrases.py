@@ -1,0 +1,60 @@
+"""The phrases that reports share."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nonet.anatomy import Grade, Structure
+from nonet.frame import Spacing, SpacingSource
+from nonet.outputs.phrases import grade_text, measured, plane_text, printable, spacing_text, unmeasured
+from nonet.reading import Finding, Grading, Measurement, PlaneQuality
+
+ANY_TEXT = st.text(st.characters(codec=None))
+
+
+@given(ANY_TEXT)
+def test_printable_text_can_be_encoded_and_controls_nothing(text: str) -> None:
+    shown = printable(text)
+    shown.encode("utf-8")
+    assert shown.isprintable() or all(character.isprintable() or character.isspace() for character in shown)
+    assert not set(shown) & set("\n\r\t\x0b\x0c\x1b\x85\u2028\u2029\u202e")
+
+
+@given(ANY_TEXT)
+def test_printable_text_stays_as_it_is(text: str) -> None:
+    assert printable(printable(text)) == printable(text)
+
+
+def test_ordinary_names_stay_readable() -> None:
+    assert printable("Mädchen 12+3 (№ 4).png") == "Mädchen 12+3 (№ 4).png"
+
+
+def test_a_pixel_size_names_its_source() -> None:
+    assert spacing_text(Spacing(0.1, 0.1, SpacingSource.USER)) == "0.1 mm (given by user)"
+    assert spacing_text(Spacing(0.1, 0.2, SpacingSource.PIXEL_SPACING)) == "0.1 x 0.2 mm (PixelSpacing)"
+    assert spacing_text(None) == "no pixel size"
+
+
+def test_a_plane_without_probability_says_why() -> None:
+    assert plane_text(PlaneQuality(0.973)) == "0.97"
+    assert plane_text(PlaneQuality(None, "no model")) == "not assessed: no model"
+    assert plane_text(PlaneQuality(None, "not assessed: no model")) == "not assessed: no model"
+    assert plane_text(PlaneQuality(None)) == "not assessed"
+
+
+def test_measurements_have_units_centiles_and_each_reason_once() -> None:
+    known = Measurement("box_width", 3.2, "mm", centile=41.0)
+    unknown = [Measurement(name, None, "mm", reason="no pixel size") for name in ("a", "b")]
+    assert measured(finding(known, *unknown)) == ["box width 3.2 mm (centile 41)"]
+    assert unmeasured(finding(known, *unknown)) == ["no pixel size"]
+    assert measured(finding()) == []
+
+
+def test_a_grade_that_is_missing_says_why() -> None:
+    assert grade_text(finding()) == "not assessed: no grader"
+
+
+def finding(*measurements: Measurement) -> Finding:
+    grading = Grading(Grade.NOT_ASSESSED, reason="no grader")
+    return Finding(Structure.NASAL_BONE, False, 0.1, 0.4, None, measurements, grading)

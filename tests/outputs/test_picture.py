@@ -1,0 +1,106 @@
+"""The picture shows every box where it is, names it once, and says what was not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from example_readings import BOXES, make_reading, noise
+from numpy.typing import NDArray
+from PIL import Image, ImageColor
+
+from nonet.anatomy import STRUCTURES, Grade, Structure
+from nonet.outputs.palette import MARKS
+from nonet.outputs.picture.caption import HEADER
+from nonet.outputs.picture.draw import draw
+from nonet.outputs.picture.inset import nose_view
+from nonet.reading import Box, Grading, Reading
+
+MARGIN = 236
+SCALE = 1000 / 680
+NOSE = (Structure.NASAL_TIP, Structure.NASAL_SKIN, Structure.NASAL_BONE)
+
+
+def test_the_same_reading_gives_the_same_picture(pixels: NDArray[np.uint8], reading: Reading) -> None:
+    assert draw(pixels, reading).tobytes() == draw(pixels, reading).tobytes()
+
+
+def test_a_small_frame_is_enlarged_to_a_thousand_pixels(pixels: NDArray[np.uint8], reading: Reading) -> None:
+    picture = draw(pixels, reading)
+    assert picture.mode == "RGB"
+    assert picture.width == 1000 + 2 * MARGIN
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_a_box_is_outlined_in_its_colour_around_its_pixels(pixels: NDArray[np.uint8], structure: Structure) -> None:
+    drawn = has_colour(draw(pixels, make_reading(visible=[structure])), MARKS[structure].colour)
+    box = on_sheet(BOXES[structure])
+    rows = drawn[round(box.y1) - 3 : round(box.y2) + 3, round(box.x1) - 3 : round(box.x2) + 3]
+    inside = drawn[round(box.y1) + 1 : round(box.y2) - 1, round(box.x1) + 1 : round(box.x2) - 1]
+    assert rows.any(axis=1).mean() > 0.4
+    assert rows.any(axis=0).mean() > 0.4
+    assert not inside.any()
+
+
+def test_a_structure_that_is_not_visible_leaves_no_box(pixels: NDArray[np.uint8]) -> None:
+    without = [name for name in STRUCTURES if name is not Structure.PALATE]
+    drawn = has_colour(draw(pixels, make_reading(visible=without)), MARKS[Structure.PALATE].colour)
+    frame = drawn[HEADER : HEADER + round(490 * SCALE), MARGIN : MARGIN + 1000]
+    assert not frame.any()
+    assert drawn.any(), "its hollow chip below the frame"
+
+
+def test_the_nose_is_shown_enlarged(reading: Reading) -> None:
+    view = nose_view(reading.findings, reading.image, SCALE, 0, 0)
+    assert view is not None
+    assert view.scale >= 2 * SCALE
+    for structure in NOSE:
+        assert view.place(BOXES[structure]).height >= 28
+
+
+def test_the_enlarged_nose_stays_within_the_frame() -> None:
+    corner = {name: Box(5 * i, 4 * i, 5 * i + 20, 4 * i + 6) for i, name in enumerate(STRUCTURES)}
+    reading = make_reading(boxes=corner, width=120, height=60)
+    view = nose_view(reading.findings, reading.image, 1.0, 0, 0)
+    assert view is not None
+    assert view.part.x1 >= 0
+    assert view.part.y1 >= 0
+    assert view.part.x2 <= 120
+    assert view.part.y2 <= 60
+
+
+def test_a_nose_that_is_large_enough_needs_no_second_view() -> None:
+    large = {name: Box(10, 10 + 60 * i, 90, 60 + 60 * i) for i, name in enumerate(STRUCTURES)}
+    reading = make_reading(boxes=large)
+    assert nose_view(reading.findings, reading.image, SCALE, 0, 0) is None
+
+
+def test_a_scale_bar_is_drawn_only_where_the_pixel_size_is_known(pixels: NDArray[np.uint8]) -> None:
+    below = HEADER + round(490 * SCALE)
+    strips = [
+        np.asarray(draw(pixels, make_reading(spacing=spacing)))[below + 4 : below + 30, MARGIN : MARGIN + 300]
+        for spacing in (make_reading().spacing, None)
+    ]
+    assert [bool((strip > 200).any()) for strip in strips] == [True, False]
+
+
+def test_a_grade_changes_the_picture(pixels: NDArray[np.uint8], reading: Reading) -> None:
+    graded = make_reading(gradings={Structure.NASAL_BONE: Grading(Grade.ABNORMAL)})
+    assert draw(pixels, graded).tobytes() != draw(pixels, reading).tobytes()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (64, 48), (120, 900), (900, 20), (3000, 1200)])
+def test_a_frame_of_any_shape_is_drawn(width: int, height: int) -> None:
+    boxes = {name: Box(width * i / 10, 0, width * (i + 1) / 10, height) for i, name in enumerate(STRUCTURES)}
+    reading = make_reading(boxes=boxes, width=width, height=height)
+    picture = draw(noise(width=width, height=height), reading)
+    assert 1000 <= picture.width <= 2100
+    assert picture.height <= 1800
+
+
+def on_sheet(box: Box) -> Box:
+    x1, y1, x2, y2 = (edge * SCALE for edge in box.xyxy)
+    return Box(x1 + MARGIN, y1 + HEADER, x2 + MARGIN, y2 + HEADER)
+
+
+def has_colour(picture: Image.Image, colour: str) -> NDArray[np.bool_]:
+    return (np.asarray(picture) == ImageColor.getrgb(colour)).all(axis=2)

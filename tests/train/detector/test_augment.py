@@ -1,0 +1,94 @@
+"""Augmentation moves the boxes with the pixels, and never turns the head upside down."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nonet.detect.letterbox import Letterbox
+from nonet.train.detector.augment import augment
+from nonet.train.detector.recipe import Augmentation
+
+STILL = Augmentation(
+    scale=(1.0, 1.0),
+    shift=0.0,
+    rotation_degrees=0.0,
+    rotation_probability=0.0,
+    gamma=(1.0, 1.0),
+    gain=(1.0, 1.0),
+    noise=0.0,
+    blur_probability=0.0,
+    shadow_probability=0.0,
+    marks_probability=0.0,
+    cutout_probability=0.0,
+)
+MOVING = Augmentation(**{**{name: getattr(STILL, name) for name in STILL.__slots__}, "scale": (0.8, 1.3), "shift": 0.1})
+
+
+def patch(x1: int, y1: int, x2: int, y2: int) -> tuple[np.ndarray, np.ndarray]:
+    pixels = np.zeros((480, 640), np.uint8)
+    pixels[y1:y2, x1:x2] = 255
+    edges = np.full((9, 4), np.nan, np.float32)
+    edges[3] = x1, y1, x2, y2
+    return pixels, edges
+
+
+def bright_bounds(canvas: np.ndarray) -> tuple[float, ...]:
+    rows, columns = np.nonzero(canvas > 0.5)
+    return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_boxes_stay_on_what_they_enclose(seed: int) -> None:
+    pixels, edges = patch(200, 150, 330, 260)
+    canvas, moved = augment(pixels, edges, 448, 320, MOVING, np.random.default_rng(seed))
+    assert bright_bounds(canvas) == pytest.approx(moved[3], abs=1.5)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_turned_box_encloses_the_turned_ellipse(seed: int) -> None:
+    y, x = np.mgrid[:480, :640]
+    pixels = ((((x + 0.5 - 320) / 120) ** 2 + ((y + 0.5 - 240) / 30) ** 2 <= 1) * 255).astype(np.uint8)
+    edges = np.full((9, 4), np.nan, np.float32)
+    edges[5] = 200, 210, 440, 270
+    turning = Augmentation(
+        **{
+            **{name: getattr(STILL, name) for name in STILL.__slots__},
+            "rotation_degrees": 15.0,
+            "rotation_probability": 1.0,
+        }
+    )
+    canvas, moved = augment(pixels, edges, 640, 480, turning, np.random.default_rng(seed))
+    assert bright_bounds(canvas) == pytest.approx(moved[5], abs=2)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_up_stays_up(seed: int) -> None:
+    pixels, edges = patch(300, 20, 340, 60)
+    _, moved = augment(pixels, edges, 448, 320, MOVING, np.random.default_rng(seed))
+    assert np.isnan(moved[3]).all() or moved[3, 3] < 160
+
+
+def test_what_leaves_the_canvas_is_unboxed() -> None:
+    pixels, edges = patch(0, 0, 60, 60)
+    far = Augmentation(**{**{name: getattr(STILL, name) for name in STILL.__slots__}, "scale": (3.0, 3.0)})
+    _, moved = augment(pixels, edges, 448, 320, far, np.random.default_rng(0))
+    assert np.isnan(moved[3]).all()
+
+
+def test_unboxed_structures_stay_unboxed() -> None:
+    pixels, edges = patch(200, 150, 330, 260)
+    _, moved = augment(pixels, edges, 448, 320, MOVING, np.random.default_rng(0))
+    assert np.isnan(np.delete(moved, 3, axis=0)).all()
+
+
+def test_without_change_it_is_the_run_time_placement_or_its_mirror() -> None:
+    x = np.arange(640)
+    pixels = np.tile(x * 255 // 640, (480, 1)).astype(np.uint8)
+    edges = patch(200, 150, 330, 260)[1]
+    expected = Letterbox.fit(640, 480, 448, 320).apply(pixels)
+    canvas, _ = augment(pixels, edges, 448, 320, STILL, np.random.default_rng(0))
+    inside = slice(20, -20)
+    same = np.abs(canvas - expected)[:, inside].mean()
+    mirrored = np.abs(canvas[:, ::-1] - expected)[:, inside].mean()
+    assert min(same, mirrored) < 0.02 < max(same, mirrored)

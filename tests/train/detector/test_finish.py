@@ -1,0 +1,91 @@
+"""A recipe and a data set become a bundle that reads, and that says what it was made from."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nonet.anatomy import STRUCTURES
+from nonet.bundle import Bundle
+from nonet.cli.train import detector as train_command
+from nonet.datasets import load
+from nonet.evaluate import Use, run_detector
+
+ROOT = Path(__file__).parents[3]
+FRAMES = 24
+
+
+def data_set(folder: Path) -> Path:
+    """Bright patches with nine boxes each, as a COCO data set."""
+    rng = np.random.default_rng(5)
+    folder.mkdir()
+    images, annotations = [], []
+    for index in range(FRAMES):
+        pixels = rng.integers(0, 40, (80, 120), np.uint8)
+        x, y = (int(v) for v in rng.integers(10, 50, 2))
+        pixels[y : y + 20, x : x + 30] = 220
+        Image.fromarray(pixels).save(folder / f"{index}.png")
+        images.append({"id": index, "file_name": f"{index}.png", "width": 120, "height": 80})
+        for category in range(9):
+            box = {"id": len(annotations), "image_id": index, "category_id": category, "bbox": [x, y, 30, 20]}
+            annotations.append(box)
+    categories = [{"id": i, "name": structure.value} for i, structure in enumerate(STRUCTURES)]
+    (folder / "boxes.json").write_text(
+        json.dumps({"images": images, "annotations": annotations, "categories": categories})
+    )
+    return folder
+
+
+def small_recipe(path: Path, split: str) -> Path:
+    head = (ROOT / "recipes/detector-default.toml").read_text().split("[[stages]]")[0]
+    head = head.replace('split = "set1"', f'split = "{split}"').replace("held_out = 0.1", "held_out = 0.3")
+    stage = "epochs = 2\nwidth = 96\nheight = 64\nbatch = 2\npeak_rate = 1e-3\nfinal_rate = 1e-4\n"
+    path.write_text(f"{head}[[stages]]\n{stage}")
+    return path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("training")
+    data = data_set(folder / "data")
+    recipe = small_recipe(folder / "recipe.toml", load(data).splits[0])
+    train_command(recipe, data, folder / "run", folder / "bundle")
+    return data, folder
+
+
+def test_the_bundle_opens_and_runs(made: tuple[Path, Path]) -> None:
+    data, folder = made
+    bundle = Bundle(folder / "bundle")
+    assert bundle.manifest.detector.input_width == 96
+    predictions = run_detector(load(data), bundle)
+    assert predictions.boxes.shape == (FRAMES, 9, 4)
+    assert all(0 < point <= 1 for point in bundle.manifest.detector.operating_points.values())
+
+
+def test_every_frame_is_listed_with_its_use(made: tuple[Path, Path]) -> None:
+    data, folder = made
+    uses = [row["use"] for row in csv.DictReader((folder / "bundle/frames_seen.csv").read_text().splitlines())]
+    assert len(uses) == FRAMES
+    assert set(uses) == {"trained", "chosen_by"}
+    assert Use.UNSEEN not in run_detector(load(data), Bundle(folder / "bundle")).uses
+
+
+def test_manifest_and_card_tell_the_same_counts(made: tuple[Path, Path]) -> None:
+    _, folder = made
+    (source,) = Bundle(folder / "bundle").manifest.trained_on
+    assert int(source["frames"]) + int(source["frames_held_out"]) == FRAMES
+    card = (folder / "bundle/MODEL_CARD.md").read_text()
+    assert f"frames: {source['frames']}" in card
+    assert f"frames: {source['frames_held_out']}" in card
+    assert "flattering" in card
+
+
+def test_a_finished_run_is_bundled_again_to_the_same_bytes(made: tuple[Path, Path]) -> None:
+    data, folder = made
+    train_command(folder / "recipe.toml", data, folder / "run", folder / "again")
+    assert Bundle(folder / "again").sha256 == Bundle(folder / "bundle").sha256

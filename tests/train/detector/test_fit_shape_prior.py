@@ -1,0 +1,83 @@
+"""An arrangement is learnt from boxes of any zoom, place and mirror, some of them missing, some wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nonet.anatomy import STRUCTURES
+from nonet.detect.shape_prior import RARE, ShapePrior
+from nonet.errors import TrainingError
+from nonet.reading import Face
+from nonet.simulate.head.structure_positions import draw_layout, layout_prior
+from nonet.train.detector.fit_shape_prior import fit_arrangement
+
+
+def drawn(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes of heads as the simulator draws them, a tenth missing, and whether each faces right."""
+    rng = np.random.default_rng(seed)
+    turned = rng.random(count) < 0.5
+    frames = np.stack([frame(rng, bool(right)) for right in turned])
+    frames[rng.random((count, 9)) < 0.1] = np.nan
+    return frames, turned
+
+
+def frame(rng: np.random.Generator, right: bool) -> np.ndarray:
+    layout = draw_layout(rng, rng.uniform(45, 84))
+    rows = np.array([layout[structure] for structure in STRUCTURES]) * rng.uniform(5, 15)
+    centre = rows[:, :2] * (-1 if right else 1, 1) + rng.uniform(100, 700, 2)
+    return np.hstack([centre - rows[:, 2:] / 2, centre + rows[:, 2:] / 2])
+
+
+@pytest.fixture(scope="module")
+def learnt() -> ShapePrior:
+    return fit_arrangement(drawn(150, 0)[0])
+
+
+def test_the_mean_is_that_of_the_heads(learnt: ShapePrior) -> None:
+    places = (4 * np.arange(9)[:, None] + np.arange(2)).ravel()
+    assert learnt.mean == pytest.approx(layout_prior().mean[places], abs=0.15)
+
+
+def test_the_face_is_told_on_heads_not_learnt_from(learnt: ShapePrior) -> None:
+    frames, turned = drawn(100, 1)
+    faces = [learnt.judge(np.nan_to_num(edges), ~np.isnan(edges[:, 0])).face for edges in frames]
+    assert faces == [Face.RIGHT if right else Face.LEFT for right in turned]
+
+
+def test_few_true_boxes_are_rare_and_most_misplaced_ones_are(learnt: ShapePrior) -> None:
+    frames = drawn(200, 2)[0]
+    known = ~np.isnan(frames[..., 0])
+    true = [learnt.judge(np.nan_to_num(edges), seen).rarity[seen, 0] for edges, seen in zip(frames, known, strict=True)]
+    assert (np.concatenate(true) < RARE).mean() < 4 * RARE
+    moved = [learnt.judge(np.nan_to_num(strayed(edges, 0)), seen).rarity[0, 0] for edges, seen in with_first(frames)]
+    assert (np.array(moved) < RARE).mean() > 0.9
+
+
+def with_first(frames: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [(edges, ~np.isnan(edges[:, 0])) for edges in frames if not np.isnan(edges[0, 0])]
+
+
+def strayed(edges: np.ndarray, index: int) -> np.ndarray:
+    """One box a head's unit lower and further on."""
+    inner = (edges[:5, :2] + edges[:5, 2:]) / 2
+    unit = np.sqrt(((inner - np.nanmean(inner, axis=0)) ** 2).sum(axis=1))
+    changed = edges.copy()
+    changed[index] += 1.5 * np.nanmean(unit)
+    return changed
+
+
+def test_a_few_wrong_boxes_hardly_move_it(learnt: ShapePrior) -> None:
+    frames = drawn(150, 0)[0]
+    frames[::50, 0] += 300
+    assert fit_arrangement(frames).mean == pytest.approx(learnt.mean, abs=0.05)
+
+
+def test_scores_are_left_alone_until_it_is_weighed(learnt: ShapePrior) -> None:
+    assert learnt.weight == 0
+
+
+@pytest.mark.parametrize("frames", [drawn(10, 0)[0], np.full((50, 9, 4), np.nan)])
+def test_too_few_frames_are_refused(frames: np.ndarray) -> None:
+    with pytest.raises(TrainingError, match="30 frames"):
+        fit_arrangement(frames)

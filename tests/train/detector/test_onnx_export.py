@@ -1,0 +1,39 @@
+"""The ONNX model says what the torch network says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from nonet.bundle.session import open_session
+from nonet.errors import BundleError
+from nonet.train.detector.export import export_onnx
+from nonet.train.detector.network import DetectorNetwork
+from nonet.train.trunks import build_trunk
+
+
+@pytest.fixture(scope="module")
+def network() -> DetectorNetwork:
+    torch.manual_seed(0)
+    return DetectorNetwork(build_trunk("efficientnet-lite0"), torch.full((9, 2), 0.2)).eval()
+
+
+def test_scores_edges_and_spreads_agree_to_half_precision(network: DetectorNetwork) -> None:
+    grey = np.random.default_rng(0).random((1, 1, 96, 128), np.float32)
+    scores, edges, spreads = open_session(export_onnx(network, 128, 96), "test").run(None, {"grey": grey})
+    with torch.no_grad():
+        logits, expected, expected_spreads = network(torch.from_numpy(grey))
+    assert scores == pytest.approx(logits.sigmoid().numpy(), abs=1e-2)
+    assert edges == pytest.approx(expected.numpy(), abs=0.5)
+    assert spreads == pytest.approx(expected_spreads.numpy(), rel=0.05)
+
+
+def test_the_file_is_half_the_size_of_the_weights(network: DetectorNetwork) -> None:
+    weights = sum(p.numel() * 4 for p in network.parameters())
+    assert len(export_onnx(network, 128, 96)) < 0.6 * weights
+
+
+def test_bytes_that_are_no_model_are_refused() -> None:
+    with pytest.raises(BundleError, match="ONNX"):
+        open_session(b"not a model", "detector.onnx")

@@ -1,0 +1,69 @@
+"""A run learns from the frames that its recipe asks for, and from no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nonet.datasets import fold_of
+from nonet.datasets.halves import is_development
+from nonet.train.detector.batches import Epoch
+from nonet.train.detector.recipe import FrameSelection, Recipe, load_recipe
+from nonet.train.detector.samples import Sample, empty_sample, selected
+from nonet.train.detector.training_frames import TrainingFrames
+
+SHIPPED = Path(__file__).parents[3] / "recipes/detector-default.toml"
+
+
+@pytest.fixture(scope="module")
+def recipe() -> Recipe:
+    return load_recipe(SHIPPED)[0]
+
+
+def samples(count: int) -> list[Sample]:
+    pixels = np.zeros((40, 60), np.uint8)
+    edges = np.tile(np.array([5, 5, 25, 20], np.float32), (9, 1))
+    devices = ("GE", "Philips", None)
+    return [Sample(f"{n}.png", pixels, edges, f"{n:064x}", device=devices[n % 3]) for n in range(count)]
+
+
+def test_a_fold_is_left_out_and_the_folds_cover_everything() -> None:
+    every = samples(300)
+    kept = [selected(every, FrameSelection(folds=3, fold=fold)) for fold in range(3)]
+    for fold, trained in enumerate(kept):
+        assert all(fold_of(sample.pixels_sha256, 3) != fold for sample in trained)
+    assert sum(len(trained) for trained in kept) == 2 * len(every)
+
+
+def test_one_device_family_is_kept() -> None:
+    assert {sample.device for sample in selected(samples(30), FrameSelection(device="GE"))} == {"GE"}
+
+
+def test_smaller_shares_are_part_of_larger_ones() -> None:
+    every = samples(400)
+    names = [{s.name for s in selected(every, FrameSelection(share=share))} for share in (0.25, 0.5, 1.0)]
+    assert names[0] < names[1] < names[2]
+    assert len(names[0]) == pytest.approx(100, abs=25)
+
+
+def test_only_the_development_half_of_other_anatomy_is_learnt_from(tmp_path: Path, recipe: Recipe) -> None:
+    paths = [tmp_path / f"{n:03}_HC.png" for n in range(8)]
+    for path in paths:
+        Image.fromarray(np.full((40, 60), 90, np.uint8)).save(path)
+    learnt = [empty_sample(path, recipe) for path in paths if is_development(path.name)]
+    assert 0 < len(learnt) < 8
+    assert all(sample.complete and np.isnan(sample.edges).all() for sample in learnt)
+
+
+def test_an_epoch_mixes_its_shares_and_tells_what_is_complete(recipe: Recipe) -> None:
+    stage = replace(recipe.stages[0], width=96, height=64, batch=6, simulated=0.25, empty=0.25)
+    nothing = np.full((9, 4), np.nan, np.float32)
+    whole = [replace(sample, complete=True) for sample in samples(20)]
+    material = TrainingFrames(samples(24), [], whole, [replace(sample, edges=nothing) for sample in whole])
+    batches = list(Epoch(replace(recipe, stages=(stage,)), 0, 0, material).batches())
+    assert sum(len(batch.images) for batch in batches) == 24 + 6 + 6
+    assert sum(int(batch.complete.sum()) for batch in batches) == 12

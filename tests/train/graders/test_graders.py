@@ -1,0 +1,224 @@
+"""Three kinds of grader, one search, and the same probabilities in onnxruntime."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+import numpy as np
+import onnx
+import pytest
+
+from nonet.errors import BundleError, TrainingError
+from nonet.grade import FeatureRows, Graded, Grader, GraderSpec, NotAssessed, NotAssessedReason, Scope
+from nonet.grade.held_out import halves
+from nonet.train.graders import Found, GraderKind, TrainedGrader, finish_grader, search
+
+FAST = {
+    GraderKind.TAB_TRANSFORMER: {"epochs": 20, "rate": 5e-3, "weight_decay": 0.1, "depth": 1, "binned": 4},
+    GraderKind.BOOSTING: {"max_iter": 20},
+}
+WORDS = ("palate", "midbrain", "thalami")
+
+
+def frames(rows: int = 240, classes: int = 3, seed: int = 0) -> tuple[FeatureRows, list[str], np.ndarray]:
+    """Features with gaps and a structure, answers that follow from both, and three rows a patient."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(50, 20, (rows, 6))
+    word = rng.integers(0, 3, rows)
+    score = values[:, 0] + 10 * word + rng.normal(0, 5, rows)
+    answers = np.array(["abnormal", "normal", "borderline"])[
+        np.digitize(score, np.quantile(score, np.arange(1, classes) / classes))
+    ]
+    values[rng.random(values.shape) < 0.02] = np.nan
+    names = tuple(f"feature_{place}" for place in range(6))
+    structures = tuple(WORDS[place] for place in word)
+    return FeatureRows(names, values, {"structure": structures}), answers.tolist(), np.arange(rows) // 3
+
+
+@cache
+def found(kind: GraderKind, classes: int = 3) -> Found:
+    features, answers, groups = frames(classes=classes)
+    return search(kind, features, answers, groups, budget=2, folds=2, fixed=FAST.get(kind))
+
+
+@cache
+def trained(kind: GraderKind, classes: int = 3) -> TrainedGrader:
+    _, answers, groups = frames(classes=classes)
+    return finish_grader(found(kind, classes), answers, groups, scope=Scope(0.1, 0.5))
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("kind", GraderKind)
+def test_the_grader_says_what_the_classifier_says(kind: GraderKind, classes: int) -> None:
+    best, made = found(kind, classes), trained(kind, classes)
+    fresh, _, _ = frames(500, seed=1)
+    fresh = FeatureRows(fresh.names, fresh.values, {"structure": ("never seen", *fresh.categories["structure"][1:])})
+    raw = best.classifier.predict_proba(best.preprocessing.apply(fresh).astype(np.float64))
+    expected = made.description.calibration.apply(raw)
+    told = Grader(made.model, made.description).probabilities(fresh)
+    assert told == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", GraderKind)
+def test_the_uncalibrated_model_agrees_to_five_decimals_at_opset_17(kind: GraderKind) -> None:
+    best, made = found(kind), trained(kind)
+    inputs = best.preprocessing.apply(frames(300, seed=2)[0])
+    (told,) = Grader(made.model, made.description)._session.run(None, {"features": inputs})
+    assert told == pytest.approx(best.classifier.predict_proba(inputs.astype(np.float64)), abs=1e-5)
+    opsets = {o.domain: o.version for o in onnx.load_from_string(made.model).opset_import}
+    assert opsets[""] == 17
+    assert opsets.get("ai.onnx.ml", 3) == 3
+
+
+def test_inputs_on_a_threshold_of_a_tree_take_the_same_branch() -> None:
+    best, made = found(GraderKind.BOOSTING), trained(GraderKind.BOOSTING)
+    nodes = np.concatenate([tree.nodes for step in best.classifier["model"]._predictors for tree in step])
+    splits = nodes[nodes["is_leaf"] == 0]
+    rows = np.zeros((3 * len(splits), best.preprocessing.width), np.float32)
+    near = splits["num_threshold"].astype(np.float32)
+    places = np.tile(np.minimum(splits["feature_idx"], 5), 3)
+    rows[np.arange(len(rows)), places] = np.concatenate([near, np.nextafter(near, np.float32(9)), near - 1e-6])
+    (told,) = Grader(made.model, made.description)._session.run(None, {"features": rows})
+    assert told == pytest.approx(best.classifier.predict_proba(rows.astype(np.float64)), abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", GraderKind)
+def test_every_kind_learns(kind: GraderKind) -> None:
+    _, answers, _ = frames()
+    best = found(kind)
+    labels = np.searchsorted(best.classes, answers)
+    chance = np.log(3)
+    assert best.best.log_loss < chance - 0.1
+    assert best.best == min(best.trials, key=lambda trial: trial.log_loss)
+    kept = best.out_of_fold[np.arange(len(labels)), labels]
+    assert best.best.log_loss == pytest.approx(-np.log(kept).mean(), abs=1e-6)
+
+
+def test_every_kind_tries_as_many_settings() -> None:
+    assert {len(found(kind).trials) for kind in GraderKind} == {2}
+
+
+def test_a_search_is_the_same_again() -> None:
+    features, answers, groups = frames()
+    again = search(
+        GraderKind.TAB_TRANSFORMER, features, answers, groups, budget=2, folds=2, fixed=FAST[GraderKind.TAB_TRANSFORMER]
+    )
+    assert again.trials == found(GraderKind.TAB_TRANSFORMER).trials
+
+
+def test_out_of_fold_rows_were_not_seen_with_their_group() -> None:
+    """A feature that names the patient, and answers by patient: only a leak could tell them."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(60), 5)
+    answers = rng.choice(["no", "yes"], 60)[groups]
+    names = FeatureRows(("patient",), rng.permutation(60)[groups][:, None].astype(float))
+    settings = {"max_iter": 60, "min_samples_leaf": 2, "max_leaf_nodes": 31, "learning_rate": 0.3}
+    grouped = search(GraderKind.BOOSTING, names, answers.tolist(), groups, budget=1, fixed=settings)
+    leaking = search(GraderKind.BOOSTING, names, answers.tolist(), budget=1, fixed=settings)
+    assert leaking.best.log_loss < 0.2
+    assert grouped.best.log_loss > 0.6
+
+
+def test_a_class_in_fewer_groups_than_folds_is_refused() -> None:
+    features, _, groups = frames(30)
+    with pytest.raises(TrainingError, match="the rarest in 1 groups, for 3 folds"):
+        search(GraderKind.LOGISTIC_REGRESSION, features, ["no"] * 27 + ["yes"] * 3, groups)
+    with pytest.raises(TrainingError, match="1 classes"):
+        search(GraderKind.LOGISTIC_REGRESSION, features, ["no"] * 30, groups)
+
+
+@pytest.mark.parametrize("kind", GraderKind)
+def test_grades_come_with_sets_that_hold_them(kind: GraderKind) -> None:
+    made = trained(kind)
+    for answer in Grader(made.model, made.description).grade(frames(60, seed=3)[0]):
+        assert isinstance(answer, Graded)
+        assert answer.grade in answer.conformal_set
+        assert answer.probabilities[answer.grade] == max(answer.probabilities.values())
+        assert sum(answer.probabilities.values()) == pytest.approx(1)
+
+
+def test_conformal_sets_of_fresh_frames_hold_nine_in_ten() -> None:
+    """240 rows trained on, 120 of them scored: the coverage of one draw is within four of its own deviations."""
+    made = trained(GraderKind.LOGISTIC_REGRESSION)
+    fresh, answers, _ = frames(6000, seed=5)
+    graded = Grader(made.model, made.description).grade(fresh)
+    held = [a in one.conformal_set for a, one in zip(answers, graded, strict=True) if isinstance(one, Graded)]
+    assert 0.9 - 4 * np.sqrt(0.09 / 120) < np.mean(held) < 1
+
+
+def test_what_cannot_be_graded_says_why() -> None:
+    features, _, _ = frames(4, seed=4)
+    values = np.where(np.arange(4)[:, None] == 1, np.nan, np.nan_to_num(features.values, nan=50))
+    rows = FeatureRows(features.names, values, {"structure": ("palate", "palate", "nasal bone", "palate")})
+    made = trained(GraderKind.LOGISTIC_REGRESSION)
+    scope = made.description.scope
+    assert scope is not None
+    withheld = [None, None, None, scope.reason(visible=False, plane_quality=0.9)]
+    answers = Grader(made.model, made.description).grade(rows, withheld)
+    assert isinstance(answers[0], Graded)
+    assert answers[1] == NotAssessed(NotAssessedReason.MISSING_FEATURES, "100% of the features have no value")
+    assert [one.reason for one in answers[2:]] == [NotAssessedReason.UNKNOWN_CATEGORY, NotAssessedReason.NOT_VISIBLE]
+
+
+@pytest.mark.parametrize(
+    ("visible", "quality", "reason"),
+    [
+        (True, 0.05, NotAssessedReason.WRONG_PLANE),
+        (True, 0.3, NotAssessedReason.LOW_QUALITY),
+        (False, 0.3, NotAssessedReason.LOW_QUALITY),
+        (False, 0.9, NotAssessedReason.NOT_VISIBLE),
+        (False, None, NotAssessedReason.NOT_VISIBLE),
+    ],
+)
+def test_the_frame_is_judged_before_the_structure(
+    visible: bool, quality: float | None, reason: NotAssessedReason
+) -> None:
+    withheld = Scope(0.1, 0.5).reason(visible=visible, plane_quality=quality)
+    assert withheld is not None
+    assert withheld.reason is reason
+
+
+def test_what_is_in_scope_is_not_withheld() -> None:
+    assert Scope(0.1, 0.5).reason(visible=True, plane_quality=0.5) is None
+    assert Scope(0.1, 0.5).reason(visible=True, plane_quality=None) is None
+
+
+def test_a_description_survives_its_document() -> None:
+    description = trained(GraderKind.TAB_TRANSFORMER).description
+    assert GraderSpec.from_json(description.to_json().encode()) == description
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"classes": ["a", "a", "b"]},
+        {"classes": ["a", "b"]},
+        {"kind": None},
+        {"most_missing": float("nan")},
+        {"conformal": {"level": 0.9, "thresholds": [0.5]}},
+    ],
+)
+def test_a_description_that_disagrees_with_itself_is_refused(change: dict[str, object]) -> None:
+    document = json.loads(trained(GraderKind.LOGISTIC_REGRESSION).description.to_json())
+    with pytest.raises(BundleError, match="format 1"):
+        GraderSpec.from_json(json.dumps({**document, **change}).encode())
+
+
+def test_a_model_of_another_width_is_refused() -> None:
+    made, other = trained(GraderKind.LOGISTIC_REGRESSION, 2), trained(GraderKind.LOGISTIC_REGRESSION)
+    with pytest.raises(BundleError, match="probabilities of shape"):
+        Grader(made.model, other.description)
+
+
+def test_no_row_gives_no_answer() -> None:
+    made = trained(GraderKind.LOGISTIC_REGRESSION)
+    nothing = FeatureRows(frames()[0].names, np.empty((0, 6)), {"structure": ()})
+    assert Grader(made.model, made.description).grade(nothing) == ()
+
+
+def test_calibration_and_conformal_rows_share_no_patient() -> None:
+    _, answers, groups = frames()
+    first, second = halves(np.searchsorted(sorted(set(answers)), answers), groups)
+    assert not set(groups[first]) & set(groups[second])

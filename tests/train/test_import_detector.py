@@ -1,0 +1,171 @@
+"""A detector exported elsewhere becomes a bundle that reads; what is no such detector is refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from typer.testing import CliRunner
+
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.bundle import Bundle
+from nonet.cli.main import app
+from nonet.errors import BundleError
+from nonet.frame import Frame, Source
+from nonet.reader import Reader
+from nonet.train.import_detector import import_detector
+
+NAMES = {0: "nasal bone", 1: "IT", 2: "placenta", 3: "thalami"}
+WIDTH, HEIGHT, CELLS = 96, 64, 12
+
+
+def exported(
+    path: Path,
+    *,
+    names: dict[int, str] | None = NAMES,
+    channels: int = 3,
+    half: bool = False,
+    transposed: bool = False,
+    batch: int | str = 1,
+) -> Path:
+    """A model whose score for class ``c`` is the mean grey; its box is 20 x 10 at (10 c + 20, 30)."""
+    rows = np.zeros((4 + len(NAMES), CELLS), np.float32)
+    rows[:4] = np.array([20, 30, 20, 10])[:, None]
+    for number in NAMES:
+        rows[0, number] = 10 * number + 20
+    boxes = np.where(np.arange(len(rows))[:, None] < 4, rows, 0)
+    scores = np.zeros_like(rows)
+    scores[4 + np.arange(len(NAMES)), np.arange(len(NAMES))] = 1
+    if transposed:
+        boxes, scores = boxes.T, scores.T
+    kind, number_type = (TensorProto.FLOAT16, np.float16) if half else (TensorProto.FLOAT, np.float32)
+    graph = helper.make_graph(
+        [
+            helper.make_node("ReduceMean", ["images"], ["grey"], keepdims=0),
+            helper.make_node("Mul", ["scores", "grey"], ["lit"]),
+            helper.make_node("Add", ["lit", "boxes"], ["output0"]),
+        ],
+        "exported",
+        [helper.make_tensor_value_info("images", kind, [batch, channels, HEIGHT, WIDTH])],
+        [helper.make_tensor_value_info("output0", kind, [1, *boxes.shape])],
+        [
+            numpy_helper.from_array(scores[None].astype(number_type), "scores"),
+            numpy_helper.from_array(boxes[None].astype(number_type), "boxes"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    if names is not None:
+        helper.set_model_props(model, {"names": str(names), "task": "detect"})
+    onnx.save(model, path)
+    return path
+
+
+def imported(model: Path, out: Path, names: Path | None = None) -> Bundle:
+    import_detector(
+        model, out, names=names, name="ours", version="2.0", licence="MIT", operating_point=0.25, padding=114 / 255
+    )
+    return Bundle(out)
+
+
+def bright(width: int = 2 * WIDTH, height: int = 2 * HEIGHT) -> Frame:
+    return Frame(np.full((height, width), 204, np.uint8), Source("PNG", "0"))
+
+
+@pytest.mark.parametrize("form", [{}, {"transposed": True}, {"half": True}, {"channels": 1}], ids=str)
+def test_a_frame_is_read_with_it(tmp_path: Path, form: dict[str, bool]) -> None:
+    reading = Reader(imported(exported(tmp_path / "m.onnx", **form), tmp_path / "b")).read_frame(bright())
+    bone = reading.finding(Structure.NASAL_BONE)
+    assert bone.score == pytest.approx(0.8, abs=2e-3)
+    assert bone.box is not None
+    assert bone.box.xyxy == pytest.approx((20, 50, 60, 70), abs=0.05)
+    ventricle = reading.finding(Structure.FOURTH_VENTRICLE)
+    assert ventricle.box is not None
+    assert ventricle.box.xyxy == pytest.approx((40, 50, 80, 70), abs=0.05)
+
+
+def test_a_structure_without_a_class_is_never_seen(tmp_path: Path) -> None:
+    reading = Reader(imported(exported(tmp_path / "m.onnx"), tmp_path / "b")).read_frame(bright())
+    seen = {finding.structure for finding in reading.findings if finding.visible}
+    assert seen == {Structure.NASAL_BONE, Structure.FOURTH_VENTRICLE, Structure.THALAMI}
+
+
+def test_a_frame_of_another_shape_is_padded_with_the_grey_that_the_model_expects(tmp_path: Path) -> None:
+    bundle = imported(exported(tmp_path / "m.onnx"), tmp_path / "b")
+    reading = Reader(bundle).read_frame(bright(WIDTH, HEIGHT // 2))
+    assert reading.finding(Structure.THALAMI).score == pytest.approx((0.8 + 114 / 255) / 2, abs=2e-3)
+
+
+def test_names_come_from_a_file_where_the_model_has_none(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("midbrain\nnasal_tip\n")
+    bundle = imported(exported(tmp_path / "m.onnx", names=None), tmp_path / "b", tmp_path / "names.txt")
+    assert bundle.manifest.detector.foreign is not None
+    assert bundle.manifest.detector.foreign.classes == {Structure.MIDBRAIN: 0, Structure.NASAL_TIP: 1}
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"names": None}, "one of the nine"),
+        ({"names": {0: "cat", 1: "dog"}}, "one of the nine"),
+        ({"channels": 4}, "1 or 3"),
+        ({"batch": "batch"}, "1 or 3"),
+    ],
+    ids=str,
+)
+def test_what_does_not_fit_is_refused(tmp_path: Path, change: dict[str, object], rule: str) -> None:
+    model = exported(tmp_path / "m.onnx", **change)  # type: ignore[arg-type]
+    with pytest.raises(BundleError, match=rule) as told:
+        imported(model, tmp_path / "b")
+    assert "m.onnx" in str(told.value)
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"PK\x03\x04 a pickle of torch", b"\x08\x07garbage"], ids=["empty", "pt", "garbage"]
+)
+def test_bytes_that_are_no_model_are_refused(tmp_path: Path, raw: bytes) -> None:
+    (tmp_path / "m.onnx").write_bytes(raw)
+    with pytest.raises(BundleError, match=r"m\.onnx"):
+        imported(tmp_path / "m.onnx", tmp_path / "b")
+
+
+def test_a_model_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    with (tmp_path / "m.onnx").open("wb") as file:
+        file.truncate(600 << 20)
+    with pytest.raises(BundleError, match="at most"):
+        imported(tmp_path / "m.onnx", tmp_path / "b")
+
+
+def test_weights_in_another_file_are_refused(tmp_path: Path) -> None:
+    model = onnx.load(exported(tmp_path / "m.onnx"))
+    onnx.save_model(model, tmp_path / "apart.onnx", save_as_external_data=True, size_threshold=0)
+    (tmp_path / "elsewhere").mkdir()
+    alone = (tmp_path / "apart.onnx").rename(tmp_path / "elsewhere/apart.onnx")
+    with pytest.raises(BundleError, match=r"apart\.onnx"):
+        imported(alone, tmp_path / "b")
+
+
+def test_the_command_tells_what_it_found_and_the_bundle_verifies(tmp_path: Path) -> None:
+    run = CliRunner().invoke(app, ["model", "import", str(exported(tmp_path / "m.onnx")), "-o", str(tmp_path / "b")])
+    assert run.exit_code == 0, run.output
+    assert "3 of nine" in run.output
+    assert "nasal tip: no class" in run.output
+    assert CliRunner().invoke(app, ["model", "verify", str(tmp_path / "b")]).exit_code == 0
+
+
+def test_the_shipped_bundle_verifies_and_shows_what_it_holds() -> None:
+    assert "are the same" in CliRunner().invoke(app, ["model", "verify"]).output
+    shown = CliRunner().invoke(app, ["model", "show"]).output
+    assert all(word in shown for word in ("nonet-default", "Fetus Framework", "held_out_slice", STRUCTURES[0].label))
+
+
+def test_a_bundle_that_was_altered_does_not_verify(tmp_path: Path) -> None:
+    imported(exported(tmp_path / "m.onnx"), tmp_path / "b")
+    with (tmp_path / "b/detector.onnx").open("ab") as file:
+        file.write(b"x")
+    run = CliRunner().invoke(app, ["model", "verify", str(tmp_path / "b")])
+    assert run.exit_code == 1
+    assert isinstance(run.exception, BundleError)
