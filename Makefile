@@ -1,13 +1,17 @@
 # Two commands from a fresh clone: `make read` does the main job, `make test` passes the checks.
+# `make fast` is the inner loop (under two minutes), `make docs` the site, `make dist` the wheel.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: read test format lint types contracts licences tests clean
+.PHONY: read test fast format lint types contracts licences tests docs dist clean
 
 read: .venv/runtime
 	$(BIN)/nonet read examples -o out
 
-test: .venv/everything lint types contracts licences tests
+test: .venv/everything lint types contracts licences docs tests
+
+fast: .venv/everything lint
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal -m "not slow"
 
 lint: .venv/everything
 	$(BIN)/ruff format --check .
@@ -24,6 +28,14 @@ licences: .venv/everything
 
 tests: .venv/everything
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term:skip-covered
+
+docs: .venv/everything
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+dist: .venv/everything
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python tools/try_wheel.py
 
 format: .venv/everything
 	$(BIN)/ruff check --fix .
@@ -43,4 +55,4 @@ format: .venv/everything
 	touch .venv/runtime $@
 
 clean:
-	rm -rf .venv out
+	rm -rf .venv out dist site
