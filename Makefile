@@ -29,8 +29,8 @@ licences: .venv/everything
 tests: .venv/everything
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term:skip-covered
 
-docs: .venv/everything
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+docs: .venv/docs/ready
+	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --quiet --strict
 
 dist: .venv/everything
 	rm -rf dist
@@ -53,6 +53,12 @@ format: .venv/everything
 .venv/everything: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch .venv/runtime $@
+
+# An environment of its own: what builds the site talks HTTP, which nothing that Nonet imports may do.
+.venv/docs/ready: .venv/bin/python
+	$(PYTHON) -m venv .venv/docs
+	.venv/docs/bin/python -m pip install --quiet 'mkdocs-material>=9.5'
+	touch $@
 
 clean:
 	rm -rf .venv out dist site

@@ -1,6 +1,6 @@
 """Install the wheel in ``dist/`` in a fresh environment of every Python at hand, and read the examples with it.
 
-``python tools/try_wheel.py``: a Python is at hand if ``python3.11``, ``python3.12`` or ``python3.13`` is on the path, or
+``python tools/try_wheel.py``: a Python is at hand if ``python3.11``, ``python3.12`` or ``python3.13`` is on the path or
 lies among pyenv's versions. Exit code 1 if the wheel fails on one of them, or if there is no wheel or no Python.
 """
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from nonet.telemetry import switch_off
+
 __version__ = "0.1.0"
+switch_off()
 
 if TYPE_CHECKING:
     from nonet.anatomy import Structure

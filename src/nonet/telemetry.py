@@ -1,0 +1,26 @@
+"""Keep onnxruntime silent: its telemetry is off before it is imported, in this process and in those that it starts."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+__all__ = ["switch_off"]
+
+_SWITCH = "ORT_DISABLE_TELEMETRY"
+
+
+def switch_off() -> None:
+    """Set the environment variable that onnxruntime reads once, when it is imported.
+
+    Without it, importing onnxruntime 1.32 looks up a collector's address and leaves a device id and a database of
+    events under the user's cache. Switching telemetry off after the import does not undo that, so a process that
+    imported onnxruntime before Nonet gets a warning.
+    """
+    if "onnxruntime" in sys.modules and os.environ.get(_SWITCH) != "1":
+        warnings.warn(
+            f"onnxruntime was imported before nonet: its telemetry may be on. Import nonet first, or set {_SWITCH}=1.",
+            stacklevel=3,
+        )
+    os.environ[_SWITCH] = "1"
