@@ -39,7 +39,7 @@ needs_strace = pytest.mark.skipif(not traces(), reason="needs strace, and a mach
 
 
 def run_traced(command: list[str | Path], folder: Path) -> tuple[list[str], list[Path]]:
-    """Run Python with arguments: the lines that open an internet socket, the files left in home and temporary folder."""
+    """Run Python with arguments: the lines that open an internet socket, the files left in home and TMPDIR."""
     home, temporary = folder / "home", folder / "temporary"
     home.mkdir()
     temporary.mkdir()
