@@ -31,16 +31,16 @@ from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import DataSet, ImageRow, load
 from nonet.datasets.halves import is_development
 from nonet.datasets.inspection import first_frame
-from nonet.detect.detector import OFFERED, Detector
-from nonet.detect.shape_prior import RARE, ShapePrior
+from nonet.detect.detector import CANDIDATES, Detector
+from nonet.detect.shape_prior import OUTLIER_SHARE, ShapePrior
 from nonet.evaluate import Measure, Predictions, Use, evaluate_detection, uses_by_hash
 from nonet.evaluate.bootstrap import figure, frame_weights
-from nonet.evaluate.detection.candidates_of_set import Offers
+from nonet.evaluate.detection.candidates_of_set import CandidatesOfSet
 from nonet.evaluate.detection.detection_metrics import mean_over_structures, measure
 from nonet.evaluate.detection.matching import match
 from nonet.frame import pixels_sha256
 from nonet.simulate.edits.erase import erase
-from nonet.train.detector.fit_shape_prior import fit_arrangement, weighed
+from nonet.train.detector.fit_shape_prior import fit_shape_prior, weighed
 from nonet.train.detector.samples import edges_of
 
 ROOT = Path(__file__).parents[1]
@@ -57,20 +57,20 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
     bundle = Path(sys.argv[2]) if len(sys.argv) > 2 else DEFAULT_BUNDLE
     data, opened = load(folder), Bundle(bundle)
-    arrangement = learnt(data.split("set1").boxed(), opened)
+    shape_prior = learnt(data.split("set1").boxed(), opened)
     unseen = data.split("set2").boxed()
-    offers = Offers.gather(unseen, opened)
-    plain, arranged = offers.taken(None), offers.taken(arrangement)
+    candidates_of_set = CandidatesOfSet.gather(unseen, opened)
+    plain, arranged = candidates_of_set.taken(None), candidates_of_set.taken(shape_prior)
     result = {
         "bundle": asdict(opened.reference),
-        "arrangement": {"frames": arrangement.frames, "weight": arrangement.weight, "exponent": arrangement.exponent},
+        "arrangement": {"frames": shape_prior.frames, "weight": shape_prior.weight, "exponent": shape_prior.exponent},
         "frames": len(unseen.images),
         "detection": detection(unseen, plain, arranged),
-        "flag": {"rare_below": RARE, **flags(unseen, arranged, arrangement)},
-        "face": faces(unseen, arrangement),
-        "erased": erased(unseen, opened, arrangement, plain),
-        "hc18_development_half": other_plane(opened, arrangement),
-        "milliseconds_a_frame": milliseconds(offers, opened, arrangement),
+        "flag": {"rare_below": OUTLIER_SHARE, **flags(unseen, arranged, shape_prior)},
+        "face": faces(unseen, shape_prior),
+        "erased": erased(unseen, opened, shape_prior, plain),
+        "hc18_development_half": other_plane(opened, shape_prior),
+        "milliseconds_a_frame": milliseconds(candidates_of_set, opened, shape_prior),
     }
     RESULT.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
@@ -82,7 +82,7 @@ def learnt(boxed: DataSet, bundle: Bundle) -> ShapePrior:
     uses = {image.name: seen.get(pixels_sha256(first_frame(image.path).pixels)) for image in boxed.images}
     trained = [edges_of(boxed.boxes_of(image)) for image in boxed.images if uses[image.name] is Use.TRAINED]
     held_out = boxed.keeping(image for image in boxed.images if uses[image.name] is Use.CHOSEN_BY)
-    return weighed(fit_arrangement(np.array(trained)), held_out, bundle)
+    return weighed(fit_shape_prior(np.array(trained)), held_out, bundle)
 
 
 def detection(data: DataSet, plain: Predictions, arranged: Predictions) -> dict[str, object]:
@@ -106,26 +106,26 @@ def detection(data: DataSet, plain: Predictions, arranged: Predictions) -> dict[
     }
 
 
-def flags(data: DataSet, arranged: Predictions, arrangement: ShapePrior) -> dict[str, object]:
+def flags(data: DataSet, arranged: Predictions, shape_prior: ShapePrior) -> dict[str, object]:
     """Shares of boxes and frames that are flagged, right ones and misplaced ones."""
     frames = [np.asarray(edges_of(data.boxes_of(image)), np.float64) for image in data.images]
     seen = np.where((arranged.scores >= arranged.operating_points)[..., None], arranged.boxes, np.nan)
     rng = np.random.default_rng(SEED)
     return {
-        "reference_boxes": shares([rare(frame, arrangement) for frame in frames], frames),
-        "detected_boxes": shares([rare(frame, arrangement) for frame in seen], list(seen)),
+        "reference_boxes": shares([rare(frame, shape_prior) for frame in frames], frames),
+        "detected_boxes": shares([rare(frame, shape_prior) for frame in seen], list(seen)),
         "misplaced": {
-            "as_in_another_frame": misplaced(frames, arrangement, lambda n, i: elsewhere(frames, n, i, rng)),
-            "mirrored": misplaced(frames, arrangement, lambda n, i: mirrored(frames[n], i, data.images[n].width)),
-            "exchanged": misplaced(frames, arrangement, lambda n, i: exchanged(frames[n], i, rng)),
+            "as_in_another_frame": misplaced(frames, shape_prior, lambda n, i: elsewhere(frames, n, i, rng)),
+            "mirrored": misplaced(frames, shape_prior, lambda n, i: mirrored(frames[n], i, data.images[n].width)),
+            "exchanged": misplaced(frames, shape_prior, lambda n, i: exchanged(frames[n], i, rng)),
         },
     }
 
 
-def rare(frame: Edges, arrangement: ShapePrior) -> NDArray[np.bool_]:
+def rare(frame: Edges, shape_prior: ShapePrior) -> NDArray[np.bool_]:
     """Which boxes of a frame are flagged."""
     known = ~np.isnan(frame[:, 0])
-    return known & (arrangement.judge(np.nan_to_num(frame), known).rarity[:, 0] < RARE)
+    return known & (shape_prior.fit(np.nan_to_num(frame), known).tail_share[:, 0] < OUTLIER_SHARE)
 
 
 def shares(flagged: list[NDArray[np.bool_]], frames: list[Edges]) -> dict[str, float]:
@@ -137,14 +137,14 @@ def shares(flagged: list[NDArray[np.bool_]], frames: list[Edges]) -> dict[str, f
     }
 
 
-def misplaced(frames: list[Edges], arrangement: ShapePrior, change) -> dict[str, float]:
+def misplaced(frames: list[Edges], shape_prior: ShapePrior, change) -> dict[str, float]:
     """For each structure, how often its box is flagged once it is put elsewhere; unmoved boxes do not count."""
     found: dict[Structure, list[bool]] = {structure: [] for structure in STRUCTURES}
     for number, frame in enumerate(frames):
         for index in np.flatnonzero(~np.isnan(frame[:, 0])):
             changed = change(number, index)
             if overlap(changed[index], frame[index]) == 0:
-                found[STRUCTURES[index]].append(bool(rare(changed, arrangement)[index]))
+                found[STRUCTURES[index]].append(bool(rare(changed, shape_prior)[index]))
     table = {structure.value: round(float(np.mean(hits)), 4) for structure, hits in found.items() if hits}
     every = [hit for hits in found.values() for hit in hits]
     return {"all": round(float(np.mean(every)), 4), "cases": len(every), **table}
@@ -179,27 +179,27 @@ def exchanged(frame: Edges, index: int, rng: np.random.Generator) -> Edges:
     return changed
 
 
-def faces(data: DataSet, arrangement: ShapePrior) -> dict[str, float]:
+def faces(data: DataSet, shape_prior: ShapePrior) -> dict[str, float]:
     """Of frames with palate and thalami boxed."""
     given, right = [], []
     for image in data.images:
         boxes = data.boxes_of(image)
         frame = np.asarray(edges_of(boxes), np.float64)
         if {Structure.PALATE, Structure.THALAMI} <= boxes.keys():
-            face = arrangement.judge(np.nan_to_num(frame), ~np.isnan(frame[:, 0])).face
+            face = shape_prior.fit(np.nan_to_num(frame), ~np.isnan(frame[:, 0])).face
             side = "left" if boxes[Structure.PALATE].centre[0] < boxes[Structure.THALAMI].centre[0] else "right"
             given.append(face is not None)
             right.append(face == side)
     return {"frames": len(given), "given": float(np.mean(given)), "right_of_given": sum(right) / sum(given)}
 
 
-def erased(data: DataSet, bundle: Bundle, arrangement: ShapePrior, before: Predictions) -> dict[str, object]:
+def erased(data: DataSet, bundle: Bundle, shape_prior: ShapePrior, before: Predictions) -> dict[str, object]:
     """How often a structure is reported visible after it was taken out; the frames lose one each, in turn."""
     lost = {image.name: victim(data, number, image) for number, image in enumerate(data.images)}
-    offers = Offers.gather(
+    candidates_of_set = CandidatesOfSet.gather(
         data, bundle, prepare=lambda image, pixels: erase(pixels, data.boxes_of(image)[lost[image.name]], SEED)
     )
-    arms = {"before": before, "without": offers.taken(None), "with": offers.taken(arrangement)}
+    arms = {"before": before, "without": candidates_of_set.taken(None), "with": candidates_of_set.taken(shape_prior)}
     columns = np.array([STRUCTURES.index(structure) for structure in lost.values()])
     rows = np.arange(len(columns))
     seen = {name: (arm.scores >= arm.operating_points)[rows, columns] for name, arm in arms.items()}
@@ -227,29 +227,29 @@ def victim(data: DataSet, number: int, image: ImageRow) -> Structure:
     return next(structure for structure in order if structure in data.boxes_of(image))
 
 
-def other_plane(bundle: Bundle, arrangement: ShapePrior) -> dict[str, object]:
+def other_plane(bundle: Bundle, shape_prior: ShapePrior) -> dict[str, object]:
     """False structures a frame on axial heads; nothing where the images are absent."""
     paths = [path for path in sorted(HC18.rglob("*.png")) if is_development(path.name)]
     if not paths:
         return {}
     counts: dict[str, int] = {}
     detector = Detector(bundle)
-    offered = [(first_frame(path), detector.candidates(first_frame(path).pixels, OFFERED)) for path in paths]
-    for name, chosen in (("without", None), ("with", arrangement)):
-        detector.arrangement = chosen
+    candidate_count = [(first_frame(path), detector.candidates(first_frame(path).pixels, CANDIDATES)) for path in paths]
+    for name, chosen in (("without", None), ("with", shape_prior)):
+        detector.shape_prior = chosen
         points = detector.manifest.operating_points
-        found = [detector.detections(detector.best(one), frame.width, frame.height) for frame, one in offered]
+        found = [detector.detections(detector.best(one), frame.width, frame.height) for frame, one in candidate_count]
         counts[name] = sum(each.score >= points[each.structure] for detections in found for each in detections)
     seen = uses_by_hash(bundle) or {}
-    trained = sum(pixels_sha256(frame.pixels) in seen for frame, _ in offered)
+    trained = sum(pixels_sha256(frame.pixels) in seen for frame, _ in candidate_count)
     return {"frames": len(paths), "trained_on": trained, "false_structures": counts}
 
 
-def milliseconds(offers: Offers, bundle: Bundle, arrangement: ShapePrior) -> float:
+def milliseconds(candidates_of_set: CandidatesOfSet, bundle: Bundle, shape_prior: ShapePrior) -> float:
     """Median time to choose, one frame after the other."""
     detector, times = Detector(bundle), []
-    detector.arrangement = arrangement
-    for candidates in offers.candidates:
+    detector.shape_prior = shape_prior
+    for candidates in candidates_of_set.candidates:
         begun = time.perf_counter()
         detector.best(candidates)
         times.append(1000 * (time.perf_counter() - begun))

@@ -51,10 +51,8 @@ def measure(kind: GraderKind, width: int) -> dict[str, Any]:
     classifier.fit(inputs, labels)
     fit_seconds = time.process_time() - begun
     model = export(kind, classifier)
-    description = GraderSpec(
-        1, kind, ("a", "b"), preprocessing, ProbabilityCalibration.none(2), Conformal(0.9, (0.9, 0.9))
-    )
-    grader = Grader(model, description)
+    spec = GraderSpec(1, kind, ("a", "b"), preprocessing, ProbabilityCalibration.none(2), Conformal(0.9, (0.9, 0.9)))
+    grader = Grader(model, spec)
     told = grader.probabilities(features)
     return {
         "kind": kind,

@@ -76,8 +76,10 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
     letterbox = Letterbox.fit(frame.width, frame.height, *size)
     canvas = watch.time("fit to the network's input", lambda: letterbox.apply(frame.pixels))
     maps = watch.time("network", lambda: detector._session.run(None, {"grey": canvas[None, None]}))
-    offered = watch.time("maps to candidates", lambda: decode_maps(*(each[0] for each in maps), detector.offered))
-    watch.time("candidates to boxes", lambda: detector.best(offered))
+    candidate_count = watch.time(
+        "maps to candidates", lambda: decode_maps(*(each[0] for each in maps), detector.candidate_count)
+    )
+    watch.time("candidates to boxes", lambda: detector.best(candidate_count))
     watch.time("file to boxes", lambda: detector.detect(next(iter(open_frames(path)))))
     _describe(frame, reader, watch)
     reading = watch.time("frame to reading", lambda: reader.read_frame(frame))
@@ -89,14 +91,14 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
 
 def _describe(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
     """What plane quality adds to the boxes of a reading."""
-    describer, judge = reader._assessor._describer, reader._assessor._plane
+    extractor, judge = reader._assessor._extractor, reader._assessor._plane
     masked = watch.time("plane: hide the overlay", lambda: hide_overlay(frame))
-    detections = watch.time("plane: detect on the masked frame", lambda: describer._detector.detect(masked))
+    detections = watch.time("plane: detect on the masked frame", lambda: extractor._detector.detect(masked))
     boxes = [detection.box for detection in detections]
-    rows = watch.time("plane: radiomics of nine boxes", lambda: list(describer._radiomics.rows(masked.pixels, boxes)))
+    rows = watch.time("plane: radiomics of nine boxes", lambda: list(extractor._radiomics.rows(masked.pixels, boxes)))
     assert len(rows) == len(boxes)
-    watch.time("plane: deep features of nine boxes", lambda: describer._embedder.embed(masked.pixels, boxes))
-    described = watch.time("plane: all four above", lambda: describer.describe(frame))
+    watch.time("plane: deep features of nine boxes", lambda: extractor._embedder.embed(masked.pixels, boxes))
+    described = watch.time("plane: all four above", lambda: extractor.describe(frame))
     watch.time("plane: grader", lambda: judge.judge(described))
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
 import nonet
 from nonet.anatomy import STRUCTURES, Grade, Structure
 from nonet.bundle import Bundle
-from nonet.errors import FrameError, NonetError
+from nonet.errors import FrameError, NonetError, NotAnImage
 from nonet.frame import Frame, Region, Source, Spacing, SpacingSource
+from nonet.grade import NotAssessed, NotAssessedReason
 from nonet.reader import Reader
 from nonet.reading import Settings
 from nonet.simulate import EXAMPLE_SEEDS, Simulated, simulate
+
+DICOM = Path(__file__).parents[1] / "examples/dicom"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +69,8 @@ def test_an_empty_frame_has_nothing_visible_and_says_so(reader: Reader) -> None:
     reading = reader.read_frame(Frame(np.zeros((480, 640), np.uint8), Source("PNG", "0" * 64)))
     assert not any(finding.visible for finding in reading.findings)
     assert reading.plane_quality.label == "non-standard"
-    assert all(f.grading.reason and "hardly a standard" in f.grading.reason for f in reading.findings)
+    why = NotAssessed(NotAssessedReason.NON_STANDARD_PLANE).words
+    assert {finding.grading.reason for finding in reading.findings} == {why}
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 4000), (4000, 1), (3, 7)])
@@ -122,10 +129,10 @@ def test_a_document_holds_neither_path_nor_name(folder: Path) -> None:
         assert "a.png" not in reading.to_json()
 
 
-def test_bad_files_are_told_after_the_good_ones(folder: Path) -> None:
+def test_bad_files_are_raised_after_the_good_ones(folder: Path) -> None:
     (folder / "c.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     (folder / "d.png").write_bytes(b"")
-    with pytest.raises(ExceptionGroup, match="2 files") as caught:
+    with pytest.raises(ExceptionGroup, match="2 sources") as caught:
         list(nonet.read(folder))
     assert all(isinstance(problem, FrameError) for problem in caught.value.exceptions)
 
@@ -146,3 +153,88 @@ def test_a_folder_that_is_no_bundle_is_refused_at_once(folder: Path, tmp_path: P
 def test_findings_are_found_by_structure(folder: Path) -> None:
     reading = next(nonet.read(folder / "a.png"))
     assert reading.finding(Structure.PALATE).structure is Structure.PALATE
+
+
+def test_a_reading_knows_its_file_beside_the_document(folder: Path) -> None:
+    reading = next(nonet.read(folder / "a.png"))
+    assert (reading.name, reading.path) == ("a.png", folder / "a.png")
+    assert reading == replace(reading, name="", path=None)
+    assert "a.png" in repr(reading) and len(repr(reading).splitlines()) == 1
+
+
+def test_a_finding_has_the_key_of_its_structure(folder: Path) -> None:
+    reading = next(nonet.read(folder / "a.png"))
+    assert reading["nasal_bone"] is reading[Structure.NASAL_BONE]
+    with pytest.raises(KeyError):
+        reading["ear"]
+
+
+def test_a_file_its_bytes_its_pixels_and_its_image_give_the_same_findings(folder: Path) -> None:
+    path = folder / "a.png"
+    pixels = np.asarray(Image.open(path))
+    sources = [path, str(path), path.read_bytes(), pixels, np.dstack([pixels] * 3), Image.open(path)]
+    readings = list(nonet.read(sources))
+    assert len(readings) == len(sources)
+    assert len({reading.image.pixels_sha256 for reading in readings}) == 1
+    assert all(reading.findings == readings[0].findings for reading in readings)
+    (alone,) = nonet.read(pixels)
+    assert alone.findings == readings[0].findings
+
+
+def test_a_pydicom_data_set_is_read_as_its_file() -> None:
+    path = DICOM / "fir-still.dcm"
+    (own,), (of_file,) = nonet.read(pydicom.dcmread(path)), nonet.read(path)
+    assert own.findings == of_file.findings
+    assert own.source.sop_instance_uid == of_file.source.sop_instance_uid
+    assert of_file.source.study_instance_uid
+    assert of_file.source.study_instance_uid not in of_file.to_json() + repr(of_file.source)
+
+
+@pytest.mark.parametrize(
+    "source", [np.zeros((4, 4), np.float32), np.zeros((4, 4, 4), np.uint8), object()], ids=["floats", "four", "object"]
+)
+def test_what_is_no_image_is_refused_by_name(source: object) -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        list(nonet.read([source]))  # type: ignore[list-item]
+    assert isinstance(caught.value.exceptions[0], NotAnImage)
+
+
+def test_failures_are_yielded_in_their_place_or_handed_over(folder: Path) -> None:
+    (folder / "a2.png").write_bytes(b"")
+    found = list(nonet.read(folder, on_error="yield"))
+    (failure,) = (one for one in found if isinstance(one, nonet.Failure))
+    assert len(found) == 3
+    assert failure.to_dict()["name"] == "a2.png"
+    handed: list[nonet.Failure] = []
+    assert len(list(nonet.read(folder, on_error=handed.append))) == 2
+    assert [failure.name for failure in handed] == ["a2.png"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_reading_of_a_calibrated_file_has_one_pixel_size(force: bool) -> None:
+    (reading,) = nonet.read(DICOM / "fir-still.dcm", spacing_mm=(0.5, 0.5), force_spacing=force)
+    assert reading.spacing is not None
+    assert (reading.spacing.source is SpacingSource.USER) is force
+    boxed = [finding for finding in reading.findings if finding.box]
+    assert boxed
+    for finding in boxed:
+        assert finding.box is not None
+        width = finding.measurements[0].value
+        assert width is None or width == pytest.approx(finding.box.width * reading.spacing.x_mm, abs=0.01)
+
+
+def test_readings_become_a_data_frame(folder: Path) -> None:
+    pytest.importorskip("pandas")
+    table = nonet.to_dataframe(nonet.read(folder))
+    assert len(table) == 18
+    assert set(table["name"]) == {"a.png", "b.png"}
+    assert table["score"].dtype == float
+
+
+def test_the_package_lists_its_names() -> None:
+    assert {"read", "Reader", "Reading", "open_frames", "to_dataframe"} <= set(dir(nonet))
+
+
+def test_the_package_runs_as_a_module() -> None:
+    run = subprocess.run([sys.executable, "-m", "nonet", "--version"], capture_output=True, text=True, check=True)
+    assert run.stdout == f"nonet {nonet.__version__}\n"

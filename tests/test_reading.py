@@ -94,3 +94,18 @@ def test_a_text_that_is_no_reading_is_refused_with_the_rule(text: str) -> None:
 
 def test_a_structure_is_found_by_name() -> None:
     assert reading().finding(Structure.NASAL_BONE).visible is False
+
+
+def test_a_reading_of_schema_1_says_what_to_do() -> None:
+    older = reading().to_json().replace(SCHEMA, "urn:nonet:schema:reading:1")
+    with pytest.raises(NonetError) as caught:
+        Reading.from_json(older)
+    assert caught.value.found == "a reading of schema 1"
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_document_is_json_values_without_name_and_path() -> None:
+    values = reading().to_dict()
+    assert json.loads(reading().to_json()) == values
+    assert {"name", "path"}.isdisjoint(values)
+    assert {"path", "study_instance_uid", "series_instance_uid"}.isdisjoint(values["source"])

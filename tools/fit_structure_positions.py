@@ -104,8 +104,8 @@ def _axes(rows: Row) -> Row:
     variance, vectors = np.linalg.eigh(np.cov(rows.T))
     order = np.argsort(-variance)[:AXES]
     axes = (vectors[:, order] * np.sqrt(variance[order])).T
-    signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
-    return np.asarray(axes * signs[:, None])
+    detector_features = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
+    return np.asarray(axes * detector_features[:, None])
 
 
 def _mean_and_sd(values: Row) -> list[float]:

@@ -15,7 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from arrangement_tables import TABLES as ARRANGEMENT
+from arrangement_tables import TABLES as SHAPE_PRIOR_FILE
 from detection_tables import TABLES as DETECTION
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
@@ -80,7 +80,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "detection-set2": lambda: _detection("detection-set2.json"),
     "detection-set2-unboxed-ignored": lambda: _detection("detection-set2.json", "unboxed_ignored"),
     "read": _read,
-    **ARRANGEMENT,
+    **SHAPE_PRIOR_FILE,
     **DETECTION,
     **FRAMES,
     **GRADERS,

@@ -2,7 +2,7 @@
 
 >>> import nonet
 >>> for reading in nonet.read(paths):  # doctest: +SKIP
-...     print(reading.finding(nonet.Structure.NASAL_BONE).visible)
+...     print(reading.name, reading["nasal_bone"].visible)
 """
 
 from __future__ import annotations
@@ -18,22 +18,36 @@ switch_off()
 if TYPE_CHECKING:
     from nonet.anatomy import Structure
     from nonet.bundle import Bundle
-    from nonet.errors import NonetError
+    from nonet.errors import Failure, NonetError
     from nonet.frames import open_frames
+    from nonet.outputs.data_frame import to_dataframe
     from nonet.reader import Reader, read
     from nonet.reading import Box, Reading
 
-__all__ = ["Box", "Bundle", "NonetError", "Reader", "Reading", "Structure", "open_frames", "read"]
+__all__ = [
+    "Box",
+    "Bundle",
+    "Failure",
+    "NonetError",
+    "Reader",
+    "Reading",
+    "Structure",
+    "open_frames",
+    "read",
+    "to_dataframe",
+]
 
 _HOME = {
     "Box": "nonet.reading",
     "Bundle": "nonet.bundle",
+    "Failure": "nonet.errors",
     "NonetError": "nonet.errors",
     "Reader": "nonet.reader",
     "Reading": "nonet.reading",
     "Structure": "nonet.anatomy",
     "open_frames": "nonet.frames",
     "read": "nonet.reader",
+    "to_dataframe": "nonet.outputs.data_frame",
 }
 
 
@@ -42,3 +56,8 @@ def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'nonet' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted({*__all__, "__version__"})

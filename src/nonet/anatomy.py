@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["CODES", "STRUCTURES", "Code", "Grade", "Structure"]
+__all__ = ["CODES", "STRUCTURES", "Code", "Grade", "PlaneLabel", "Structure"]
 
 
 class Structure(StrEnum):
@@ -32,12 +32,24 @@ STRUCTURES: tuple[Structure, ...] = tuple(Structure)
 
 
 class Grade(StrEnum):
-    """What a structure looks like; ``NOT_ASSESSED`` is an answer and always carries its reason."""
+    """What a structure looks like.
+
+    ``UNDECIDED`` means that several grades cannot be ruled out; ``NOT_ASSESSED`` always carries its reason.
+    """
 
     NORMAL = "normal"
     BORDERLINE = "borderline"
     ABNORMAL = "abnormal"
+    UNDECIDED = "undecided"
     NOT_ASSESSED = "not_assessed"
+
+
+class PlaneLabel(StrEnum):
+    """Whether a frame is a standard mid-sagittal plane of the head."""
+
+    STANDARD = "standard"
+    NON_STANDARD = "non-standard"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)

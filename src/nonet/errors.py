@@ -5,12 +5,14 @@ A message says the rule, then what was found, then what to do about it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 __all__ = [
     "BundleError",
     "DatasetError",
     "DicomError",
+    "Failure",
     "FrameError",
     "InputTooLarge",
     "LeakError",
@@ -45,6 +47,18 @@ class NonetError(Exception):
     def __reduce__(self) -> tuple[partial[NonetError], tuple[str]]:
         """So that an error reaches the process that asked."""
         return partial(type(self), found=self.found, remedy=self.remedy), (self.rule,)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be read, as a value: its name, and the error that says why."""
+
+    name: str
+    error: NonetError
+
+    def to_dict(self) -> dict[str, str]:
+        """As JSON values: name, rule, found, remedy."""
+        return {"name": self.name, "rule": self.error.rule, "found": self.error.found, "remedy": self.error.remedy}
 
 
 class FrameError(NonetError):
@@ -84,7 +98,7 @@ class DatasetError(NonetError):
 
 
 class LeakError(NonetError):
-    """A model was asked to judge or describe a frame that its training has seen."""
+    """A model would be evaluated on, or applied to, a frame that its training has seen."""
 
 
 class TrainingError(NonetError):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from pydantic import Field
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,9 +51,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which file and frame the pixels came from, in words that hold no patient data and no path.
+    """Which file and frame the pixels came from.
 
-    ``frame`` counts from 0. The UIDs are empty for files that are not DICOM.
+    ``frame`` counts from 0. The UIDs are empty for files that are not DICOM. Path, study and series are
+    kept for outputs that need them; they are neither printed, nor compared, nor part of a document.
     """
 
     format: str
@@ -60,6 +63,9 @@ class Source:
     frames: int = 1
     sop_class_uid: str = ""
     sop_instance_uid: str = ""
+    path: Annotated[Path | None, Field(exclude=True)] = field(default=None, repr=False, compare=False)
+    study_instance_uid: Annotated[str, Field(exclude=True)] = field(default="", repr=False, compare=False)
+    series_instance_uid: Annotated[str, Field(exclude=True)] = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ class Frame:
     source
         Provenance.
     spacing
-        The pixel size for the whole image (PixelSpacing or the user's), or None.
+        The pixel size of the whole image (PixelSpacing or the user's); None where it is not known or there are regions.
     regions
         Calibrated regions of this frame; inside one, its own spacing counts.
     overlay
@@ -106,15 +112,13 @@ class Frame:
     def spacing_at(self, x1: float, y1: float, x2: float, y2: float) -> Spacing | None:
         """Millimetres per pixel for a pixel box, or None where they are not known.
 
-        A calibrated region counts only if it holds the whole box. Where the file has regions and
-        none holds the box, the whole-image spacing is used only if the user gave it.
+        A calibrated region counts only if it holds the whole box. A frame with regions has no
+        millimetres outside them.
         """
         for region in self.regions:
             if region.holds(x1, y1, x2, y2):
                 return region.spacing
-        if self.regions and self.spacing and self.spacing.source is not SpacingSource.USER:
-            return None
-        return self.spacing
+        return None if self.regions else self.spacing
 
 
 def luma(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

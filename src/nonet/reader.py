@@ -1,63 +1,83 @@
 """The main job: frames in, readings out.
 
-A frame's nine candidate boxes come from the bundle's detector; a candidate at or above its
-structure's operating point is a visible structure and is measured. The plane is judged, and
-structures are graded, by whatever graders the bundle holds.
+A frame is opened, its nine structures are detected, the features of their boxes are computed, what is
+visible is measured, and the plane and the structures are graded by whatever graders the bundle holds.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.detect import Detector
-from nonet.detect.outliers import judged
-from nonet.errors import NonetError
+from nonet.detect.outliers import find_outliers
+from nonet.errors import Failure, NonetError
+from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.frame import pixels_sha256
-from nonet.frames import find_files, open_frames
+from nonet.frames import find_files, hide_overlay, open_frames
 from nonet.grade.frame_grader import FrameGrader
 from nonet.measure import measure_extent
-from nonet.reading import (
-    SCHEMA,
-    Box,
-    Finding,
-    ImageSize,
-    Reading,
-    Settings,
-)
+from nonet.reading import SCHEMA, Box, Finding, ImageSize, Reading, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from nonet.frame import Frame, Spacing
-    from nonet.reading import Detection, EdgeBands, Grading
+    from nonet.frames.opening import Readable
+    from nonet.reading import Detection, EdgeBands, Grading, Measurement
 
 __all__ = ["Reader", "read"]
 
 _BOX_DECIMALS = 2
 _SCORE_DECIMALS = 4
 _NO_SPACING = "no pixel size: nothing is given in millimetres"
-_STRAY = "the {0.label} lies where fewer than one in 200 boxed frames has it, given the others"
+_OUTLIER = "the {0.label} lies where fewer than one in 200 boxed frames has it, given the others"
 _OUTSIDE_REGION = "a visible structure lies outside every calibrated region: it has no millimetres"
 
 
+@overload
 def read(
-    paths: str | Path | Iterable[str | Path],
+    sources: Readable | Iterable[Readable],
+    *,
+    bundle: str | Path = ...,
+    spacing_mm: tuple[float, float] | None = ...,
+    force_spacing: bool = ...,
+    on_error: Literal["raise"] | Callable[[Failure], None] = ...,
+) -> Iterator[Reading]: ...
+@overload
+def read(
+    sources: Readable | Iterable[Readable],
+    *,
+    bundle: str | Path = ...,
+    spacing_mm: tuple[float, float] | None = ...,
+    force_spacing: bool = ...,
+    on_error: Literal["yield"],
+) -> Iterator[Reading | Failure]: ...
+def read(
+    sources: Readable | Iterable[Readable],
     *,
     bundle: str | Path = DEFAULT_BUNDLE,
     spacing_mm: tuple[float, float] | None = None,
-) -> Iterator[Reading]:
-    """Read images, DICOM files and folders; one reading per frame, in the order of the files.
+    force_spacing: bool = False,
+    on_error: Literal["raise", "yield"] | Callable[[Failure], None] = "raise",
+) -> Iterator[Reading | Failure]:
+    """Read images; one reading per frame, in the order of the sources.
 
     Parameters
     ----------
-    paths
-        A file or folder, or several; folders are searched to the bottom.
+    sources
+        A path, a folder (searched to the bottom), the bytes of a file, an array ``uint8[H, W]`` (grey) or
+        ``uint8[H, W, 3]`` (RGB), a PIL image or a pydicom data set; or several of these.
     bundle
         Folder of the model bundle.
     spacing_mm
-        Millimetres per pixel to the right and down, for files that do not say.
+        Millimetres per pixel to the right and down, for sources that have no calibration of their own.
+    force_spacing
+        Whether ``spacing_mm`` replaces a source's own calibration.
+    on_error
+        What becomes of a source that cannot be read. ``"raise"``: all of them are raised after the last reading.
+        ``"yield"``: each is yielded as a `Failure` in its place. A function: it is called with each.
 
     Yields
     ------
@@ -68,18 +88,23 @@ def read(
     BundleError
         At once, if the bundle cannot be opened.
     ExceptionGroup
-        After the last reading, if files could not be read: one `NonetError` for each.
+        After the last reading, if sources could not be read and ``on_error`` is ``"raise"``: one `NonetError` for each.
     """
-    reader = Reader(Bundle(Path(bundle)), Settings(spacing_mm))
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    reader = Reader(Bundle(Path(bundle)), Settings(spacing_mm, force_spacing=force_spacing))
     failures: list[NonetError] = []
-    for path in find_files([Path(p) for p in given]):
+    for source in _listed(sources):
         try:
-            yield from (reading for _, reading in reader.read_file(path))
-        except NonetError as failure:
-            failures.append(failure)
+            yield from (reading for _, reading in reader.read_source(source))
+        except NonetError as error:
+            failure = Failure(_name(source), error)
+            if callable(on_error):
+                on_error(failure)
+            elif on_error == "yield":
+                yield failure
+            else:
+                failures.append(error)
     if failures:
-        raise ExceptionGroup(f"{len(failures)} files could not be read", failures)
+        raise ExceptionGroup(f"{len(failures)} sources could not be read", failures)
 
 
 class Reader:
@@ -97,62 +122,107 @@ class Reader:
         self.bundle = bundle
         self.settings = settings
         self._detector = Detector(bundle)
-        self._assessor = FrameGrader(bundle, explain=settings.explain, detector=self._detector)
+        self._grader = FrameGrader(bundle, explain=settings.explain)
+        self._extractor = (
+            FrameFeatureExtractor(bundle, self._grader.parts, detector=self._detector) if self._grader.parts else None
+        )
 
-    def read_file(self, path: Path) -> Iterator[tuple[Frame, Reading]]:
-        """Every frame of a file with its reading.
+    def read_source(self, source: Readable) -> Iterator[tuple[Frame, Reading]]:
+        """Every frame of a file or other source with its reading.
 
         Raises
         ------
         FrameError
-            If the file, or a frame of it, cannot be read; frames before it have been given.
+            If the source, or a frame of it, cannot be read; frames before it have been given.
         """
-        for frame in open_frames(path, spacing_mm=self.settings.spacing_mm):
+        spacing, force = self.settings.spacing_mm, self.settings.force_spacing
+        for frame in open_frames(source, spacing_mm=spacing, force_spacing=force):
             yield frame, self.read_frame(frame)
 
     def read_frame(self, frame: Frame) -> Reading:
         """The reading of one frame; it depends on the frame, the bundle and the settings alone."""
+        masked = hide_overlay(frame) if self._extractor else None
         detections = self._detector.detect(frame)
+        masked_detections = self._detector.detect(masked) if masked else ()
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
-        face, strays = judged(boxes, self._detector.arrangement)
-        assessment = self._assessor.assess(frame, boxes, strays)
-        findings = tuple(
-            self._finding(frame, detection, boxes.get(detection.structure), grading)
-            for detection, grading in zip(detections, assessment.gradings, strict=True)
+        face, outliers = find_outliers(boxes, self._detector.shape_prior)
+        tail_shares = self._detector.tail_shares(masked_detections)
+        features = (
+            self._extractor.extract(masked.pixels, masked_detections, tail_shares)
+            if self._extractor and masked
+            else None
         )
-        warnings = (*_spacing_warnings(frame, findings), *map(_STRAY.format, strays), *assessment.warnings)
+        sizes = [_size(frame, boxes.get(found.structure)) for found in detections]
+        grading = self._grader.grade(features, boxes, outliers)
+        findings = tuple(
+            self._finding(found, boxes.get(found.structure), size, grade)
+            for found, size, grade in zip(detections, sizes, grading.gradings, strict=True)
+        )
+        warnings = (
+            *frame.warnings,
+            *_spacing_warnings(frame, findings),
+            *map(_OUTLIER.format, outliers),
+            *grading.warnings,
+        )
         return Reading(
             schema=SCHEMA,
             source=frame.source,
             image=ImageSize(frame.width, frame.height, pixels_sha256(frame.pixels)),
             spacing=frame.spacing_at(0, 0, frame.width, frame.height) or _region_spacing(frame),
-            plane_quality=assessment.plane,
+            plane_quality=grading.plane,
             findings=findings,
             bundle=self.bundle.reference,
             settings=self.settings,
-            warnings=(*frame.warnings, *warnings),
+            warnings=warnings,
             face=face,
+            name=frame.source.path.name if frame.source.path else "",
+            path=frame.source.path,
         )
 
     def _is_visible(self, detection: Detection) -> bool:
-        return round(detection.score, _SCORE_DECIMALS) >= self._threshold(detection)
+        return round(detection.score, _SCORE_DECIMALS) >= self._operating_point(detection)
 
-    def _threshold(self, detection: Detection) -> float:
+    def _operating_point(self, detection: Detection) -> float:
         return self.bundle.manifest.detector.operating_points[detection.structure]
 
-    def _finding(self, frame: Frame, detection: Detection, box: Box | None, grading: Grading) -> Finding:
-        spacing = frame.spacing_at(*box.xyxy) if box else None
+    def _finding(
+        self, detection: Detection, box: Box | None, size: tuple[Measurement, ...], grading: Grading
+    ) -> Finding:
         return Finding(
             detection.structure,
             box is not None,
             round(detection.score, _SCORE_DECIMALS),
-            self._threshold(detection),
+            self._operating_point(detection),
             box,
-            measure_extent(box, spacing),
+            size,
             grading,
             None if detection.visibility is None else round(detection.visibility, _SCORE_DECIMALS),
             _rounded_bands(detection.edge_bands_px) if box else None,
         )
+
+
+def _listed(sources: Readable | Iterable[Readable]) -> Iterator[Readable]:
+    """The sources one by one, folders searched; paths given together are put in natural order, each once."""
+    one = isinstance(sources, str | Path | bytes) or hasattr(sources, "shape") or not hasattr(sources, "__iter__")
+    given: list[Any] = [sources] if one or _is_dataset(sources) else list(cast("Iterable[Readable]", sources))
+    if all(isinstance(source, str | Path) for source in given):
+        yield from find_files([Path(source) for source in given])
+        return
+    for source in given:
+        yield from find_files([Path(source)]) if isinstance(source, str | Path) else [source]
+
+
+def _is_dataset(source: object) -> bool:
+    """A pydicom data set iterates over its elements, so that it would pass for several sources."""
+    return hasattr(source, "file_meta") or hasattr(source, "save_as")
+
+
+def _name(source: Readable) -> str:
+    return source.name if isinstance(source, Path) else type(source).__name__
+
+
+def _size(frame: Frame, box: Box | None) -> tuple[Measurement, ...]:
+    return measure_extent(box, frame.spacing_at(*box.xyxy) if box else None)
 
 
 def _rounded(box: Box) -> Box:

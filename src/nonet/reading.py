@@ -1,4 +1,4 @@
-"""The words that every part of Nonet speaks: Box, Detection, Finding, Reading; JSON in and out.
+"""The types that every part of Nonet uses: Box, Detection, Finding, Reading; JSON in and out.
 
 A reading is one document per frame. The same frame, bundle and settings give the same bytes:
 numbers are rounded when the reading is made, and the document holds no time and no path.
@@ -7,14 +7,15 @@ numbers are rounded when the reading is made, and the document holds no time and
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
-from nonet.anatomy import Grade, Structure
+from nonet.anatomy import Grade, PlaneLabel, Structure
 from nonet.errors import NonetError, RegionError
 from nonet.frame import Source, Spacing
 
@@ -35,8 +36,10 @@ __all__ = [
     "Settings",
 ]
 
-SCHEMA: Literal["urn:nonet:schema:reading:1"] = "urn:nonet:schema:reading:1"
+SCHEMA: Literal["urn:nonet:schema:reading:2"] = "urn:nonet:schema:reading:2"
 """Identifier of the document's form; a change that breaks a reader raises its number."""
+
+_OLDER = b"urn:nonet:schema:reading:1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ EdgeBands = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Where a detector would place a structure, and how strongly it believes it is there (0-1).
+    """Where a detector places a structure, and its score (0-1).
 
     ``visibility`` is the calibrated probability that the structure is visible; ``edge_bands_px`` are
     the half-widths of the 90 % band about x1, y1, x2, y2, pixels. Both are None where the detector
@@ -117,7 +120,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """What a probability owes to one feature.
+    """How one feature influences a probability.
 
     ``change`` is its log odds as they are, less those with the feature at its median in training.
     """
@@ -129,7 +132,11 @@ class Influence:
 
 @dataclass(frozen=True, slots=True)
 class Grading:
-    """The grade of a structure with its probabilities and 90 % conformal set; ``influences`` only if asked for."""
+    """The grade of a structure with its probabilities and conformal set; ``influences`` only if asked for.
+
+    The grade is the one class in the conformal set, ``undecided`` where the set holds several, and
+    ``not_assessed`` with a ``reason`` where it holds none or where nothing could be graded.
+    """
 
     grade: Grade
     probabilities: dict[Grade, float] | None = None
@@ -140,7 +147,7 @@ class Grading:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the reading says of one structure.
+    """The findings about one structure.
 
     ``box`` is None where the structure is not visible: "not seen by the program", never "absent".
     ``score`` is the detector's, ``operating_point`` the score from which it counts as visible,
@@ -163,14 +170,15 @@ class Finding:
 class PlaneQuality:
     """Whether the frame is a standard mid-sagittal plane: probability, or the reason for none.
 
-    ``label`` is the more probable of ``standard`` and ``non-standard``, ``conformal_set`` what 90 % conformal
-    prediction leaves standing. ``missing`` are the structures that are not visible, ``misplaced`` those
-    that lie where boxed frames rarely have them. ``influences`` are given only if asked for.
+    ``label`` is standard from a probability of one half; below that, non-standard where the conformal set holds it,
+    else undecided; undecided, too, where the set holds both. ``conformal_set`` is what conformal prediction cannot rule
+    out. ``missing`` are the structures that are not visible, ``misplaced`` those that lie where boxed frames rarely
+    have them. ``influences`` are given only if asked for.
     """
 
     probability: float | None
     reason: str | None = None
-    label: str | None = None
+    label: PlaneLabel | None = None
     conformal_set: tuple[str, ...] | None = None
     missing: tuple[Structure, ...] = ()
     misplaced: tuple[Structure, ...] = ()
@@ -179,7 +187,7 @@ class PlaneQuality:
 
 @dataclass(frozen=True, slots=True)
 class BundleReference:
-    """Which models spoke: name and version of the bundle, SHA-256 of its manifest."""
+    """The models behind a reading: name and version of the bundle, SHA-256 of its manifest."""
 
     name: str
     version: str
@@ -188,10 +196,15 @@ class BundleReference:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user chose that can change a reading; ``explain`` asks for the features behind each probability."""
+    """What the user chose that can change a reading.
+
+    ``spacing_mm`` is the pixel size of files that have none, or of all files if it is forced; ``explain`` lists the
+    features that most influence each probability.
+    """
 
     spacing_mm: tuple[float, float] | None = None
     explain: bool = False
+    force_spacing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +223,15 @@ class Face(StrEnum):
     RIGHT = "right"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Reading:
-    """Everything Nonet says about one frame; ``face`` is None where the boxes do not tell its side."""
+    """Everything Nonet says about one frame; ``face`` is None where the boxes do not show its side.
 
-    schema: Literal["urn:nonet:schema:reading:1"]
+    ``name`` and ``path`` are those of the file. They stand beside the document: they are not part of
+    its bytes, and readings are compared without them.
+    """
+
+    schema: Literal["urn:nonet:schema:reading:2"]
     source: Source
     image: ImageSize
     spacing: Spacing | None
@@ -225,6 +242,21 @@ class Reading:
     warnings: tuple[str, ...]
     notice: str = "Research use. Not a diagnosis. A structure not seen by the program is not thereby absent."
     face: Face | None = None
+    name: Annotated[str, Field(exclude=True)] = field(default="", compare=False)
+    path: Annotated[Path | None, Field(exclude=True)] = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        """One line: the file, the plane, and what is visible."""
+        visible = ", ".join(finding.structure.value for finding in self.findings if finding.visible) or "nothing"
+        plane = self.plane_quality.label or "plane not assessed"
+        return f"<Reading {self.name or self.source.format} frame {self.source.frame}: {plane}; visible: {visible}>"
+
+    def __getitem__(self, structure: Structure | str) -> Finding:
+        """The finding of one structure, by itself or by its code: ``reading["nasal_bone"]``."""
+        try:
+            return self.finding(Structure(structure))
+        except ValueError:
+            raise KeyError(structure) from None
 
     def finding(self, structure: Structure) -> Finding:
         """The finding of one structure.
@@ -239,9 +271,14 @@ class Reading:
                 return finding
         raise KeyError(structure)
 
+    def to_dict(self) -> dict[str, Any]:
+        """The document as JSON values."""
+        values: dict[str, Any] = _adapter().dump_python(self, mode="json")
+        return values
+
     def to_json(self) -> str:
         """The document as indented JSON text that ends in a newline."""
-        return json.dumps(_adapter().dump_python(self, mode="json"), indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Reading:
@@ -255,19 +292,24 @@ class Reading:
         try:
             return _adapter().validate_json(text)
         except ValidationError as problem:
-            first = problem.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the document"
-            raise NonetError(
-                f"A reading follows {SCHEMA}",
-                found=f"{where}: {first['msg']}",
-                remedy="Read the image again with this version of Nonet",
-            ) from problem
+            raise _not_a_reading(text, problem) from problem
 
     @staticmethod
     def json_schema() -> dict[str, Any]:
         """The JSON Schema of the document (draft 2020-12)."""
         schema = _adapter().json_schema(mode="serialization")
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, **schema}
+
+
+def _not_a_reading(text: str | bytes, problem: ValidationError) -> NonetError:
+    first = problem.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the document"
+    older = _OLDER in (text.encode() if isinstance(text, str) else text)
+    return NonetError(
+        f"A reading follows {SCHEMA}",
+        found="a reading of schema 1" if older else f"{where}: {first['msg']}",
+        remedy="Read the image again with this version of Nonet",
+    )
 
 
 @cache

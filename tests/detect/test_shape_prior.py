@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nonet.anatomy import STRUCTURES, Structure
-from nonet.detect.outliers import judged
-from nonet.detect.shape_prior import RARE, ShapePrior
+from nonet.detect.outliers import find_outliers
+from nonet.detect.shape_prior import OUTLIER_SHARE, ShapePrior
 from nonet.errors import BundleError
 from nonet.reading import Box, Face
 from nonet.simulate.head.structure_positions import layout_prior
@@ -21,7 +21,7 @@ ALL = np.ones(9, np.bool_)
 TIP = STRUCTURES.index(Structure.NASAL_TIP)
 
 
-def arrangement() -> ShapePrior:
+def shape_prior() -> ShapePrior:
     """That of the boxes which the simulator draws heads by."""
     prior = layout_prior()
     places = (4 * np.arange(9)[:, None] + np.arange(2)).ravel()
@@ -31,7 +31,7 @@ def arrangement() -> ShapePrior:
 
 def head(zoom: float = 80.0, shift: tuple[float, float] = (400.0, 300.0), face: Face = Face.LEFT) -> np.ndarray:
     """Boxes 10 pixels wide where the structures lie on average, ``float[9, 4]``."""
-    points = arrangement().mean.reshape(9, 2) * (zoom if face is Face.LEFT else -zoom, zoom) + shift
+    points = shape_prior().mean.reshape(9, 2) * (zoom if face is Face.LEFT else -zoom, zoom) + shift
     return np.hstack([points - 5, points + 5])
 
 
@@ -41,7 +41,7 @@ def boxes(edges: np.ndarray) -> dict[Structure, Box]:
 
 @pytest.mark.parametrize("face", list(Face))
 def test_the_side_of_the_face_is_told(face: Face) -> None:
-    assert arrangement().judge(head(face=face), ALL).face is face
+    assert shape_prior().fit(head(face=face), ALL).face is face
 
 
 @settings(max_examples=30, deadline=None)
@@ -59,56 +59,56 @@ def test_zoom_place_and_mirror_change_no_rarity(
     other = zoom * edges + (across, down, across, down)
     if mirror:
         other = other[:, [2, 1, 0, 3]] * (-1, 1, -1, 1)
-    assert arrangement().judge(other, ALL).rarity == pytest.approx(arrangement().judge(edges, ALL).rarity, rel=1e-3)
+    assert shape_prior().fit(other, ALL).tail_share == pytest.approx(shape_prior().fit(edges, ALL).tail_share, rel=1e-3)
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.sets(st.integers(0, 8)))
 def test_any_set_of_structures_can_be_judged(seen: set[int]) -> None:
     known = np.isin(np.arange(9), list(seen))
-    rarity = arrangement().judge(np.where(known[:, None], head(), np.nan), known).rarity
-    assert np.all((rarity >= 0) & (rarity <= 1))
-    assert np.all(rarity[known] > 0.9)
+    tail_share = shape_prior().fit(np.where(known[:, None], head(), np.nan), known).tail_share
+    assert np.all((tail_share >= 0) & (tail_share <= 1))
+    assert np.all(tail_share[known] > 0.9)
 
 
 @pytest.mark.parametrize("index", range(9), ids=[structure.value for structure in STRUCTURES])
 def test_a_box_far_from_its_place_is_the_one_that_is_rare(index: int) -> None:
     edges = head()
     edges[index] += (250, 0, 250, 0)
-    rare = arrangement().judge(edges, ALL).rarity[:, 0] < RARE
+    rare = shape_prior().fit(edges, ALL).tail_share[:, 0] < OUTLIER_SHARE
     assert np.flatnonzero(rare).tolist() == [index]
 
 
 def test_a_box_of_another_size_in_its_place_is_not_rare() -> None:
     edges = head()
     edges[5] += (-200, -60, 200, 60)
-    assert arrangement().judge(edges, ALL).rarity.min() > 0.5
+    assert shape_prior().fit(edges, ALL).tail_share.min() > 0.5
 
 
 def test_a_stray_does_not_make_its_neighbours_strays() -> None:
     edges = head()
     edges[[0, TIP]] += ((0, 400, 0, 400), (-300, 0, -300, 0))
-    assert judged(boxes(edges), arrangement())[1] == (Structure.THALAMI, Structure.NASAL_TIP)
+    assert find_outliers(boxes(edges), shape_prior())[1] == (Structure.THALAMI, Structure.NASAL_TIP)
 
 
 def test_of_two_structures_nothing_is_said() -> None:
     two = {Structure.THALAMI: Box(0, 0, 9, 9), Structure.PALATE: Box(500, 0, 509, 9)}
-    assert judged(two, arrangement()) == (None, ())
+    assert find_outliers(two, shape_prior()) == (None, ())
 
 
 def test_without_an_arrangement_nothing_is_said() -> None:
-    assert judged(boxes(head()), None) == (None, ())
+    assert find_outliers(boxes(head()), None) == (None, ())
 
 
 def test_boxes_all_in_one_place_are_judged_without_a_fall() -> None:
-    rarity = arrangement().judge(np.tile([5.0, 5.0, 9.0, 9.0], (9, 1)), ALL).rarity
-    assert np.isfinite(rarity).all()
+    tail_share = shape_prior().fit(np.tile([5.0, 5.0, 9.0, 9.0], (9, 1)), ALL).tail_share
+    assert np.isfinite(tail_share).all()
 
 
 def test_a_document_is_read_back_as_it_was_written() -> None:
-    again = ShapePrior.from_json(arrangement().to_json())
-    assert again.to_json() == arrangement().to_json()
-    assert again.judge(head(), ALL).rarity == pytest.approx(arrangement().judge(head(), ALL).rarity, abs=1e-3)
+    again = ShapePrior.from_json(shape_prior().to_json())
+    assert again.to_json() == shape_prior().to_json()
+    assert again.fit(head(), ALL).tail_share == pytest.approx(shape_prior().fit(head(), ALL).tail_share, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_a_document_is_read_back_as_it_was_written() -> None:
 )
 def test_a_document_that_is_no_distribution_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(BundleError, match=r"arrangement\.json"):
-        ShapePrior.from_json(json.dumps({**json.loads(arrangement().to_json()), **change}))
+        ShapePrior.from_json(json.dumps({**json.loads(shape_prior().to_json()), **change}))
 
 
 def test_numbers_that_are_not_finite_are_refused() -> None:
     with pytest.raises(BundleError):
-        ShapePrior.from_json(replace(arrangement(), weight=float("nan")).to_json())
+        ShapePrior.from_json(replace(shape_prior(), weight=float("nan")).to_json())

@@ -12,7 +12,7 @@ import pytest
 
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.detect import Detector
-from nonet.detect.shape_prior import ARRANGEMENT, ShapePrior
+from nonet.detect.shape_prior import SHAPE_PRIOR_FILE, ShapePrior
 from nonet.frame import Frame, Source
 from nonet.reader import Reader
 from nonet.simulate import EXAMPLE_SEEDS, Facing, simulate
@@ -26,17 +26,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prior = layout_prior()
     places = (4 * np.arange(9)[:, None] + np.arange(2)).ravel()
     spread = prior.factor[:, places]
-    arrangement = ShapePrior(prior.mean[places], spread.T @ spread + 1e-3 * np.eye(18), 8.0, 1.0, 0.5, 707)
-    (folder / ARRANGEMENT).write_text(arrangement.to_json())
+    shape_prior = ShapePrior(prior.mean[places], spread.T @ spread + 1e-3 * np.eye(18), 8.0, 1.0, 0.5, 707)
+    (folder / SHAPE_PRIOR_FILE).write_text(shape_prior.to_json())
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"][ARRANGEMENT] = hashlib.sha256((folder / ARRANGEMENT).read_bytes()).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "arrangement": ARRANGEMENT}))
+    manifest["files"][SHAPE_PRIOR_FILE] = hashlib.sha256((folder / SHAPE_PRIOR_FILE).read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "arrangement": SHAPE_PRIOR_FILE}))
     return folder
 
 
 def plain(folder: Path) -> Detector:
     detector = Detector(Bundle(folder))
-    detector.arrangement = None
+    detector.shape_prior = None
     return detector
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Bundle
-from nonet.features.frame_features import ALL, SIGNS, FeaturePart, FrameFeatureExtractor, box_feature_names
+from nonet.features.frame_features import DETECTOR_FEATURES, FrameFeatureExtractor, box_feature_names
+from nonet.features.parts import ALL_PARTS, FeaturePart
 from nonet.frame import Frame, Source
 from nonet.simulate import simulate
 
@@ -18,38 +19,38 @@ def frame() -> Frame:
 
 
 def test_a_frame_has_every_feature_of_nine_boxes(frame: Frame) -> None:
-    described = FrameFeatureExtractor(Bundle()).describe(frame)
-    assert described.values.shape == (9, len(SIGNS) + 215 + 1792)
+    described = FrameFeatureExtractor(Bundle()).of_frame(frame)
+    assert described.values.shape == (9, len(DETECTOR_FEATURES) + 215 + 1792)
     assert described.columns[0] == "thalami.score"
     assert described.columns[-1].startswith("nasal_bone.deep_")
-    assert np.isfinite(described.values[:, : len(SIGNS)]).all()
+    assert np.isfinite(described.values[:, : len(DETECTOR_FEATURES)]).all()
     np.testing.assert_array_equal(described.row.reshape(9, -1), described.values)
 
 
 def test_what_is_not_asked_for_is_not_measured(frame: Frame) -> None:
-    describer = FrameFeatureExtractor(Bundle(), {FeaturePart.DETECTOR})
-    assert describer.names == SIGNS
-    assert describer.describe(frame).values.shape == (9, len(SIGNS))
+    extractor = FrameFeatureExtractor(Bundle(), {FeaturePart.DETECTOR})
+    assert extractor.names == DETECTOR_FEATURES
+    assert extractor.of_frame(frame).values.shape == (9, len(DETECTOR_FEATURES))
 
 
 def test_parts_are_the_same_alone_and_together(frame: Frame) -> None:
-    whole = FrameFeatureExtractor(Bundle(), ALL).describe(frame)
-    alone = FrameFeatureExtractor(Bundle(), {FeaturePart.RADIOMICS}).describe(frame)
+    whole = FrameFeatureExtractor(Bundle(), ALL_PARTS).of_frame(frame)
+    alone = FrameFeatureExtractor(Bundle(), {FeaturePart.RADIOMICS}).of_frame(frame)
     places = [whole.names.index(name) for name in alone.names]
     np.testing.assert_array_equal(whole.values[:, places], alone.values)
-    assert box_feature_names(whole.names) == whole.names[len(SIGNS) :]
+    assert box_feature_names(whole.names) == whole.names[len(DETECTOR_FEATURES) :]
 
 
 def test_what_is_drawn_does_not_matter(frame: Frame) -> None:
     drawn = frame.pixels.copy()
     drawn[2:8, 2:60] = 255
     described = [
-        FrameFeatureExtractor(Bundle(), {FeaturePart.DETECTOR}).describe(Frame(pixels, Source("simulated", "0" * 64)))
+        FrameFeatureExtractor(Bundle(), {FeaturePart.DETECTOR}).of_frame(Frame(pixels, Source("simulated", "0" * 64)))
         for pixels in (frame.pixels, drawn)
     ]
     np.testing.assert_allclose(described[0].values, described[1].values)
 
 
 def test_boxes_are_those_of_the_nine_structures(frame: Frame) -> None:
-    described = FrameFeatureExtractor(Bundle(), {FeaturePart.DETECTOR}).describe(frame)
+    described = FrameFeatureExtractor(Bundle(), {FeaturePart.DETECTOR}).of_frame(frame)
     assert tuple(found.structure for found in described.detections) == STRUCTURES

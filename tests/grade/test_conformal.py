@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nonet.grade.conformal import Conformal, with_most_probable
+from nonet.grade.conformal import Conformal
 
 
 def rows_of(rng: np.random.Generator, shape: tuple[int, ...], skill: float) -> tuple[np.ndarray, np.ndarray]:
@@ -53,12 +53,6 @@ def test_a_class_with_eight_held_out_rows_can_never_be_ruled_out() -> None:
     assert Conformal.fit(told, labels).sets(np.array([[1.0, 0.0]])).tolist() == [[True, True]]
     labels = np.array([1] * 9 + [0] * 19)
     assert Conformal.fit(told, labels).sets(np.array([[1.0, 0.0]])).tolist() == [[True, False]]
-
-
-def test_an_empty_set_gets_the_most_probable_class_and_no_set_shrinks() -> None:
-    told = np.array([[0.6, 0.4], [0.2, 0.8], [0.9, 0.1]])
-    sets = np.array([[False, False], [True, False], [True, True]])
-    assert with_most_probable(sets, told).tolist() == [[True, False], [True, True], [True, True]]
 
 
 def test_a_sharp_classifier_gives_singletons_and_a_blind_one_large_sets() -> None:

@@ -1,4 +1,4 @@
-"""A frame's plane is judged and gates what comes after; what a probability owes to a feature can be asked."""
+"""The plane is graded first and gates the structures; what influences a probability can be listed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nonet.anatomy import STRUCTURES, Grade, Structure
+from nonet.anatomy import STRUCTURES, Grade, PlaneLabel, Structure
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.errors import BundleError
-from nonet.features.frame_features import FrameFeatureExtractor
+from nonet.features.frame_features import FrameFeatureExtractor, FrameFeatures
 from nonet.frame import Frame, Source
-from nonet.grade import FeatureRows
-from nonet.grade.frame_grader import FrameGrader
+from nonet.grade import NotAssessed, NotAssessedReason, Prediction
+from nonet.grade.frame_grader import FrameGrader, _grading, _plane_label
 from nonet.grade.task_grader import TaskGrader
 from nonet.simulate import EXAMPLE_SEEDS, simulate
 
@@ -26,14 +26,15 @@ def bundle() -> Bundle:
 
 
 @pytest.fixture(scope="module")
-def head() -> Frame:
-    return Frame(simulate(EXAMPLE_SEEDS[50]).pixels, Source("PNG", "0" * 64))
+def head(bundle: Bundle) -> FrameFeatures:
+    pixels = simulate(EXAMPLE_SEEDS[50]).pixels
+    return FrameFeatureExtractor(bundle, FrameGrader(bundle).parts).of_frame(Frame(pixels, Source("PNG", "0" * 64)))
 
 
 @pytest.fixture(scope="module")
-def noise() -> Frame:
+def noise(bundle: Bundle) -> FrameFeatures:
     pixels = np.random.default_rng(0).integers(0, 90, (480, 640), dtype=np.uint8)
-    return Frame(pixels, Source("PNG", "0" * 64))
+    return FrameFeatureExtractor(bundle, FrameGrader(bundle).parts).of_frame(Frame(pixels, Source("PNG", "0" * 64)))
 
 
 def without_graders(folder: Path) -> Bundle:
@@ -43,75 +44,113 @@ def without_graders(folder: Path) -> Bundle:
     return Bundle(folder)
 
 
-def test_the_shipped_bundle_tells_a_head_from_noise(bundle: Bundle, head: Frame, noise: Frame) -> None:
-    assessor = FrameGrader(bundle)
-    seen = assessor.assess(head, STRUCTURES, ()).plane
-    unseen = assessor.assess(noise, (), ()).plane
+def words(reason: NotAssessedReason) -> str:
+    return NotAssessed(reason).words
+
+
+def test_the_shipped_bundle_knows_a_head_from_noise(bundle: Bundle, head: FrameFeatures, noise: FrameFeatures) -> None:
+    seen = FrameGrader(bundle).grade(head, STRUCTURES, ()).plane
+    unseen = FrameGrader(bundle).grade(noise, (), ()).plane
     assert seen.probability is not None and unseen.probability is not None
     assert seen.probability > 0.5 > unseen.probability
-    assert (seen.label, unseen.label) == ("standard", "non-standard")
+    assert (seen.label, unseen.label) == (PlaneLabel.STANDARD, PlaneLabel.NON_STANDARD)
     assert unseen.conformal_set == ("non-standard",)
 
 
-def test_the_plane_says_which_structures_are_missing_or_out_of_place(bundle: Bundle, head: Frame) -> None:
+def test_the_plane_lists_structures_that_are_missing_or_out_of_place(bundle: Bundle, head: FrameFeatures) -> None:
     seen = [structure for structure in STRUCTURES if structure is not Structure.PALATE]
-    plane = FrameGrader(bundle).assess(head, seen, (Structure.MIDBRAIN,)).plane
+    plane = FrameGrader(bundle).grade(head, seen, (Structure.MIDBRAIN,)).plane
     assert plane.missing == (Structure.PALATE,)
     assert plane.misplaced == (Structure.MIDBRAIN,)
 
 
-def test_a_wrong_plane_is_warned_of_and_nothing_is_graded(bundle: Bundle, noise: Frame) -> None:
-    assessment = FrameGrader(bundle).assess(noise, STRUCTURES, ())
-    assert {grading.grade for grading in assessment.gradings} == {Grade.NOT_ASSESSED}
-    for grading in assessment.gradings:
-        assert grading.reason and "hardly a standard mid-sagittal plane (plane quality" in grading.reason
-    (warning,) = assessment.warnings
-    assert warning.startswith("the frame is hardly a standard mid-sagittal plane: boxes")
+def test_on_a_non_standard_plane_nothing_is_graded_and_one_warning_says_so(
+    bundle: Bundle, noise: FrameFeatures
+) -> None:
+    grading = FrameGrader(bundle).grade(noise, STRUCTURES, ())
+    assert {one.grade for one in grading.gradings} == {Grade.NOT_ASSESSED}
+    assert {one.reason for one in grading.gradings} == {words(NotAssessedReason.NON_STANDARD_PLANE)}
+    assert len(grading.warnings) == 1
 
 
-def test_a_good_plane_is_not_warned_of(bundle: Bundle, head: Frame) -> None:
-    assessment = FrameGrader(bundle).assess(head, STRUCTURES[:5], ())
-    assert assessment.warnings == ()
-    reasons = [grading.reason for grading in assessment.gradings]
-    assert set(reasons[:5]) == {"not assessed: this bundle holds no grader"}
-    assert set(reasons[5:]) == {"not assessed: not seen by the program"}
+def test_a_standard_plane_has_no_warning(bundle: Bundle, head: FrameFeatures) -> None:
+    grading = FrameGrader(bundle).grade(head, STRUCTURES[:5], ())
+    assert grading.warnings == ()
+    reasons = [one.reason for one in grading.gradings]
+    assert set(reasons[:5]) == {words(NotAssessedReason.NO_GRADER)}
+    assert set(reasons[5:]) == {words(NotAssessedReason.NOT_VISIBLE)}
 
 
-def test_a_bundle_without_graders_says_so(tmp_path: Path, head: Frame) -> None:
-    assessment = FrameGrader(without_graders(tmp_path / "bundle")).assess(head, STRUCTURES, ())
-    assert assessment.plane.probability is None
-    assert assessment.plane.reason == "not assessed: this bundle holds no plane-quality model"
-    assert {grading.reason for grading in assessment.gradings} == {"not assessed: this bundle holds no grader"}
+@pytest.mark.parametrize(
+    ("probability", "conformal_set", "label"),
+    [
+        (0.97, ("standard",), PlaneLabel.STANDARD),
+        (0.50, (), PlaneLabel.STANDARD),
+        (0.49, (), PlaneLabel.UNDECIDED),
+        (0.03, ("non-standard",), PlaneLabel.NON_STANDARD),
+        (0.60, ("non-standard", "standard"), PlaneLabel.UNDECIDED),
+        (0.40, ("non-standard", "standard"), PlaneLabel.UNDECIDED),
+    ],
+)
+def test_one_threshold_and_the_conformal_set_give_one_word(
+    probability: float, conformal_set: tuple[str, ...], label: PlaneLabel
+) -> None:
+    assert _plane_label(probability, conformal_set) is label
+
+
+@pytest.mark.parametrize(
+    ("conformal_set", "grade"),
+    [
+        (("abnormal",), Grade.ABNORMAL),
+        (("borderline", "abnormal"), Grade.UNDECIDED),
+        ((), Grade.NOT_ASSESSED),
+    ],
+)
+def test_the_conformal_set_decides_the_grade(conformal_set: tuple[str, ...], grade: Grade) -> None:
+    grading = _grading(Prediction({"normal": 0.2, "borderline": 0.3, "abnormal": 0.5}, conformal_set), None)
+    assert grading.grade is grade
+    assert grading.probabilities == {Grade.NORMAL: 0.2, Grade.BORDERLINE: 0.3, Grade.ABNORMAL: 0.5}
+    assert (grading.reason == words(NotAssessedReason.NO_GRADE_FITS)) is (grade is Grade.NOT_ASSESSED)
+
+
+def test_a_bundle_without_graders_says_so(tmp_path: Path) -> None:
+    grader = FrameGrader(without_graders(tmp_path / "bundle"))
+    assert grader.parts == frozenset()
+    grading = grader.grade(None, STRUCTURES, ())
+    assert grading.plane.probability is None
+    assert grading.plane.reason == words(NotAssessedReason.NO_GRADER)
+    assert {one.reason for one in grading.gradings} == {words(NotAssessedReason.NO_GRADER)}
 
 
 def test_a_task_without_a_grader_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match="has none for 'plane', only none"):
+    with pytest.raises(BundleError) as caught:
         TaskGrader(without_graders(tmp_path / "bundle"), "plane")
+    assert "'plane'" in caught.value.found
 
 
-def test_influences_are_there_only_if_asked_for(bundle: Bundle, head: Frame) -> None:
-    assert FrameGrader(bundle).assess(head, STRUCTURES, ()).plane.influences is None
-    told = FrameGrader(bundle, explain=True).assess(head, STRUCTURES, ()).plane.influences
-    assert told is not None and len(told) == 5
-    changes = [abs(one.change) for one in told]
+def test_influences_are_there_only_if_asked_for(bundle: Bundle, head: FrameFeatures) -> None:
+    assert FrameGrader(bundle).grade(head, STRUCTURES, ()).plane.influences is None
+    influences = FrameGrader(bundle, explain=True).grade(head, STRUCTURES, ()).plane.influences
+    assert influences is not None and len(influences) == 5
+    changes = [abs(one.change) for one in influences]
     assert changes == sorted(changes, reverse=True)
 
 
-def test_an_influence_is_the_change_of_the_log_odds_with_the_feature_at_its_median(bundle: Bundle, head: Frame) -> None:
-    judge = TaskGrader(bundle, "plane")
-    described = FrameFeatureExtractor(bundle, judge.parts).describe(head)
-    strongest = judge.influences(described)[0]
-    features = judge.features(described)
-    place = features.names.index(strongest.feature)
-    preprocessing = judge.grader.description.preprocessing
-    median = preprocessing.medians[preprocessing.columns.index(strongest.feature)]
-    moved = features.values.copy()
-    moved[0, place] = median
+def test_an_influence_is_the_change_of_the_log_odds_with_the_feature_at_its_median(
+    bundle: Bundle, head: FrameFeatures
+) -> None:
+    grader = TaskGrader(bundle, "plane")
+    strongest = grader.influences(head)[0]
+    structure, _, name = strongest.feature.partition(".")
+    place = (STRUCTURES.index(Structure(structure)), head.names.index(name))
+    preprocessing = grader.spec.preprocessing
+    moved = head.values.copy()
+    moved[place] = preprocessing.medians[preprocessing.columns.index(strongest.feature)]
 
     def odds(values: np.ndarray) -> float:
-        told = judge.grader.probabilities(FeatureRows(features.names, values))[0]
-        share = told[judge.grader.description.classes.index("standard")]
-        return float(np.log(share / (1 - share)))
+        features = FrameFeatures(head.pixels, head.detections, head.names, values)
+        standard = grader.probabilities(features)[0][grader.spec.classes.index("standard")]
+        return float(np.log(standard / (1 - standard)))
 
-    assert strongest.change == pytest.approx(odds(features.values) - odds(moved), abs=1e-3)
-    assert strongest.value == pytest.approx(features.values[0, place], abs=1e-3)
+    assert strongest.change == pytest.approx(odds(head.values) - odds(moved), abs=1e-3)
+    assert strongest.value == pytest.approx(head.values[place], abs=1e-3)

@@ -8,7 +8,8 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import DEFAULT_BUNDLE
-from nonet.features.frame_features import SIGNS, FeaturePart, box_feature_names
+from nonet.features.frame_features import DETECTOR_FEATURES, box_feature_names
+from nonet.features.parts import FeaturePart
 from nonet.simulate.devices import STUDY_DEVICES
 from nonet.study.ratings import MACHINES, HeadItem, measure_all
 from nonet.study.rows import make_ratings
@@ -20,7 +21,7 @@ def test_a_head_is_measured_on_nine_machines_and_its_ratings_are_of_no_frame(tmp
     )
     assert set(measured.source.tolist()) == {MACHINES}
     assert set(measured.rater.tolist()) == {device.name for device in STUDY_DEVICES}
-    assert np.isnan(measured.values[:, : len(SIGNS)]).all()
+    assert np.isnan(measured.values[:, : len(DETECTOR_FEATURES)]).all()
     ratings = make_ratings(measured, [MACHINES])[MACHINES]
     seen = [structure for structure in STRUCTURES if structure.value in measured.structure.tolist()]
     assert len(seen) >= 5

@@ -122,8 +122,8 @@ def check_tables_and_models(run: Path) -> None:
     for row in rows:
         if row["reason"] in ("", "redundant", "not_chosen"):
             assert min(row["icc_reviewers"], row["icc_styles"]) >= 0.75
-    model, description = run / "models/fusion-boosting.onnx", run / "models/fusion-boosting.json"
-    assert Grader(model.read_bytes(), GraderSpec.from_json(description.read_bytes()))
+    model, spec = run / "models/fusion-boosting.onnx", run / "models/fusion-boosting.json"
+    assert Grader(model.read_bytes(), GraderSpec.from_json(spec.read_bytes()))
     assert len(list((run / "models").glob("*.onnx"))) == 10
 
 

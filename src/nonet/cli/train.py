@@ -61,12 +61,12 @@ def embedder(
     from nonet.train.embedder.finish import finish_embedder
     from nonet.train.embedder.recipe import load_embedder_recipe
     from nonet.train.embedder.training import train_embedder
-    from nonet.train.embedder.training_crops import EmbedderMaterial
+    from nonet.train.embedder.training_crops import TrainingCrops
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     what, sha = load_embedder_recipe(recipe)
     joined = Bundle(bundle or DEFAULT_BUNDLE)
     split = load(data).split(what.split).boxed()
-    material = EmbedderMaterial.gather(what, split)
+    material = TrainingCrops.gather(what, split)
     learner = train_embedder(what, sha, material.trained, run)
     finish_embedder(what, split.form, material, learner, joined, out)

@@ -115,7 +115,7 @@ def _ask_plane(data: DataSet) -> LabelledRows:
     """Whether a frame was filed as a standard plane."""
     answers: dict[Row, str] = {(image.name, None): image.plane.value for image in data.images if image.plane}
     order = (Plane.NON_STANDARD.value, Plane.STANDARD.value)
-    return _question(Unit.FRAME, order, Plane.STANDARD.value, answers, data, "no folder says which plane it is")
+    return _labelled(Unit.FRAME, order, Plane.STANDARD.value, answers, data, "no folder says which plane it is")
 
 
 def _ask_visibility(data: DataSet) -> LabelledRows:
@@ -126,7 +126,7 @@ def _ask_visibility(data: DataSet) -> LabelledRows:
         for image in asked
         for structure in STRUCTURES
     }
-    return _question(
+    return _labelled(
         Unit.STRUCTURE, (NOT_VISIBLE, VISIBLE), VISIBLE, answers, data, "no boxes, or not a standard plane"
     )
 
@@ -152,10 +152,10 @@ def _ask_labels(data: DataSet, table: Path, classes: tuple[str, ...] | None, pos
     if positive is not None and positive not in order:
         raise _malformed(table, f"no label {positive!r}, which is called positive")
     described = replace(data, images=tuple(images[image.name] for image in data.images))
-    return _question(Unit.STRUCTURE, order, positive or order[-1], answers, described, "no label")
+    return _labelled(Unit.STRUCTURE, order, positive or order[-1], answers, described, "no label")
 
 
-def _question(
+def _labelled(
     unit: Unit, classes: tuple[str, ...], positive: str, answers: Mapping[Row, str], data: DataSet, otherwise: str
 ) -> LabelledRows:
     asked = {image for image, _ in answers}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.detect.shape_prior import RARE
+from nonet.detect.shape_prior import OUTLIER_SHARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ __all__ = ["choose"]
 _ROUNDS = 3
 
 
-def choose(candidates: Candidates, arrangement: ShapePrior, points: NDArray[np.floating]) -> Candidates:
+def choose(candidates: Candidates, shape_prior: ShapePrior, points: NDArray[np.floating]) -> Candidates:
     """The best place of each structure, its score lowered where the arrangement finds the place rare.
 
     A place that fewer than one in 200 boxed frames has loses score by the power ``weight`` of how much
@@ -32,7 +32,7 @@ def choose(candidates: Candidates, arrangement: ShapePrior, points: NDArray[np.f
     ----------
     candidates
         ``K`` places for each of the nine structures.
-    arrangement
+    shape_prior
         Where structures may lie.
     points
         ``float[9]``: the score from which each structure counts as seen.
@@ -47,8 +47,8 @@ def choose(candidates: Candidates, arrangement: ShapePrior, points: NDArray[np.f
     lowered = candidates
     for _ in range(_ROUNDS):
         gone_by = candidates.chosen(places).edges[:, 0]
-        rarity = arrangement.judge(gone_by, known, candidates.edges).rarity
-        factors = np.minimum(rarity / RARE, 1.0) ** arrangement.weight
+        tail_share = shape_prior.fit(gone_by, known, candidates.edges).tail_share
+        factors = np.minimum(tail_share / OUTLIER_SHARE, 1.0) ** shape_prior.weight
         lowered = replace(candidates, scores=(own * factors).astype(np.float32))
         before, places = places, lowered.scores.argmax(axis=1)
         was_known, known = known, lowered.scores.max(axis=1) >= points

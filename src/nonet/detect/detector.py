@@ -20,7 +20,7 @@ from nonet.detect.shape_prior import ShapePrior
 from nonet.reading import Box, Detection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from nonet.detect.candidates import Candidates
     from nonet.frame import Frame
 
-__all__ = ["OFFERED", "Detector"]
+__all__ = ["CANDIDATES", "Detector"]
 
-OFFERED = 5
+CANDIDATES = 5
 """How many candidates of each structure an arrangement chooses among."""
 
 _MIN_SIDE_PX = 1.0
@@ -47,14 +47,14 @@ class Detector:
 
     Attributes
     ----------
-    arrangement
+    shape_prior
         Where structures may lie, to choose among candidate boxes by; None where the bundle does not tell.
     """
 
     def __init__(self, bundle: Bundle) -> None:
         self.manifest = bundle.manifest.detector
         told = bundle.manifest.arrangement
-        self.arrangement = ShapePrior.from_json(bundle.file(told)) if told else None
+        self.shape_prior = ShapePrior.from_json(bundle.file(told)) if told else None
         self._session = open_session(bundle.file(self.manifest.file), self.manifest.file)
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
@@ -63,19 +63,32 @@ class Detector:
         Every structure gets a box and a score, seen or not: whether it counts as visible is for the
         operating points to say. Boxes are in frame pixels and lie on the frame.
         """
-        return self.detections(self.best(self.candidates(frame.pixels, self.offered)), frame.width, frame.height)
+        return self.detections(
+            self.best(self.candidates(frame.pixels, self.candidate_count)), frame.width, frame.height
+        )
+
+    def tail_shares(self, detections: Sequence[Detection]) -> NDArray[np.float64]:
+        """How far out each of nine detections lies: ``float64[9]``, the share of boxed frames that are as far out.
+
+        The boxes are aligned by the structures that reach their operating points; all are 1 without a shape prior.
+        """
+        if self.shape_prior is None or not detections:
+            return np.ones(len(detections))
+        edges = np.array([detection.box.xyxy for detection in detections])
+        known = np.array([found.score >= self.manifest.operating_points[found.structure] for found in detections])
+        return self.shape_prior.fit(edges, known).tail_share[:, 0]
 
     @property
-    def offered(self) -> int:
+    def candidate_count(self) -> int:
         """How many candidates of each structure there is a use for."""
-        return OFFERED if self.arrangement else 1
+        return CANDIDATES if self.shape_prior else 1
 
     def best(self, candidates: Candidates) -> Candidates:
         """The place of each structure that is taken: the strongest, or what the arrangement makes of them."""
-        if self.arrangement is None:
+        if self.shape_prior is None:
             return candidates.chosen(np.zeros(len(candidates.scores), np.intp))
         points = np.array([self.manifest.operating_points[structure] for structure in STRUCTURES])
-        return choose(candidates, self.arrangement, points)
+        return choose(candidates, self.shape_prior, points)
 
     def detections(self, best: Candidates, width: int, height: int) -> tuple[Detection, ...]:
         """What one place for each structure says of a frame of so many pixels."""

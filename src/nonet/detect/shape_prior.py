@@ -1,4 +1,4 @@
-"""Where the nine structures may lie relative to each other, and how rare a place is, given the others.
+"""The shape prior: where the nine structures may lie relative to each other, and how far out a box lies.
 
 Only centres are modelled, never sizes: a structure that disease has made large or small lies where
 it belongs, and must not count as misplaced.
@@ -22,16 +22,16 @@ from nonet.reading import Face
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ARRANGEMENT", "RARE", "Judgement", "ShapePrior", "centres"]
+__all__ = ["OUTLIER_SHARE", "SHAPE_PRIOR_FILE", "PriorFit", "ShapePrior", "centres"]
 
-ARRANGEMENT = "arrangement.json"
-"""The file of a bundle that holds its arrangement."""
+SHAPE_PRIOR_FILE = "arrangement.json"
+"""The file of a bundle that holds its shape prior."""
 
-RARE = 0.005
-"""A place that fewer than one in 200 boxed frames has is rare."""
+OUTLIER_SHARE = 0.005
+"""A structure is an outlier where fewer than one in 200 boxed frames has it that far out."""
 
 FEWEST = 3
-"""Below so many structures in view nothing is said of their arrangement."""
+"""With fewer structures in view the prior says nothing."""
 
 _DIMENSIONS = 2 * len(STRUCTURES)
 _CERTAIN = np.log(99.0)
@@ -39,20 +39,20 @@ _DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """What an arrangement says of a frame.
+class PriorFit:
+    """How the boxes of a frame fit the shape prior.
 
     Attributes
     ----------
     face
         The side that is at least 99 times likelier than the other, else None.
     rarity
-        ``float64[9, K]``: the share of boxed frames in which the structure lies at least as oddly as at
-        each of its places; 1 where nothing can be said.
+        ``float64[9, K]``: the share of boxed frames in which the structure lies at least as far out as at
+        each of its places, given the others; 1 where nothing can be said.
     """
 
     face: Face | None
-    rarity: NDArray[np.float64]
+    tail_share: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class ShapePrior:
     exponent
         A tail probability to this power is the share of frames left out of the fit.
     weight
-        How strongly a rare place lowers a score; 0 leaves scores as they are.
+        How strongly a place in the tail lowers a score; 0 leaves scores as they are.
     frames
-        How many boxed frames it was learnt from.
+        How many boxed frames it was fitted to.
     """
 
     mean: NDArray[np.float64]
@@ -84,25 +84,25 @@ class ShapePrior:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> ShapePrior:
-        """An arrangement from its document.
+        """A shape prior from its document.
 
         Raises
         ------
         BundleError
-            If the document is of another form, or its covariance is none.
+            If the document has another form, or its covariance is not positive definite.
         """
         try:
-            told = TypeAdapter(_Document).validate_json(text)
-            mean, covariance = np.array(told.mean), np.array(told.covariance)
-            arrangement = cls(mean, covariance, told.freedom, told.exponent, told.weight, told.frames)
-            arrangement._check()
+            document = TypeAdapter(_Document).validate_json(text)
+            mean, covariance = np.array(document.mean), np.array(document.covariance)
+            prior = cls(mean, covariance, document.freedom, document.exponent, document.weight, document.frames)
+            prior._check()
         except (ValidationError, ValueError) as problem:
             raise BundleError(
-                f"A bundle's {ARRANGEMENT} is the mean and covariance of nine centres",
+                f"A bundle's {SHAPE_PRIOR_FILE} is the mean and covariance of nine centres",
                 found=str(problem).splitlines()[0],
                 remedy="Export the bundle again with this version of Nonet",
             ) from problem
-        return arrangement
+        return prior
 
     def to_json(self) -> str:
         """The document as JSON text that ends in a newline."""
@@ -116,30 +116,30 @@ class ShapePrior:
         }
         return json.dumps(document) + "\n"
 
-    def judge(
+    def fit(
         self, edges: NDArray[np.floating], known: NDArray[np.bool_], asked: NDArray[np.floating] | None = None
-    ) -> Judgement:
-        """How the head is set in the frame, and how rare each place is in it.
+    ) -> PriorFit:
+        """The side to which the face looks, and how far out each place lies.
 
         Parameters
         ----------
         edges
             ``float[9, 4]``: x1, y1, x2, y2, pixels.
         known
-            ``bool[9]``: the boxes to go by. Those that do not fit the others are not gone by.
+            ``bool[9]``: the boxes to align by. Those that do not fit the others are left out.
         asked
-            ``float[9, K, 4]``: the places to judge; by default the boxes themselves, ``K`` being 1.
+            ``float[9, K, 4]``: the places to evaluate; by default the boxes themselves, ``K`` being 1.
         """
         places = np.asarray(edges[:, None] if asked is None else asked, np.float64)
         if known.sum() < FEWEST:
-            return Judgement(None, np.ones(places.shape[:2]))
-        points, questions = centres(edges), centres(places)
+            return PriorFit(None, np.ones(places.shape[:2]))
+        points, queried = centres(edges), centres(places)
         left, right = (self._aligned(_turned(points, face), known) for face in Face)
         odds = right.log_likelihood - left.log_likelihood
         face = Face.RIGHT if odds > 0 else Face.LEFT
-        alignment = self._without_strays(_turned(points, face), right if odds > 0 else left)
-        rarity = self._rarity(alignment, _turned(questions, face))
-        return Judgement(face if abs(odds) >= _CERTAIN else None, rarity)
+        alignment = self._without_outliers(_turned(points, face), right if odds > 0 else left)
+        tail_share = self._tail_share(alignment, _turned(queried, face))
+        return PriorFit(face if abs(odds) >= _CERTAIN else None, tail_share)
 
     @cached_property
     def free(self) -> NDArray[np.float64]:
@@ -149,30 +149,30 @@ class ShapePrior:
     def _aligned(self, points: NDArray[np.float64], known: NDArray[np.bool_]) -> Alignment:
         return align(self.mean, self.free, self.freedom, points, known)
 
-    def _without_strays(self, points: NDArray[np.float64], alignment: Alignment) -> Alignment:
-        """The alignment without the boxes, the rarest first, that do not fit the others."""
+    def _without_outliers(self, points: NDArray[np.float64], alignment: Alignment) -> Alignment:
+        """The alignment without the boxes that do not fit the others, the farthest out first."""
         while alignment.known.sum() > FEWEST:
-            rarity = np.where(alignment.known, self._rarity(alignment, points[:, None])[:, 0], 1.0)
-            if rarity.min() >= RARE:
+            tail_share = np.where(alignment.known, self._tail_share(alignment, points[:, None])[:, 0], 1.0)
+            if tail_share.min() >= OUTLIER_SHARE:
                 break
             rest = alignment.known.copy()
-            rest[rarity.argmin()] = False
+            rest[tail_share.argmin()] = False
             alignment = self._aligned(points, rest)
         return alignment
 
-    def _rarity(self, alignment: Alignment, asked: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _tail_share(self, alignment: Alignment, asked: NDArray[np.float64]) -> NDArray[np.float64]:
         """In two dimensions the tail of a Student distribution is ``(1 + d / v) ** (-v / 2)``."""
         expected, precision, freedom = self._expected(alignment)
         off = alignment.to_head(asked) - expected[:, None]
         distance = np.einsum("ski,sij,skj->sk", off, precision, off)
         tail = (1 + distance / freedom[:, None]) ** (-freedom[:, None] / 2)
-        rarity: NDArray[np.float64] = np.nan_to_num(tail**self.exponent, nan=1.0)
-        return rarity
+        tail_share: NDArray[np.float64] = np.nan_to_num(tail**self.exponent, nan=1.0)
+        return tail_share
 
     def _expected(self, alignment: Alignment) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Where the others expect each structure ``[9, 2]``, how precisely ``[9, 2, 2]``, and the freedom ``[9]``.
 
-        For a structure that was gone by, its own block of the precision tells what the others say of it.
+        For a structure in the alignment, its own block of the precision gives what the others say of it.
         """
         known, residual = alignment.known, alignment.residual.ravel()
         pulled = alignment.precision @ residual

@@ -1,14 +1,13 @@
-"""A frame becomes one row of named numbers: what the detector says, and what its nine boxes hold.
+"""The nine boxes of a frame become one row of named numbers: from the detector, from radiomics, from the embedder.
 
-All of it is measured with text, callipers and ruler hidden and the screen around the sector black, so
-that no model of whole frames can lean on what a machine draws. Every structure has a box, seen or
-not: where it is not seen, the place where the detector and the arrangement would soonest have it.
+They are computed with text, callipers and ruler hidden and the screen around the sector black, so
+that no model of whole frames can lean on what a machine draws. Every structure has a box, visible or
+not: where it is not visible, the place where the detector and the shape prior put it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from nonet.anatomy import STRUCTURES
 from nonet.deep import Embedder
 from nonet.detect import Detector
+from nonet.features.parts import ALL_PARTS, FeaturePart
 from nonet.features.radiomic_features import RadiomicFeatures
 from nonet.frames import hide_overlay
 
@@ -28,42 +28,23 @@ if TYPE_CHECKING:
     from nonet.frame import Frame
     from nonet.reading import Box, Detection
 
-__all__ = [
-    "ALL",
-    "SIGNS",
-    "FeaturePart",
-    "FrameFeatureExtractor",
-    "FrameFeatures",
-    "box_feature_names",
-    "frame_columns",
-]
+__all__ = ["DETECTOR_FEATURES", "FrameFeatureExtractor", "FrameFeatures", "box_feature_names", "frame_columns"]
 
 _LEAST = 1e-4
-SIGNS = ("score", "visibility", "rarity", "edge_band")
-"""What the detector says of a structure: logits of score and of the probability that it is visible, log of the share
-of boxed frames in which it lies at least as oddly given the others, log of the edges' 90 % band as a share of the
-box's sides."""
-
-
-class FeaturePart(StrEnum):
-    """A part of a description."""
-
-    DETECTOR = "detector"
-    RADIOMICS = "radiomics"
-    DEEP = "deep"
-
-
-ALL = frozenset(FeaturePart)
+DETECTOR_FEATURES = ("score", "visibility", "rarity", "edge_band")
+"""Features from the detector: the logits of its score and of the probability that the structure is visible; the log of
+the share of boxed frames in which the structure lies at least as far out, given the others; the log of the edges' 90 %
+band as a share of the box's sides."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameFeatures:
-    """The nine detections on the masked frame, and what was measured of each.
+    """The features of the nine boxes of one frame.
 
     Attributes
     ----------
     pixels
-        ``uint8[H, W]``, as they were measured.
+        ``uint8[H, W]``, those that the features were computed from.
     detections
         In the order of ``STRUCTURES``.
     names
@@ -93,17 +74,22 @@ def frame_columns(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{structure.value}.{name}" for structure in STRUCTURES for name in names)
 
 
+def box_feature_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of the features that are computed from the pixels of a box, those of the detector left out."""
+    return tuple(name for name in names if name not in DETECTOR_FEATURES)
+
+
 class FrameFeatureExtractor:
-    """Describes frames with a bundle's detector and embedder.
+    """Computes the features of a frame's boxes with a bundle's embedder.
 
     Parameters
     ----------
     bundle
         An opened bundle; it holds an embedder if deep features are asked for.
     parts
-        What to measure. What is not asked for is not computed.
+        What to compute.
     mask
-        Whether overlays are hidden; False is for tests of what they give away.
+        Whether `of_frame` hides overlays; False is for tests of what they give away.
     detector
         The bundle's detector, where it is open already.
     """
@@ -111,7 +97,7 @@ class FrameFeatureExtractor:
     def __init__(
         self,
         bundle: Bundle,
-        parts: Collection[FeaturePart] = ALL,
+        parts: Collection[FeaturePart] = ALL_PARTS,
         *,
         mask: bool = True,
         detector: Detector | None = None,
@@ -125,19 +111,36 @@ class FrameFeatureExtractor:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the features of a structure, part after part."""
-        signs = SIGNS if FeaturePart.DETECTOR in self.parts else ()
+        detector = DETECTOR_FEATURES if FeaturePart.DETECTOR in self.parts else ()
         radiomics = self._radiomics.names if FeaturePart.RADIOMICS in self.parts else ()
-        return (*signs, *radiomics, *(self._embedder.names if self._embedder else ()))
+        return (*detector, *radiomics, *(self._embedder.names if self._embedder else ()))
 
-    def describe(self, frame: Frame) -> FrameFeatures:
-        """The detections on a frame, its overlay masked, and every feature of their boxes."""
+    def of_frame(self, frame: Frame) -> FrameFeatures:
+        """Hide the overlay of a frame, detect the nine structures, and compute the features of their boxes."""
         masked = hide_overlay(frame) if self.mask else frame
         detections = self._detector.detect(masked)
-        signs = self._signs(detections) if FeaturePart.DETECTOR in self.parts else np.empty((len(detections), 0))
-        measured = self.measure(masked.pixels, [detection.box for detection in detections])
-        return FrameFeatures(masked.pixels, detections, self.names, np.hstack([signs, measured]))
+        return self.extract(masked.pixels, detections, self._detector.tail_shares(detections))
 
-    def measure(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float64]:
+    def extract(
+        self, pixels: NDArray[np.uint8], detections: tuple[Detection, ...], tail_shares: NDArray[np.float64]
+    ) -> FrameFeatures:
+        """The features of the nine boxes of a frame.
+
+        Parameters
+        ----------
+        pixels
+            ``uint8[H, W]``, the overlay hidden.
+        detections
+            The nine that the detector found on these pixels.
+        tail_shares
+            ``float64[9]``, how far out each box lies (`nonet.detect.Detector.tail_shares`).
+        """
+        columns = [self.box_features(pixels, [detection.box for detection in detections])]
+        if FeaturePart.DETECTOR in self.parts:
+            columns.insert(0, _detector_features(detections, tail_shares))
+        return FrameFeatures(pixels, detections, self.names, np.hstack(columns))
+
+    def box_features(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float64]:
         """Radiomic and deep features of boxes as ``float64[n, F]``, on pixels ``uint8[H, W]`` as they are."""
         columns = [np.empty((len(boxes), 0))]
         if FeaturePart.RADIOMICS in self.parts:
@@ -146,32 +149,22 @@ class FrameFeatureExtractor:
             columns.append(self._embedder.embed(pixels, boxes).astype(np.float64))
         return np.hstack(columns)
 
-    def _signs(self, detections: Sequence[Detection]) -> NDArray[np.float64]:
-        edges = np.array([detection.box.xyxy for detection in detections])
-        seen = np.array([detection.score >= self._threshold(detection) for detection in detections])
-        arrangement = self._detector.arrangement
-        rarity = arrangement.judge(edges, seen).rarity[:, 0] if arrangement else np.ones(len(detections))
-        return np.column_stack(
-            [
-                _logit(np.array([detection.score for detection in detections])),
-                _logit(np.array([_or_nan(detection.visibility) for detection in detections])),
-                np.log(np.clip(rarity, _LEAST, None)),
-                [_log_band(detection) for detection in detections],
-            ]
-        )
 
-    def _threshold(self, detection: Detection) -> float:
-        return self._detector.manifest.operating_points[detection.structure]
+def _detector_features(detections: Sequence[Detection], tail_shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``float64[9, 4]``, in the order of `DETECTOR_FEATURES`."""
+    return np.column_stack(
+        [
+            _logit(np.array([detection.score for detection in detections])),
+            _logit(np.array([_or_nan(detection.visibility) for detection in detections])),
+            np.log(np.clip(tail_shares, _LEAST, None)),
+            [_log_band(detection) for detection in detections],
+        ]
+    )
 
 
-def box_feature_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The names of what is measured in boxes, those of the detector's signs left out."""
-    return tuple(name for name in names if name not in SIGNS)
-
-
-def _logit(share: NDArray[np.float64]) -> NDArray[np.float64]:
-    held = np.clip(share, _LEAST, 1 - _LEAST)
-    return np.asarray(np.log(held / (1 - held)))
+def _logit(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    clipped = np.clip(probabilities, _LEAST, 1 - _LEAST)
+    return np.asarray(np.log(clipped / (1 - clipped)))
 
 
 def _or_nan(value: float | None) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LEVEL", "Conformal", "with_most_probable"]
+__all__ = ["LEVEL", "Conformal"]
 
 LEVEL = 0.9
 """Share of a class's rows that keep their true class."""
@@ -35,7 +35,7 @@ class Conformal:
 
     @classmethod
     def fit(cls, probabilities: NDArray[np.floating], labels: NDArray[np.integer], level: float = LEVEL) -> Conformal:
-        """Learn on held-out rows that neither the classifier nor its calibration saw.
+        """Thresholds from held-out rows that neither the classifier nor its calibration has seen.
 
         Parameters
         ----------
@@ -55,15 +55,6 @@ class Conformal:
         """Whether each class is in the set, ``bool[N, K]``; a set may be empty."""
         inside: NDArray[np.bool_] = 1 - np.asarray(probabilities, np.float64) <= np.array(self.thresholds)
         return inside
-
-
-def with_most_probable(sets: NDArray[np.bool_], probabilities: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """The sets with the most probable class in each: none is empty, none contradicts the grade.
-
-    Sets only grow, so what was promised of their coverage still holds.
-    """
-    grown: NDArray[np.bool_] = sets | (np.arange(sets.shape[1]) == probabilities.argmax(axis=1)[:, None])
-    return grown
 
 
 def _threshold(scores: NDArray[np.float64], level: float) -> float:

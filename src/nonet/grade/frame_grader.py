@@ -1,13 +1,12 @@
-"""What a frame's description says of its plane and its structures: plane quality, its gates, grades, or why none."""
+"""The features of a frame become its plane quality and the grades of its structures, or the reasons for none."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nonet.anatomy import STRUCTURES, Grade
-from nonet.features.frame_features import FrameFeatureExtractor
-from nonet.grade import Graded, NotAssessed, NotAssessedReason
+from nonet.anatomy import STRUCTURES, Grade, PlaneLabel
+from nonet.grade.not_assessed import NotAssessed, NotAssessedReason
 from nonet.grade.task_grader import TaskGrader
 from nonet.reading import Grading, PlaneQuality
 
@@ -16,33 +15,31 @@ if TYPE_CHECKING:
 
     from nonet.anatomy import Structure
     from nonet.bundle import Bundle
-    from nonet.detect import Detector
     from nonet.features.frame_features import FrameFeatures
-    from nonet.frame import Frame
+    from nonet.features.parts import FeaturePart
+    from nonet.grade.grader import Prediction
     from nonet.reading import Influence
 
 __all__ = ["FrameGrader", "FrameGrading"]
 
 _DECIMALS = 4
 _PLANE, _LABELS = "plane", "labels"
+_STANDARD_FROM = 0.5
+"""The one threshold of plane quality, that from which ``nonet evaluate plane`` takes sensitivity and specificity."""
 _GRADES = {Grade.NORMAL, Grade.BORDERLINE, Grade.ABNORMAL}
-_NOT_ASSESSED = "not assessed: "
-_NO_GRADER = "this bundle holds no grader"
-_NO_PLANE_MODEL = "this bundle holds no plane-quality model"
-_OTHER_LABELS = "the labels of this bundle are not grades; nonet evaluate labels judges by them"
-_REASONS = {
-    NotAssessedReason.WRONG_PLANE: "the frame is hardly a standard mid-sagittal plane",
-    NotAssessedReason.LOW_QUALITY: "the plane is not good enough to grade by",
-    NotAssessedReason.NOT_VISIBLE: "not seen by the program",
-    NotAssessedReason.UNKNOWN_CATEGORY: "the grader was trained without this structure",
-    NotAssessedReason.MISSING_FEATURES: "too many features have no value",
+_WITHHELD = {
+    PlaneLabel.NON_STANDARD: NotAssessedReason.NON_STANDARD_PLANE,
+    PlaneLabel.UNDECIDED: NotAssessedReason.UNDECIDED_PLANE,
 }
-_UNRELIABLE = "{}: boxes and sizes are not to be relied on"
+_WARNINGS = {
+    PlaneLabel.NON_STANDARD: "probably not a standard mid-sagittal plane; do not rely on boxes or sizes",
+    PlaneLabel.UNDECIDED: "it is undecided whether the plane is standard; check it before you rely on boxes or sizes",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FrameGrading:
-    """What is said of a frame: its plane, a grading for each of the nine in their order, and warnings."""
+    """The plane quality of a frame, a grading for each of the nine in their order, and warnings."""
 
     plane: PlaneQuality
     gradings: tuple[Grading, ...]
@@ -50,102 +47,112 @@ class FrameGrading:
 
 
 class FrameGrader:
-    """Judges planes and grades structures with the graders that a bundle holds, if any.
+    """Grades planes and structures with the graders that a bundle holds, if any.
 
     Parameters
     ----------
     bundle
         An opened bundle.
     explain
-        Whether the features behind each probability are told.
-    detector
-        The bundle's detector, where it is open already.
+        Whether the features that influence each probability are listed.
     """
 
-    def __init__(self, bundle: Bundle, *, explain: bool = False, detector: Detector | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, explain: bool = False) -> None:
         self._explain = explain
         graders = bundle.manifest.graders
         self._plane = TaskGrader(bundle, _PLANE) if _PLANE in graders else None
-        self._grades = TaskGrader(bundle, _LABELS) if _LABELS in graders else None
-        parts = {part for judge in (self._plane, self._grades) if judge for part in judge.parts}
-        self._describer = FrameFeatureExtractor(bundle, parts, detector=detector) if parts else None
+        self._labels = TaskGrader(bundle, _LABELS) if _LABELS in graders else None
 
-    def assess(self, frame: Frame, visible: Collection[Structure], misplaced: Sequence[Structure]) -> FrameGrading:
-        """Grade the plane, then grade the structures that plane and visibility let through.
+    @property
+    def parts(self) -> frozenset[FeaturePart]:
+        """The parts of a frame's features that its graders need; empty if the bundle holds none."""
+        return frozenset(part for grader in (self._plane, self._labels) if grader for part in grader.parts)
+
+    def grade(
+        self, features: FrameFeatures | None, visible: Collection[Structure], outliers: Sequence[Structure]
+    ) -> FrameGrading:
+        """Grade the plane, then the structures that are visible on a standard plane.
 
         Parameters
         ----------
-        frame
-            As it was opened; it is described with its overlay hidden.
+        features
+            Of the frame with its overlay hidden; None where the bundle holds no graders.
         visible
-            The structures that the detector saw.
-        misplaced
+            The structures that the detector sees.
+        outliers
             Those of them that lie where boxed frames rarely have them.
         """
-        described = self._describer.describe(frame) if self._describer else None
-        missing = tuple(structure for structure in STRUCTURES if structure not in visible)
-        plane = self._judged(described, missing, tuple(misplaced))
-        withheld = [self._withheld(plane, structure in visible) for structure in STRUCTURES]
-        return FrameGrading(plane, self._graded(described, withheld), _warnings(withheld))
+        plane = self._grade_plane(features, visible, outliers)
+        withheld = [_withheld(plane.label, structure in visible) for structure in STRUCTURES]
+        warning = _WARNINGS.get(plane.label) if plane.label else None
+        return FrameGrading(plane, self._grade_structures(features, withheld), (warning,) if warning else ())
 
-    def _judged(
-        self, described: FrameFeatures | None, missing: tuple[Structure, ...], misplaced: tuple[Structure, ...]
+    def _grade_plane(
+        self, features: FrameFeatures | None, visible: Collection[Structure], outliers: Sequence[Structure]
     ) -> PlaneQuality:
-        if self._plane is None or described is None:
-            return PlaneQuality(None, _NOT_ASSESSED + _NO_PLANE_MODEL)
-        (told,) = self._plane.judge(described)
-        if isinstance(told, NotAssessed):
-            return PlaneQuality(None, _why(told))
+        if self._plane is None or features is None:
+            return PlaneQuality(None, NotAssessed(NotAssessedReason.NO_GRADER).words)
+        (prediction,) = self._plane.predict(features)
+        if isinstance(prediction, NotAssessed):
+            return PlaneQuality(None, prediction.words)
+        probability = prediction.probabilities[self._plane.manifest.positive]
         return PlaneQuality(
-            round(told.probabilities[self._plane.manifest.positive], _DECIMALS),
-            label=told.grade,
-            conformal_set=told.conformal_set,
-            missing=missing,
-            misplaced=misplaced,
-            influences=self._influences(self._plane, described, 0),
+            round(probability, _DECIMALS),
+            label=_plane_label(probability, prediction.conformal_set),
+            conformal_set=prediction.conformal_set,
+            missing=tuple(structure for structure in STRUCTURES if structure not in visible),
+            misplaced=tuple(outliers),
+            influences=self._influences(self._plane, features, 0),
         )
 
-    def _withheld(self, plane: PlaneQuality, visible: bool) -> NotAssessed | None:
-        scope = self._plane.grader.description.scope if self._plane else None
-        if scope is None:
-            return None if visible else NotAssessed(NotAssessedReason.NOT_VISIBLE)
-        return scope.reason(visible=visible, plane_quality=plane.probability)
-
-    def _graded(self, described: FrameFeatures | None, withheld: Sequence[NotAssessed | None]) -> tuple[Grading, ...]:
-        if self._grades is None or described is None:
-            return tuple(_ungraded(_why(reason) if reason else _NOT_ASSESSED + _NO_GRADER) for reason in withheld)
-        if not set(self._grades.grader.description.classes) <= _GRADES:
-            return tuple(_ungraded(_why(reason) if reason else _NOT_ASSESSED + _OTHER_LABELS) for reason in withheld)
-        told = self._grades.judge(described, withheld)
+    def _grade_structures(
+        self, features: FrameFeatures | None, withheld: Sequence[NotAssessed | None]
+    ) -> tuple[Grading, ...]:
+        if self._labels is None or features is None:
+            return _none_graded(withheld, NotAssessedReason.NO_GRADER)
+        if not set(self._labels.spec.classes) <= _GRADES:
+            return _none_graded(withheld, NotAssessedReason.OTHER_LABELS)
+        predictions = self._labels.predict(features, withheld)
         return tuple(
-            _ungraded(_why(one)) if isinstance(one, NotAssessed) else self._grading(one, self._grades, described, row)
-            for row, one in enumerate(told)
+            _not_assessed(prediction)
+            if isinstance(prediction, NotAssessed)
+            else _grading(prediction, self._influences(self._labels, features, row))
+            for row, prediction in enumerate(predictions)
         )
 
-    def _grading(self, told: Graded, judge: TaskGrader, described: FrameFeatures, row: int) -> Grading:
-        return Grading(
-            Grade(told.grade),
-            {Grade(name): round(share, _DECIMALS) for name, share in told.probabilities.items()},
-            tuple(Grade(name) for name in told.conformal_set),
-            influences=self._influences(judge, described, row),
-        )
-
-    def _influences(self, judge: TaskGrader, described: FrameFeatures, row: int) -> tuple[Influence, ...] | None:
-        return judge.influences(described, row) if self._explain else None
+    def _influences(self, grader: TaskGrader, features: FrameFeatures, row: int) -> tuple[Influence, ...] | None:
+        return grader.influences(features, row) if self._explain else None
 
 
-def _ungraded(reason: str) -> Grading:
-    return Grading(Grade.NOT_ASSESSED, reason=reason)
+def _plane_label(probability: float, conformal_set: Sequence[str]) -> PlaneLabel:
+    """Standard from a probability of one half; below it, non-standard where the conformal set holds it."""
+    if {PlaneLabel.STANDARD, PlaneLabel.NON_STANDARD} <= set(conformal_set):
+        return PlaneLabel.UNDECIDED
+    if probability >= _STANDARD_FROM:
+        return PlaneLabel.STANDARD
+    return PlaneLabel.NON_STANDARD if PlaneLabel.NON_STANDARD in conformal_set else PlaneLabel.UNDECIDED
 
 
-def _why(told: NotAssessed) -> str:
-    detail = f" ({told.detail})" if told.detail else ""
-    return f"{_NOT_ASSESSED}{_REASONS[told.reason]}{detail}"
+def _withheld(plane: PlaneLabel | None, visible: bool) -> NotAssessed | None:
+    """Why a structure is not graded, whatever its grader would say."""
+    if plane in _WITHHELD:
+        return NotAssessed(_WITHHELD[plane])
+    return None if visible else NotAssessed(NotAssessedReason.NOT_VISIBLE)
 
 
-def _warnings(withheld: Sequence[NotAssessed | None]) -> tuple[str, ...]:
-    """One for a frame that is gated by its plane."""
-    gates = [
-        one for one in withheld if one and one.reason in (NotAssessedReason.WRONG_PLANE, NotAssessedReason.LOW_QUALITY)
-    ]
-    return tuple(_UNRELIABLE.format(_REASONS[one.reason]) for one in gates[:1])
+def _grading(prediction: Prediction, influences: tuple[Influence, ...] | None) -> Grading:
+    """The grade that the conformal set leaves: the one class in it, undecided if several, none if it is empty."""
+    probabilities = {Grade(name): round(value, _DECIMALS) for name, value in prediction.probabilities.items()}
+    classes = tuple(Grade(name) for name in prediction.conformal_set)
+    if not classes:
+        reason = NotAssessed(NotAssessedReason.NO_GRADE_FITS).words
+        return Grading(Grade.NOT_ASSESSED, probabilities, classes, reason, influences)
+    return Grading(classes[0] if len(classes) == 1 else Grade.UNDECIDED, probabilities, classes, influences=influences)
+
+
+def _not_assessed(why: NotAssessed) -> Grading:
+    return Grading(Grade.NOT_ASSESSED, reason=why.words)
+
+
+def _none_graded(withheld: Sequence[NotAssessed | None], otherwise: NotAssessedReason) -> tuple[Grading, ...]:
+    return tuple(_not_assessed(why or NotAssessed(otherwise)) for why in withheld)

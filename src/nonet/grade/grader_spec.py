@@ -1,4 +1,4 @@
-"""What stands beside a grader's network on disk: everything between features and a grade, as JSON."""
+"""The JSON beside a grader's network: everything between features and a grade."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from nonet.errors import BundleError
 from nonet.grade.conformal import Conformal
-from nonet.grade.not_assessed import Scope
 from nonet.grade.preprocessing import Preprocessing
 from nonet.grade.probability_calibration import ProbabilityCalibration
 
@@ -23,20 +22,18 @@ _CAP_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class GraderSpec:
-    """How to run ``grader.onnx`` and what its answers are worth.
+    """How to run ``grader.onnx`` and how to read its outputs.
 
     Attributes
     ----------
     kind
         What the network is, such as ``tab_transformer``.
     classes
-        The words for its outputs, in their order.
+        The names of its outputs, in their order.
     preprocessing, calibration, conformal
         What comes before the network, and after it.
     most_missing
         Share of the numeric columns that may lack a value; a row with more is not assessed.
-    scope
-        Gates by plane quality, for graders of structures.
     """
 
     format: Literal[1]
@@ -46,7 +43,6 @@ class GraderSpec:
     calibration: ProbabilityCalibration
     conformal: Conformal
     most_missing: float = 0.25
-    scope: Scope | None = None
 
     def to_json(self) -> str:
         """Indented JSON text that ends in a newline."""
@@ -54,7 +50,7 @@ class GraderSpec:
 
     @classmethod
     def from_json(cls, text: bytes) -> GraderSpec:
-        """A description from its document.
+        """A specification from its document.
 
         Raises
         ------

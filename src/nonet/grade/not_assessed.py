@@ -1,91 +1,62 @@
-"""When a structure is not graded, and why: the typed reasons and the gates before a grade."""
+"""Why there is no grade: the typed reasons, in the order in which they are met, and their words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-__all__ = ["NotAssessed", "NotAssessedReason", "Scope"]
-
-
-_DECIMALS = 4
+__all__ = ["NotAssessed", "NotAssessedReason"]
 
 
 class NotAssessedReason(StrEnum):
     """Why there is no grade, the reasons that concern the whole frame first."""
 
-    WRONG_PLANE = "wrong_plane"
-    """The frame is hardly a mid-sagittal plane of the head."""
+    NO_GRADER = "no_grader"
+    """The bundle has no grader for the task."""
 
-    LOW_QUALITY = "low_quality"
-    """The plane is the right one, but not good enough to grade by."""
+    OTHER_LABELS = "other_labels"
+    """The grader gives a site's own labels, which are no grades."""
+
+    NON_STANDARD_PLANE = "non_standard_plane"
+    """The frame is probably not a standard mid-sagittal plane of the head."""
+
+    UNDECIDED_PLANE = "undecided_plane"
+    """Neither a standard nor a non-standard plane can be told from the frame."""
 
     NOT_VISIBLE = "not_visible"
     """The program does not see the structure, which does not mean that it is absent."""
 
     UNKNOWN_CATEGORY = "unknown_category"
-    """The grader was trained without this structure, or another word that it is told."""
+    """The grader was trained without this structure, or without another of its words."""
 
     MISSING_FEATURES = "missing_features"
     """Too many of the features that the grader uses have no value."""
 
+    NO_GRADE_FITS = "no_grade_fits"
+    """The conformal set is empty: the structure looks like none of the classes."""
+
+
+_WORDS = {
+    NotAssessedReason.NO_GRADER: "this bundle holds no grader",
+    NotAssessedReason.OTHER_LABELS: "the labels of this bundle are not grades; use nonet evaluate labels",
+    NotAssessedReason.NON_STANDARD_PLANE: "probably not a standard mid-sagittal plane",
+    NotAssessedReason.UNDECIDED_PLANE: "it is undecided whether the plane is standard",
+    NotAssessedReason.NOT_VISIBLE: "not seen by the program",
+    NotAssessedReason.UNKNOWN_CATEGORY: "the grader was trained without this structure",
+    NotAssessedReason.MISSING_FEATURES: "too many features have no value",
+    NotAssessedReason.NO_GRADE_FITS: "no grade fits",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class NotAssessed:
-    """An answer in place of a grade."""
+    """A reason in place of a grade, with the figure behind it if there is one."""
 
     reason: NotAssessedReason
     detail: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The plane-quality probabilities that a grade needs, learnt on held-out standard frames.
-
-    Below ``wrong_plane_below`` the plane is taken for a wrong one, below ``low_quality_below`` for a poor one.
-    """
-
-    wrong_plane_below: float
-    low_quality_below: float
-
-    @classmethod
-    def fit(cls, probabilities: NDArray[np.floating], *, wrong: float = 0.01, low: float = 0.05) -> Self:
-        """Gates that turn away a share of standard frames.
-
-        Parameters
-        ----------
-        probabilities
-            ``float[N]``, the calibrated probability of a standard plane of standard frames that the grader has not
-            seen.
-        wrong, low
-            At most this share of them lies below the first and below the second gate.
-        """
-        ordered = np.sort(np.asarray(probabilities, np.float64))
-        gates = [float(ordered[int(share * len(ordered))]) for share in (wrong, low)]
-        return cls(*(float(np.floor(gate * 10**_DECIMALS) / 10**_DECIMALS) for gate in gates))
-
-    def reason(self, *, visible: bool, plane_quality: float | None) -> NotAssessed | None:
-        """Why a structure is out of scope, or None if it can be graded.
-
-        Parameters
-        ----------
-        visible
-            Whether the program sees the structure.
-        plane_quality
-            Probability that the frame is a standard plane; None leaves the plane unjudged.
-        """
-        if plane_quality is not None and plane_quality < self.wrong_plane_below:
-            return NotAssessed(
-                NotAssessedReason.WRONG_PLANE, f"plane quality {plane_quality:.2f} < {self.wrong_plane_below:.2f}"
-            )
-        if plane_quality is not None and plane_quality < self.low_quality_below:
-            return NotAssessed(
-                NotAssessedReason.LOW_QUALITY, f"plane quality {plane_quality:.2f} < {self.low_quality_below:.2f}"
-            )
-        return None if visible else NotAssessed(NotAssessedReason.NOT_VISIBLE)
+    @property
+    def words(self) -> str:
+        """The reason as a reading gives it."""
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"not assessed: {_WORDS[self.reason]}{detail}"

@@ -1,4 +1,4 @@
-"""A bundle's grader of a task, from the description of a frame to grades, and what each feature has to do with one."""
+"""A bundle's grader of one task: from the features of a frame to predictions, and the features that influence them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import numpy as np
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Unit
 from nonet.errors import BundleError
-from nonet.features.frame_features import FeaturePart
-from nonet.grade import FeatureRows, Grader, GraderSpec
+from nonet.features.parts import FeaturePart
+from nonet.grade.feature_rows import FeatureRows
+from nonet.grade.grader import Grader
+from nonet.grade.grader_spec import GraderSpec
 from nonet.reading import Influence
 
 if TYPE_CHECKING:
@@ -20,12 +22,13 @@ if TYPE_CHECKING:
 
     from nonet.bundle import Bundle
     from nonet.features.frame_features import FrameFeatures
-    from nonet.grade import Graded, NotAssessed
+    from nonet.grade.grader import Prediction
+    from nonet.grade.not_assessed import NotAssessed
 
-__all__ = ["STRUCTURE", "TaskGrader", "frame_features", "structure_features"]
+__all__ = ["STRUCTURE", "TaskGrader"]
 
 STRUCTURE = "structure"
-"""The column of words that tells a structure grader which of the nine a row is."""
+"""The column of words that names the structure of a row, for a grader of structures."""
 
 _DECIMALS = 4
 _FLOOR = 1e-6
@@ -56,66 +59,58 @@ class TaskGrader:
                 remedy="Choose another bundle, or make one with nonet study run",
             )
         self.manifest = bundle.manifest.graders[task]
-        description = GraderSpec.from_json(bundle.file(self.manifest.description))
-        self.grader = Grader(bundle.file(self.manifest.file), description)
-        if self.manifest.positive not in description.classes:
+        self.spec = GraderSpec.from_json(bundle.file(self.manifest.description))
+        self._grader = Grader(bundle.file(self.manifest.file), self.spec)
+        if self.manifest.positive not in self.spec.classes:
             raise BundleError(
-                "The class that a grader quotes is one of its classes",
+                "The positive class of a grader is one of its classes",
                 found=self.manifest.positive,
                 remedy="Export the bundle again",
             )
 
     @property
     def parts(self) -> frozenset[FeaturePart]:
-        """What a frame's description must hold."""
+        """The parts of a frame's features that the grader needs."""
         return frozenset(FeaturePart(part) for part in self.manifest.parts)
 
-    def features(self, described: FrameFeatures) -> FeatureRows:
-        """The rows of a described frame: one, or nine."""
-        make = frame_features if self.manifest.unit is Unit.FRAME else structure_features
-        return make(described)
+    def rows(self, features: FrameFeatures) -> FeatureRows:
+        """The features of a frame as the grader's rows: one of the whole frame, or nine with the structure's name."""
+        if self.manifest.unit is Unit.FRAME:
+            return FeatureRows(features.columns, features.row[None])
+        return FeatureRows(features.names, features.values, {STRUCTURE: tuple(name.value for name in STRUCTURES)})
 
-    def judge(
-        self, described: FrameFeatures, withheld: Sequence[NotAssessed | None] = ()
-    ) -> tuple[Graded | NotAssessed, ...]:
-        """A grade for each row of a frame, or why there is none; see `nonet.grade.Grader.grade`."""
-        return self.grader.grade(self.features(described), withheld)
+    def predict(
+        self, features: FrameFeatures, withheld: Sequence[NotAssessed | None] = ()
+    ) -> tuple[Prediction | NotAssessed, ...]:
+        """A prediction for each row of a frame, or why there is none; see `nonet.grade.Grader.predict`."""
+        return self._grader.predict(self.rows(features), withheld)
 
-    def influences(self, described: FrameFeatures, row: int = 0, most: int = 5) -> tuple[Influence, ...]:
-        """The features to which the quoted probability of a row owes most, either way, the greatest first.
+    def probabilities(self, features: FrameFeatures) -> NDArray[np.float64]:
+        """Calibrated probabilities ``float64[rows, K]`` of each row of a frame, nothing withheld."""
+        return self._grader.probabilities(self.rows(features))
+
+    def influences(self, features: FrameFeatures, row: int = 0, most: int = 5) -> tuple[Influence, ...]:
+        """The features that most influence the positive class's probability of a row, the strongest first.
 
         Each in turn is put at its median in training while all others stay; what changes are the log odds.
-        FeatureRows that go together share what is owed, so that the changes do not add up.
+        Features that go together share an influence, so that the changes do not add up.
         """
-        preprocessing = self.grader.description.preprocessing
-        features = self.features(described).take(np.array([row])).keep(preprocessing.columns)
-        count = len(features.names)
-        values = np.repeat(features.values, count + 1, axis=0)
+        preprocessing = self.spec.preprocessing
+        own = self.rows(features).take(np.array([row])).keep(preprocessing.columns)
+        count = len(own.names)
+        values = np.repeat(own.values, count + 1, axis=0)
         values[np.arange(count), np.arange(count)] = np.nan
-        words = {name: known * (count + 1) for name, known in features.categories.items()}
-        told = self.grader.probabilities(FeatureRows(features.names, values, words))[:, self._quoted]
-        odds: NDArray[np.float64] = np.log(told.clip(_FLOOR)) - np.log((1 - told).clip(_FLOOR))
+        words = {name: known * (count + 1) for name, known in own.categories.items()}
+        positive = self.spec.classes.index(self.manifest.positive)
+        probabilities = self._grader.probabilities(FeatureRows(own.names, values, words))[:, positive]
+        odds: NDArray[np.float64] = np.log(probabilities.clip(_FLOOR)) - np.log((1 - probabilities).clip(_FLOOR))
         changes = odds[-1] - odds[:-1]
         strongest = np.argsort(-np.abs(changes), kind="stable")[:most]
         return tuple(
-            Influence(features.names[place], _known(features.values[0, place]), round(float(changes[place]), _DECIMALS))
+            Influence(own.names[place], _finite(own.values[0, place]), round(float(changes[place]), _DECIMALS))
             for place in strongest.tolist()
         )
 
-    @property
-    def _quoted(self) -> int:
-        return self.grader.description.classes.index(self.manifest.positive)
 
-
-def frame_features(described: FrameFeatures) -> FeatureRows:
-    """A frame as one row, a column for each feature of each structure."""
-    return FeatureRows(described.columns, described.row[None])
-
-
-def structure_features(described: FrameFeatures) -> FeatureRows:
-    """A frame as nine rows, with the name of the structure as a word."""
-    return FeatureRows(described.names, described.values, {STRUCTURE: tuple(name.value for name in STRUCTURES)})
-
-
-def _known(value: float) -> float | None:
+def _finite(value: float) -> float | None:
     return round(float(value), _DECIMALS) if np.isfinite(value) else None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nonet.frame import Spacing
     from nonet.reading import Box, EdgeBands, Finding, Measurement, Reading
 
-__all__ = ["COLUMNS", "write_csv"]
+__all__ = ["COLUMNS", "rows_of", "write_csv"]
 
 COLUMNS = (
     "name",
@@ -68,7 +68,7 @@ def write_csv(path: Path, entries: Iterable[tuple[str, Reading]]) -> None:
     entries
         Name and reading of each frame.
     """
-    rows = [row for name, reading in entries for row in _rows(name, reading)]
+    rows = [row for name, reading in entries for row in rows_of(name, reading)]
     measured = sorted({column for row in rows for column in row} - set(COLUMNS))
     with replacing(path) as file:
         writer = csv.DictWriter(file, [*COLUMNS, *measured], restval="", lineterminator="\n")
@@ -76,7 +76,8 @@ def write_csv(path: Path, entries: Iterable[tuple[str, Reading]]) -> None:
         writer.writerows(rows)
 
 
-def _rows(name: str, reading: Reading) -> Iterator[dict[str, str]]:
+def rows_of(name: str, reading: Reading) -> Iterator[dict[str, str]]:
+    """A row of text for each structure, by column; what is not known has no cell."""
     shared = _of_frame(name, reading)
     for finding in reading.findings:
         row = shared | _of_finding(finding)

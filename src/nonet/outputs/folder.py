@@ -73,7 +73,7 @@ class OutputFolder:
     def read(self, path: Path, name: str) -> Iterator[NamedReading]:
         """Every frame of a file, read and written; a file that cannot be read adds to the failures."""
         try:
-            for frame, reading in self.reader.read_file(path):
+            for frame, reading in self.reader.read_source(path):
                 yield NamedReading(self._write(name, frame, reading), reading)
         except NonetError as problem:
             self._fail(name, problem)

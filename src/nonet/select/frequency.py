@@ -75,9 +75,9 @@ def complementary_halves(y: ArrayLike, groups: ArrayLike | None, pairs: int, see
 
 def _half(labels: Rows, members: Rows, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Rows of a random half; groups are dealt in turn, class by class, so that both halves are alike."""
-    rarity = np.bincount(labels)[labels]
+    tail_share = np.bincount(labels)[labels]
     rarest = np.full(members.max(initial=-1) + 1, np.iinfo(np.intp).max)
-    np.minimum.at(rarest, members, rarity * (labels.max(initial=0) + 1) + labels)
+    np.minimum.at(rarest, members, tail_share * (labels.max(initial=0) + 1) + labels)
     every = labels.max(initial=0) + 1
     for _ in range(_TRIES):
         shuffled = rng.permutation(len(rarest))

@@ -33,31 +33,31 @@ def hash_images(images: Iterable[ImageRow]) -> dict[str, str]:
     return hashes
 
 
-def eligible_images(question: LabelledRows, hashes: Mapping[str, str]) -> LabelledRows:
+def eligible_images(labelled: LabelledRows, hashes: Mapping[str, str]) -> LabelledRows:
     """The question without images that cannot be read or that repeat another's pixels.
 
     Parameters
     ----------
-    question
+    labelled
         Rows and answers.
     hashes
         As `hash_images` gives them.
     """
     first: dict[str, str] = {}
     left_out = []
-    for image in question.data.images:
+    for image in labelled.data.images:
         sha = hashes.get(image.name)
         if sha is None:
             left_out.append(Excluded(image.name, "it cannot be read"))
         elif first.setdefault(sha, image.name) != image.name:
             left_out.append(Excluded(image.name, f"it has the pixels of {first[sha]}"))
     gone = {one.image for one in left_out}
-    kept = question.data.keeping(image for image in question.data.images if image.name not in gone)
-    answers = {row: answer for row, answer in question.answers.items() if row[0] not in gone}
-    return replace(question, data=kept, answers=answers, left_out=(*question.left_out, *left_out))
+    kept = labelled.data.keeping(image for image in labelled.data.images if image.name not in gone)
+    answers = {row: answer for row, answer in labelled.answers.items() if row[0] not in gone}
+    return replace(labelled, data=kept, answers=answers, left_out=(*labelled.left_out, *left_out))
 
 
-def refuse_frames_seen(question: LabelledRows, hashes: Mapping[str, str], bundle: Bundle) -> None:
+def refuse_frames_seen(labelled: LabelledRows, hashes: Mapping[str, str], bundle: Bundle) -> None:
     """Let a study pass only if neither detector nor embedder of the bundle has seen a frame of it.
 
     Raises
@@ -65,6 +65,6 @@ def refuse_frames_seen(question: LabelledRows, hashes: Mapping[str, str], bundle
     LeakError
         If one has.
     """
-    asked = {image.name: hashes[image.name] for image in question.data.images}
+    asked = {image.name: hashes[image.name] for image in labelled.data.images}
     for listed in lists_of_seen(bundle):
         refuse_seen(asked, uses_by_hash(bundle, listed) or {})

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonet.datasets.tasks import Task
-from nonet.grade import FeatureRows, Grader, GraderSpec, Scope
+from nonet.grade import FeatureRows, Grader, GraderSpec
 from nonet.select import FeatureRecord
 from nonet.study.cache import digest
 from nonet.study.selection import choose_features
-from nonet.train.graders import Found, GraderKind, finish_grader, inner_folds, search
+from nonet.train.graders import GraderKind, finish_grader, inner_folds, search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +47,7 @@ class FittedExperiment:
     """
 
     model: bytes
-    description: GraderSpec
+    spec: GraderSpec
     trials: list[dict[str, Any]]
     columns: tuple[str, ...]
 
@@ -56,7 +55,7 @@ class FittedExperiment:
         """As JSON values."""
         return {
             "model": base64.b64encode(self.model).decode(),
-            "description": self.description.to_json(),
+            "description": self.spec.to_json(),
             "trials": self.trials,
             "columns": list(self.columns),
         }
@@ -64,13 +63,13 @@ class FittedExperiment:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> FittedExperiment:
         """From what `to_json` gave."""
-        description = GraderSpec.from_json(kept["description"].encode())
-        return cls(base64.b64decode(kept["model"]), description, kept["trials"], tuple(kept["columns"]))
+        spec = GraderSpec.from_json(kept["description"].encode())
+        return cls(base64.b64decode(kept["model"]), spec, kept["trials"], tuple(kept["columns"]))
 
     def ask(self, features: FeatureRows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Calibrated probabilities and conformal sets, before the most probable class is added, of some rows."""
-        told = Grader(self.model, self.description).probabilities(features)
-        return told, self.description.conformal.sets(told)
+        told = Grader(self.model, self.spec).probabilities(features)
+        return told, self.spec.conformal.sets(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +118,8 @@ class ExperimentRunner:
             choose=lambda some: chosen["columns"][_key(rows[some])],
         )
         made = finish_grader(found, answers, groups, seed=plan.seed)
-        description = replace(made.description, scope=self._scope(found, made.description, answers))
         trials = [{**trial.setting, "log_loss": round(trial.log_loss, _DIGITS)} for trial in found.trials]
-        return FittedExperiment(made.model, description, trials, description.preprocessing.columns)
-
-    def _scope(self, found: Found, description: GraderSpec, answers: list[str]) -> Scope | None:
-        """A grader of planes gates what comes after it, by what it says of standard frames out of fold."""
-        if self.context.plan.task is not Task.PLANE:
-            return None
-        positive = self.context.material.positive
-        told = description.calibration.apply(found.out_of_fold)[:, description.classes.index(positive)]
-        return Scope.fit(told[np.array(answers) == positive])
+        return FittedExperiment(made.model, made.spec, trials, made.spec.preprocessing.columns)
 
     def _inner(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         material, plan, rows = self.context.material, self.context.plan, self.division.learnt

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from nonet.datasets.tasks import Task
 from nonet.errors import SettingsError
-from nonet.features.frame_features import FeaturePart
+from nonet.features.parts import FeaturePart
 from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:

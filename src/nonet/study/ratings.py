@@ -20,7 +20,8 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle
 from nonet.datasets.inspection import first_frame
 from nonet.errors import NonetError
-from nonet.features.frame_features import FeaturePart, FrameFeatureExtractor, box_feature_names
+from nonet.features.frame_features import FrameFeatureExtractor, box_feature_names
+from nonet.features.parts import FeaturePart
 from nonet.frame import Frame, Source
 from nonet.frames import hide_overlay
 from nonet.reading import Box
@@ -145,28 +146,28 @@ class _Measurer:
     """What a process needs to measure items."""
 
     def __init__(self, bundle: Path, parts: frozenset[FeaturePart], residuals: Path | None, seed: int) -> None:
-        self.describer = FrameFeatureExtractor(Bundle(bundle), parts | {FeaturePart.DETECTOR})
+        self.extractor = FrameFeatureExtractor(Bundle(bundle), parts | {FeaturePart.DETECTOR})
         self.residuals = read_residuals(residuals) if residuals else None
         self.seed = seed
-        self.signs = len(self.describer.names) - len(box_feature_names(self.describer.names))
+        self.detector_features = len(self.extractor.names) - len(box_feature_names(self.extractor.names))
 
     def rows(self, item: Item) -> list[dict[str, Any]]:
         try:
             return list(self._frame(item) if isinstance(item, FrameItem) else self._head(item))
         except NonetError as problem:
             name = item.name if isinstance(item, FrameItem) else _head_name(item)
-            nothing = np.full(len(self.describer.names), np.nan)
+            nothing = np.full(len(self.extractor.names), np.nan)
             return [_row(name, OWN, "", "", (0.0, 0.0, 0.0, 0.0), nothing, f"{problem.rule}: {problem.found}")]
 
     def _frame(self, item: FrameItem) -> Iterable[dict[str, Any]]:
         frame = first_frame(item.path)
-        described = self.describer.describe(frame)
+        described = self.extractor.of_frame(frame)
         boxes = {found.structure: found.box for found in described.detections}
         for structure, values in zip(STRUCTURES, described.values, strict=True):
             yield _row(item.name, OWN, OWN, structure, boxes[structure].xyxy, values)
         rng = np.random.default_rng([self.seed, int(item.pixels_sha256[:15], 16)])
         if item.reviewers and self.residuals:
-            first = described.values[:, self.signs :]
+            first = described.values[:, self.detector_features :]
             yield from self._again(item.name, REVIEWERS, OWN, boxes, first)
             for number in range(item.reviewers):
                 moved = jitter(boxes, self.residuals, rng, size=(frame.height, frame.width))
@@ -183,12 +184,12 @@ class _Measurer:
     def _measured(
         self, subject: str, source: str, rater: str, pixels: NDArray[np.uint8], boxes: dict[Structure, Box]
     ) -> Iterable[dict[str, Any]]:
-        return self._again(subject, source, rater, boxes, self.describer.measure(pixels, list(boxes.values())))
+        return self._again(subject, source, rater, boxes, self.extractor.box_features(pixels, list(boxes.values())))
 
     def _again(
         self, subject: str, source: str, rater: str, boxes: dict[Structure, Box], measured: NDArray[np.float64]
     ) -> Iterable[dict[str, Any]]:
-        unsaid = np.full(self.signs, np.nan)
+        unsaid = np.full(self.detector_features, np.nan)
         for (structure, box), values in zip(boxes.items(), measured, strict=True):
             yield _row(subject, source, rater, structure, box.xyxy, np.concatenate([unsaid, values]))
 
@@ -226,7 +227,7 @@ def _measure(batch: Sequence[Item], file: Path) -> None:
     rows = [row for item in batch for row in measurer.rows(item)]
     values = np.array([row["values"] for row in rows], np.float32)
     table: dict[str, Any] = {key: [row[key] for row in rows] for key in _KEYS}
-    table |= {name: values[:, place] for place, name in enumerate(measurer.describer.names)}
+    table |= {name: values[:, place] for place, name in enumerate(measurer.extractor.names)}
     unfinished = file.with_suffix(".tmp")
     pq.write_table(pa.table(table), unfinished)
     unfinished.replace(file)

@@ -12,7 +12,7 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Unit
 from nonet.errors import DatasetError
 from nonet.evaluate.grading import UNKNOWN, WORDS, group_of
-from nonet.features.frame_features import SIGNS, box_feature_names, frame_columns
+from nonet.features.frame_features import DETECTOR_FEATURES, box_feature_names, frame_columns
 from nonet.grade import FeatureRows
 from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings
@@ -121,13 +121,13 @@ class StudyRows:
 
 
 def make_rows(
-    question: LabelledRows, measured: StudyFeatures, hashes: Mapping[str, str], scaling: Scaling = Scaling.POOLED
+    labelled: LabelledRows, measured: StudyFeatures, hashes: Mapping[str, str], scaling: Scaling = Scaling.POOLED
 ) -> StudyRows:
     """Rows of a question from what was measured; frames that could not be measured are not among them.
 
     Parameters
     ----------
-    question
+    labelled
         The rows and answers.
     measured
         Of every frame.
@@ -142,28 +142,28 @@ def make_rows(
         If no frame could be measured.
     """
     frames = _frames(measured)
-    rows = [(image, structure) for image, structure in question.answers if image in frames]
+    rows = [(image, structure) for image, structure in labelled.answers if image in frames]
     if not rows:
         raise DatasetError("A study measures at least one frame", found="none", remedy="See what was left out")
-    images = {image.name: image for image in question.data.images}
+    images = {image.name: image for image in labelled.data.images}
     of_row = [images[image] for image, _ in rows]
     names = box_feature_names(measured.names)
     structures = tuple("" if structure is None else structure.value for _, structure in rows)
-    values, columns = _values(question.unit, rows, frames, measured.names)
+    values, columns = _values(labelled.unit, rows, frames, measured.names)
     if scaling is not Scaling.POOLED:
         places = [getattr(image, scaling.value) or UNKNOWN for image in of_row]
         measured_here = np.array([_kind(column) in (Input.RADIOMICS, Input.DEEP) for column in columns])
         values[:, measured_here] = scale_within(values[:, measured_here], np.array(places), np.array(structures))
     zoom = np.array([_zoom(image) for image in of_row])
     layouts = tuple(image.layout or UNKNOWN for image in of_row)
-    words = {STRUCTURE: structures} if question.unit is Unit.STRUCTURE else {}
+    words = {STRUCTURE: structures} if labelled.unit is Unit.STRUCTURE else {}
     return StudyRows(
-        question.unit,
-        question.classes,
-        question.positive,
+        labelled.unit,
+        labelled.classes,
+        labelled.positive,
         names,
         FeatureRows((*columns, *_ZOOM), np.hstack([values, zoom]), {**words, _LAYOUT: layouts}),
-        answers=np.array([question.answers[row] for row in rows]),
+        answers=np.array([labelled.answers[row] for row in rows]),
         images=np.array([image.name for image in of_row]),
         structures=np.array(structures),
         groups=np.array([group_of(image, hashes[image.name]) for image in of_row]),
@@ -237,8 +237,8 @@ def _values(
 def _kind(column: str) -> Input:
     """What kind of number a column holds, by its name."""
     name = column.rpartition(".")[2] if column.startswith(tuple(f"{each.value}." for each in STRUCTURES)) else column
-    if name in SIGNS:
-        return Input.SCORES if name == SIGNS[0] else Input.DETECTOR
+    if name in DETECTOR_FEATURES:
+        return Input.SCORES if name == DETECTOR_FEATURES[0] else Input.DETECTOR
     if column in _ZOOM:
         return Input.ZOOM
     return Input.DEEP if name.startswith("deep_") else Input.RADIOMICS

@@ -20,7 +20,7 @@ from nonet.datasets.tasks import Excluded, LabelledRows, ask
 from nonet.errors import DatasetError, SettingsError
 from nonet.evaluate import run_detector
 from nonet.evaluate.grading import GradedRows, write_rows
-from nonet.features.frame_features import FeaturePart
+from nonet.features.parts import FeaturePart
 from nonet.simulate.reviewers import measure_residuals, read_residuals, write_residuals
 from nonet.study.cache import Cache, code_version, digest, replace_text
 from nonet.study.eligibility import eligible_images, hash_images, refuse_frames_seen
@@ -129,14 +129,14 @@ class Run:
         return load(folder)
 
     @cached_property
-    def question(self) -> LabelledRows:
+    def labelled(self) -> LabelledRows:
         """The rows of the split, without frames that repeat another's pixels or cannot be read."""
         split = self.data.split(self.plan.split) if self.plan.split else self.data
         return self._admitted(split)
 
     @property
     def _images(self) -> tuple[ImageRow, ...]:
-        return self.question.data.images
+        return self.labelled.data.images
 
     @cached_property
     def external(self) -> LabelledRows | None:
@@ -187,16 +187,16 @@ class Run:
     @cached_property
     def material(self) -> StudyRows:
         """The rows of the study, without the external ones."""
-        return make_rows(self.question, self.measured, self.hashes, self.plan.scaling)
+        return make_rows(self.labelled, self.measured, self.hashes, self.plan.scaling)
 
     @cached_property
     def left_out(self) -> tuple[Excluded, ...]:
         """Every image of the split that is not among the rows, and why."""
         unmeasured = [Excluded(*pair) for pair in self.measured.defects.items()]
         noted = [Excluded(one.file, one.found) for one in self.data.problems]
-        known = {one.image for one in self.question.left_out} | {image.name for image in self._images}
+        known = {one.image for one in self.labelled.left_out} | {image.name for image in self._images}
         excluded = [one for one in noted if one.image not in known and "left out" in one.reason]
-        return (*self.question.left_out, *unmeasured, *excluded)
+        return (*self.labelled.left_out, *unmeasured, *excluded)
 
     @cached_property
     def divisions(self) -> tuple[Split, ...]:
@@ -279,9 +279,9 @@ class Run:
     def _admitted(self, data: DataSet) -> LabelledRows:
         labels = self.plan_file.parent / self.plan.labels if self.plan.labels else None
         asked = ask(self.plan.task, data, labels=labels, classes=self.plan.classes, positive=self.plan.positive)
-        question = eligible_images(asked, self.hashes)
-        refuse_frames_seen(question, self.hashes, self.bundle)
-        return question
+        labelled = eligible_images(asked, self.hashes)
+        refuse_frames_seen(labelled, self.hashes, self.bundle)
+        return labelled
 
     def _asked(self, split: str) -> bool:
         wanted = [name for name in (self.plan.split, self.plan.external) if name]
@@ -291,7 +291,7 @@ class Run:
         """The file that reviewers are drawn from."""
         if self.plan.raters.residuals:
             return self.plan_file.parent / self.plan.raters.residuals
-        boxed = self.question.data.boxed()
+        boxed = self.labelled.data.boxed()
         if not boxed.images:
             return self._residuals_of_bundle()
         frames = [self.hashes[image.name] for image in boxed.images]
@@ -349,7 +349,7 @@ class Run:
 def graded_rows(material: StudyRows, inputs: tuple[Input, ...], trained: FittedExperiment) -> GradedRows:
     """What a trained cell says of rows, the classes in the order of the question."""
     probabilities, sets = trained.ask(material.of(inputs))
-    order = [trained.description.classes.index(name) for name in material.classes]
+    order = [trained.spec.classes.index(name) for name in material.classes]
     return GradedRows(
         material.classes, material.positive, material.words, probabilities[:, order], np.asarray(sets)[:, order]
     )

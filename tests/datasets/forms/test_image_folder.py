@@ -37,9 +37,9 @@ def test_every_readable_image_is_a_row_and_the_others_are_problems(folder: Path)
 def test_labels_of_its_images_come_in_a_table(folder: Path) -> None:
     table = folder / "labels.csv"
     table.write_text("image,structure,label,centre\nnorth/1.png,NT,thick,A\n2.png,nuchal translucency,thin,\n")
-    question = ask(Task.LABELS, load(folder), labels=table, positive="thick")
-    assert sorted(question.answers.values()) == ["thick", "thin"]
-    assert [image.centre for image in question.data.images] == ["A", None]
+    labelled = ask(Task.LABELS, load(folder), labels=table, positive="thick")
+    assert sorted(labelled.answers.values()) == ["thick", "thin"]
+    assert [image.centre for image in labelled.data.images] == ["A", None]
 
 
 @pytest.mark.parametrize(

@@ -8,20 +8,20 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, brier_score_loss, cohen_kappa_score, recall_score, roc_auc_score
 
 from nonet.evaluate.bootstrap import frame_weights
-from nonet.evaluate.grading.class_metrics import ClassMetric, Judged, figures, samples, within_auc
+from nonet.evaluate.grading.class_metrics import ClassMetric, ScoredRows, figures, samples, within_auc
 
 N = 120
 
 
 @pytest.fixture
-def judged() -> Judged:
+def judged() -> ScoredRows:
     rng = np.random.default_rng(4)
     labels = rng.integers(0, 2, N)
     scores = np.round(1 / (1 + np.exp(-(labels - 0.5 + rng.normal(size=N)))), 2)
-    return Judged(("no", "yes"), np.column_stack([1 - scores, scores]), labels)
+    return ScoredRows(("no", "yes"), np.column_stack([1 - scores, scores]), labels)
 
 
-def test_two_classes_agree_with_scikit_learn_in_every_resample(judged: Judged) -> None:
+def test_two_classes_agree_with_scikit_learn_in_every_resample(judged: ScoredRows) -> None:
     weights = frame_weights(np.arange(N), resamples=3)
     drawn = samples(judged, weights)
     for number, row in enumerate(weights):
@@ -45,7 +45,7 @@ def test_three_classes_are_each_against_the_others() -> None:
     labels = rng.integers(0, 3, N)
     shares = np.eye(3)[labels] + rng.exponential(size=(N, 3))
     shares /= shares.sum(axis=1, keepdims=True)
-    told = figures(Judged(("a", "b", "c"), shares, labels), frame_weights(np.arange(N), resamples=1))
+    told = figures(ScoredRows(("a", "b", "c"), shares, labels), frame_weights(np.arange(N), resamples=1))
     chosen = shares.argmax(axis=1)
     assert told[ClassMetric.AUC].value == pytest.approx(roc_auc_score(labels, shares, multi_class="ovr"))
     assert told[ClassMetric.SENSITIVITY].value == pytest.approx(recall_score(labels, chosen, average="macro"))
@@ -56,13 +56,13 @@ def test_strata_that_differ_in_their_share_of_positives_do_not_help() -> None:
     labels = np.array([0, 0, 0, 1, 1, 1, 1, 0])
     strata = np.array(["a"] * 4 + ["b"] * 4)
     scores = np.where(strata == "b", 0.9, 0.1)
-    judged = Judged(("no", "yes"), np.column_stack([1 - scores, scores]), labels)
+    judged = ScoredRows(("no", "yes"), np.column_stack([1 - scores, scores]), labels)
     weights = frame_weights(np.arange(8), resamples=1)
     assert samples(judged, weights)[ClassMetric.AUC][0] == pytest.approx(0.75)
     assert within_auc(judged, strata, weights)[0] == pytest.approx(0.5)
 
 
-def test_one_class_alone_has_no_auc(judged: Judged) -> None:
+def test_one_class_alone_has_no_auc(judged: ScoredRows) -> None:
     alone = judged.take(judged.labels == 1)
     told = figures(alone, frame_weights(np.arange(len(alone.labels)), resamples=10))
     assert told[ClassMetric.AUC].value is None

@@ -25,11 +25,13 @@ INSIDE = (20.0, 10.0, 40.0, 30.0)
 def opened(write_dicom: Callable[..., Path], ramp: np.ndarray) -> Opened:
     """A function that writes a US image with these attributes and opens it."""
 
-    def open_with(*regions: Dataset, user: tuple[float, float] | None = None, **attributes: Any) -> Frame:
+    def open_with(
+        *regions: Dataset, user: tuple[float, float] | None = None, force: bool = False, **attributes: Any
+    ) -> Frame:
         dataset = us_dataset(ramp, **attributes)
         if regions:
             dataset.SequenceOfUltrasoundRegions = Sequence(regions)
-        return next(open_frames(write_dicom(dataset), spacing_mm=user))
+        return next(open_frames(write_dicom(dataset), spacing_mm=user, force_spacing=force))
 
     return open_with
 
@@ -49,10 +51,18 @@ def test_a_box_that_leaves_the_region_has_no_spacing(opened: Opened, box: tuple[
     assert opened(us_region(), PixelSpacing=[0.3, 0.3]).spacing_at(*box) is None
 
 
-def test_outside_the_regions_the_users_spacing_counts(opened: Opened) -> None:
-    frame = opened(us_region(), user=(0.1, 0.2), PixelSpacing=[0.2, 0.1])
-    assert frame.spacing_at(0, 0, 5, 5) == Spacing(0.1, 0.2, SpacingSource.USER)
+def test_the_regions_of_the_file_win_and_nothing_is_known_outside_them(opened: Opened) -> None:
+    frame = opened(us_region(), user=(0.5, 0.5), PixelSpacing=[0.2, 0.1])
     assert frame.spacing_at(*INSIDE) == REGION
+    assert frame.spacing_at(0, 0, 5, 5) is None
+    assert frame.spacing is None
+
+
+def test_a_forced_spacing_is_the_only_one(opened: Opened) -> None:
+    frame = opened(us_region(), user=(0.5, 0.5), force=True, PixelSpacing=[0.2, 0.1])
+    assert frame.regions == ()
+    assert frame.spacing == frame.spacing_at(*INSIDE) == Spacing(0.5, 0.5, SpacingSource.USER)
+    assert len(frame.warnings) == 2
 
 
 @pytest.mark.parametrize(
@@ -124,7 +134,7 @@ def test_the_file_counts_before_the_user_and_the_difference_is_a_warning(opened:
     frame = opened(user=(0.5, 0.5), PixelSpacing=[0.4, 0.3])
     assert frame.spacing == Spacing(0.3, 0.4, SpacingSource.PIXEL_SPACING)
     assert frame.warnings == (
-        "Pixel sizes disagree: 0.3 x 0.4 mm (pixel_spacing) and 0.5 x 0.5 mm (user); the first is used where it holds",
+        "Pixel sizes disagree: 0.3 x 0.4 mm (pixel_spacing) and 0.5 x 0.5 mm (user); the first is used",
     )
 
 

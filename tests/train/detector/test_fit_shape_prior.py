@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from nonet.anatomy import STRUCTURES
-from nonet.detect.shape_prior import RARE, ShapePrior
+from nonet.detect.shape_prior import OUTLIER_SHARE, ShapePrior
 from nonet.errors import TrainingError
 from nonet.reading import Face
 from nonet.simulate.head.structure_positions import draw_layout, layout_prior
-from nonet.train.detector.fit_shape_prior import fit_arrangement
+from nonet.train.detector.fit_shape_prior import fit_shape_prior
 
 
 def drawn(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -31,7 +31,7 @@ def frame(rng: np.random.Generator, right: bool) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def learnt() -> ShapePrior:
-    return fit_arrangement(drawn(150, 0)[0])
+    return fit_shape_prior(drawn(150, 0)[0])
 
 
 def test_the_mean_is_that_of_the_heads(learnt: ShapePrior) -> None:
@@ -41,24 +41,28 @@ def test_the_mean_is_that_of_the_heads(learnt: ShapePrior) -> None:
 
 def test_the_face_is_told_on_heads_not_learnt_from(learnt: ShapePrior) -> None:
     frames, turned = drawn(100, 1)
-    faces = [learnt.judge(np.nan_to_num(edges), ~np.isnan(edges[:, 0])).face for edges in frames]
+    faces = [learnt.fit(np.nan_to_num(edges), ~np.isnan(edges[:, 0])).face for edges in frames]
     assert faces == [Face.RIGHT if right else Face.LEFT for right in turned]
 
 
 def test_few_true_boxes_are_rare_and_most_misplaced_ones_are(learnt: ShapePrior) -> None:
     frames = drawn(200, 2)[0]
     known = ~np.isnan(frames[..., 0])
-    true = [learnt.judge(np.nan_to_num(edges), seen).rarity[seen, 0] for edges, seen in zip(frames, known, strict=True)]
-    assert (np.concatenate(true) < RARE).mean() < 4 * RARE
-    moved = [learnt.judge(np.nan_to_num(strayed(edges, 0)), seen).rarity[0, 0] for edges, seen in with_first(frames)]
-    assert (np.array(moved) < RARE).mean() > 0.9
+    true = [
+        learnt.fit(np.nan_to_num(edges), seen).tail_share[seen, 0] for edges, seen in zip(frames, known, strict=True)
+    ]
+    assert (np.concatenate(true) < OUTLIER_SHARE).mean() < 4 * OUTLIER_SHARE
+    moved = [
+        learnt.fit(np.nan_to_num(displaced(edges, 0)), seen).tail_share[0, 0] for edges, seen in with_first(frames)
+    ]
+    assert (np.array(moved) < OUTLIER_SHARE).mean() > 0.9
 
 
 def with_first(frames: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     return [(edges, ~np.isnan(edges[:, 0])) for edges in frames if not np.isnan(edges[0, 0])]
 
 
-def strayed(edges: np.ndarray, index: int) -> np.ndarray:
+def displaced(edges: np.ndarray, index: int) -> np.ndarray:
     """One box a head's unit lower and further on."""
     inner = (edges[:5, :2] + edges[:5, 2:]) / 2
     unit = np.sqrt(((inner - np.nanmean(inner, axis=0)) ** 2).sum(axis=1))
@@ -70,7 +74,7 @@ def strayed(edges: np.ndarray, index: int) -> np.ndarray:
 def test_a_few_wrong_boxes_hardly_move_it(learnt: ShapePrior) -> None:
     frames = drawn(150, 0)[0]
     frames[::50, 0] += 300
-    assert fit_arrangement(frames).mean == pytest.approx(learnt.mean, abs=0.05)
+    assert fit_shape_prior(frames).mean == pytest.approx(learnt.mean, abs=0.05)
 
 
 def test_scores_are_left_alone_until_it_is_weighed(learnt: ShapePrior) -> None:
@@ -80,4 +84,4 @@ def test_scores_are_left_alone_until_it_is_weighed(learnt: ShapePrior) -> None:
 @pytest.mark.parametrize("frames", [drawn(10, 0)[0], np.full((50, 9, 4), np.nan)])
 def test_too_few_frames_are_refused(frames: np.ndarray) -> None:
     with pytest.raises(TrainingError, match="30 frames"):
-        fit_arrangement(frames)
+        fit_shape_prior(frames)

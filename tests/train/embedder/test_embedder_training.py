@@ -20,7 +20,7 @@ from nonet.reading import Box
 from nonet.train.embedder import training
 from nonet.train.embedder.objective import EmbedderObjective
 from nonet.train.embedder.recipe import EmbedderRecipe, load_embedder_recipe
-from nonet.train.embedder.training_crops import EmbedderMaterial
+from nonet.train.embedder.training_crops import TrainingCrops
 
 ROOT = Path(__file__).parents[3]
 RECIPES = sorted((ROOT / "recipes").glob("embedder*.toml"))
@@ -54,8 +54,8 @@ def recipe() -> EmbedderRecipe:
 
 
 @pytest.fixture(scope="module")
-def material(data: Path, recipe: EmbedderRecipe) -> EmbedderMaterial:
-    return EmbedderMaterial.gather(recipe, load(data))
+def material(data: Path, recipe: EmbedderRecipe) -> TrainingCrops:
+    return TrainingCrops.gather(recipe, load(data))
 
 
 def small_recipe(path: Path, split: str) -> Path:
@@ -72,7 +72,7 @@ def test_every_recipe_in_the_repository_loads(path: Path) -> None:
     assert recipe.split == "set1"
 
 
-def test_crops_come_from_every_frame_and_no_frame_is_on_both_sides(material: EmbedderMaterial) -> None:
+def test_crops_come_from_every_frame_and_no_frame_is_on_both_sides(material: TrainingCrops) -> None:
     assert len(material.trained_frames) + len(material.held_out_frames) == FRAMES
     assert not set(material.trained_frames) & set(material.held_out_frames)
     labels = np.concatenate([material.trained.labels, material.held_out.labels])
@@ -81,7 +81,7 @@ def test_crops_come_from_every_frame_and_no_frame_is_on_both_sides(material: Emb
 
 
 def test_a_stopped_run_ends_with_the_same_weights(
-    recipe: EmbedderRecipe, material: EmbedderMaterial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: EmbedderRecipe, material: TrainingCrops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "_SAVE_EVERY_STEPS", 1)
     straight = training.train_embedder(recipe, "sha", material.trained, tmp_path / "straight")
@@ -107,21 +107,19 @@ def equal(one: EmbedderObjective, other: EmbedderObjective) -> bool:
 
 
 def test_a_checkpoint_of_another_recipe_is_not_taken_up(
-    recipe: EmbedderRecipe, material: EmbedderMaterial, tmp_path: Path
+    recipe: EmbedderRecipe, material: TrainingCrops, tmp_path: Path
 ) -> None:
     training.EmbedderRun.begin(recipe, "one").save(tmp_path)
     with pytest.raises(TrainingError, match="another recipe"):
         training.train_embedder(recipe, "two", material.trained, tmp_path)
 
 
-def test_fewer_crops_than_a_batch_are_refused(
-    recipe: EmbedderRecipe, material: EmbedderMaterial, tmp_path: Path
-) -> None:
+def test_fewer_crops_than_a_batch_are_refused(recipe: EmbedderRecipe, material: TrainingCrops, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="full batch"):
         training.train_embedder(replace(recipe, batch=1000), "sha", material.trained, tmp_path)
 
 
-def test_structures_are_learnt(recipe: EmbedderRecipe, material: EmbedderMaterial, tmp_path: Path) -> None:
+def test_structures_are_learnt(recipe: EmbedderRecipe, material: TrainingCrops, tmp_path: Path) -> None:
     longer = replace(recipe, epochs=5)
     training.train_embedder(longer, "sha", material.trained, tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "losses.jsonl").read_text().splitlines()]

@@ -10,7 +10,7 @@ import onnx
 import pytest
 
 from nonet.errors import BundleError, TrainingError
-from nonet.grade import FeatureRows, Graded, Grader, GraderSpec, NotAssessed, NotAssessedReason, Scope
+from nonet.grade import FeatureRows, Grader, GraderSpec, NotAssessed, NotAssessedReason, Prediction
 from nonet.grade.held_out import halves
 from nonet.train.graders import Found, GraderKind, TrainedGrader, finish_grader, search
 
@@ -45,7 +45,7 @@ def found(kind: GraderKind, classes: int = 3) -> Found:
 @cache
 def trained(kind: GraderKind, classes: int = 3) -> TrainedGrader:
     _, answers, groups = frames(classes=classes)
-    return finish_grader(found(kind, classes), answers, groups, scope=Scope(0.1, 0.5))
+    return finish_grader(found(kind, classes), answers, groups)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -55,8 +55,8 @@ def test_the_grader_says_what_the_classifier_says(kind: GraderKind, classes: int
     fresh, _, _ = frames(500, seed=1)
     fresh = FeatureRows(fresh.names, fresh.values, {"structure": ("never seen", *fresh.categories["structure"][1:])})
     raw = best.classifier.predict_proba(best.preprocessing.apply(fresh).astype(np.float64))
-    expected = made.description.calibration.apply(raw)
-    told = Grader(made.model, made.description).probabilities(fresh)
+    expected = made.spec.calibration.apply(raw)
+    told = Grader(made.model, made.spec).probabilities(fresh)
     assert told == pytest.approx(expected, abs=1e-5)
 
 
@@ -64,7 +64,7 @@ def test_the_grader_says_what_the_classifier_says(kind: GraderKind, classes: int
 def test_the_uncalibrated_model_agrees_to_five_decimals_at_opset_17(kind: GraderKind) -> None:
     best, made = found(kind), trained(kind)
     inputs = best.preprocessing.apply(frames(300, seed=2)[0])
-    (told,) = Grader(made.model, made.description)._session.run(None, {"features": inputs})
+    (told,) = Grader(made.model, made.spec)._session.run(None, {"features": inputs})
     assert told == pytest.approx(best.classifier.predict_proba(inputs.astype(np.float64)), abs=1e-5)
     opsets = {o.domain: o.version for o in onnx.load_from_string(made.model).opset_import}
     assert opsets[""] == 17
@@ -79,7 +79,7 @@ def test_inputs_on_a_threshold_of_a_tree_take_the_same_branch() -> None:
     near = splits["num_threshold"].astype(np.float32)
     places = np.tile(np.minimum(splits["feature_idx"], 5), 3)
     rows[np.arange(len(rows)), places] = np.concatenate([near, np.nextafter(near, np.float32(9)), near - 1e-6])
-    (told,) = Grader(made.model, made.description)._session.run(None, {"features": rows})
+    (told,) = Grader(made.model, made.spec)._session.run(None, {"features": rows})
     assert told == pytest.approx(best.classifier.predict_proba(rows.astype(np.float64)), abs=1e-5)
 
 
@@ -129,64 +129,43 @@ def test_a_class_in_fewer_groups_than_folds_is_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", GraderKind)
-def test_grades_come_with_sets_that_hold_them(kind: GraderKind) -> None:
+def test_a_prediction_has_probabilities_and_the_conformal_set_of_its_thresholds(kind: GraderKind) -> None:
     made = trained(kind)
-    for answer in Grader(made.model, made.description).grade(frames(60, seed=3)[0]):
-        assert isinstance(answer, Graded)
-        assert answer.grade in answer.conformal_set
-        assert answer.probabilities[answer.grade] == max(answer.probabilities.values())
-        assert sum(answer.probabilities.values()) == pytest.approx(1)
+    for prediction in Grader(made.model, made.spec).predict(frames(60, seed=3)[0]):
+        assert isinstance(prediction, Prediction)
+        assert sum(prediction.probabilities.values()) == pytest.approx(1)
+        limits = dict(zip(made.spec.classes, made.spec.conformal.thresholds, strict=True))
+        kept = [name for name, p in prediction.probabilities.items() if 1 - p <= limits[name]]
+        assert list(prediction.conformal_set) == kept
 
 
 def test_conformal_sets_of_fresh_frames_hold_nine_in_ten() -> None:
     """240 rows trained on, 120 of them scored: the coverage of one draw is within four of its own deviations."""
     made = trained(GraderKind.LOGISTIC_REGRESSION)
     fresh, answers, _ = frames(6000, seed=5)
-    graded = Grader(made.model, made.description).grade(fresh)
-    held = [a in one.conformal_set for a, one in zip(answers, graded, strict=True) if isinstance(one, Graded)]
+    predicted = Grader(made.model, made.spec).predict(fresh)
+    held = [a in one.conformal_set for a, one in zip(answers, predicted, strict=True) if isinstance(one, Prediction)]
     assert 0.9 - 4 * np.sqrt(0.09 / 120) < np.mean(held) < 1
 
 
-def test_what_cannot_be_graded_says_why() -> None:
+def test_a_row_that_cannot_be_assessed_has_its_reason() -> None:
     features, _, _ = frames(4, seed=4)
     values = np.where(np.arange(4)[:, None] == 1, np.nan, np.nan_to_num(features.values, nan=50))
     rows = FeatureRows(features.names, values, {"structure": ("palate", "palate", "nasal bone", "palate")})
     made = trained(GraderKind.LOGISTIC_REGRESSION)
-    scope = made.description.scope
-    assert scope is not None
-    withheld = [None, None, None, scope.reason(visible=False, plane_quality=0.9)]
-    answers = Grader(made.model, made.description).grade(rows, withheld)
-    assert isinstance(answers[0], Graded)
-    assert answers[1] == NotAssessed(NotAssessedReason.MISSING_FEATURES, "100% of the features have no value")
-    assert [one.reason for one in answers[2:]] == [NotAssessedReason.UNKNOWN_CATEGORY, NotAssessedReason.NOT_VISIBLE]
+    withheld = [None, None, None, NotAssessed(NotAssessedReason.NOT_VISIBLE)]
+    predicted = Grader(made.model, made.spec).predict(rows, withheld)
+    assert isinstance(predicted[0], Prediction)
+    assert predicted[1] == NotAssessed(NotAssessedReason.MISSING_FEATURES, "100% of the features have no value")
+    assert [why.reason for why in predicted[2:] if isinstance(why, NotAssessed)] == [
+        NotAssessedReason.UNKNOWN_CATEGORY,
+        NotAssessedReason.NOT_VISIBLE,
+    ]
 
 
-@pytest.mark.parametrize(
-    ("visible", "quality", "reason"),
-    [
-        (True, 0.05, NotAssessedReason.WRONG_PLANE),
-        (True, 0.3, NotAssessedReason.LOW_QUALITY),
-        (False, 0.3, NotAssessedReason.LOW_QUALITY),
-        (False, 0.9, NotAssessedReason.NOT_VISIBLE),
-        (False, None, NotAssessedReason.NOT_VISIBLE),
-    ],
-)
-def test_the_frame_is_judged_before_the_structure(
-    visible: bool, quality: float | None, reason: NotAssessedReason
-) -> None:
-    withheld = Scope(0.1, 0.5).reason(visible=visible, plane_quality=quality)
-    assert withheld is not None
-    assert withheld.reason is reason
-
-
-def test_what_is_in_scope_is_not_withheld() -> None:
-    assert Scope(0.1, 0.5).reason(visible=True, plane_quality=0.5) is None
-    assert Scope(0.1, 0.5).reason(visible=True, plane_quality=None) is None
-
-
-def test_a_description_survives_its_document() -> None:
-    description = trained(GraderKind.TAB_TRANSFORMER).description
-    assert GraderSpec.from_json(description.to_json().encode()) == description
+def test_a_specification_survives_its_document() -> None:
+    spec = trained(GraderKind.TAB_TRANSFORMER).spec
+    assert GraderSpec.from_json(spec.to_json().encode()) == spec
 
 
 @pytest.mark.parametrize(
@@ -200,8 +179,8 @@ def test_a_description_survives_its_document() -> None:
         {"conformal": {"level": 0.9, "thresholds": [0.5]}},
     ],
 )
-def test_a_description_that_disagrees_with_itself_is_refused(change: dict[str, object]) -> None:
-    document = json.loads(trained(GraderKind.LOGISTIC_REGRESSION).description.to_json())
+def test_a_specification_that_disagrees_with_itself_is_refused(change: dict[str, object]) -> None:
+    document = json.loads(trained(GraderKind.LOGISTIC_REGRESSION).spec.to_json())
     with pytest.raises(BundleError, match="format 1"):
         GraderSpec.from_json(json.dumps({**document, **change}).encode())
 
@@ -209,13 +188,13 @@ def test_a_description_that_disagrees_with_itself_is_refused(change: dict[str, o
 def test_a_model_of_another_width_is_refused() -> None:
     made, other = trained(GraderKind.LOGISTIC_REGRESSION, 2), trained(GraderKind.LOGISTIC_REGRESSION)
     with pytest.raises(BundleError, match="probabilities of shape"):
-        Grader(made.model, other.description)
+        Grader(made.model, other.spec)
 
 
 def test_no_row_gives_no_answer() -> None:
     made = trained(GraderKind.LOGISTIC_REGRESSION)
     nothing = FeatureRows(frames()[0].names, np.empty((0, 6)), {"structure": ()})
-    assert Grader(made.model, made.description).grade(nothing) == ()
+    assert Grader(made.model, made.spec).predict(nothing) == ()
 
 
 def test_calibration_and_conformal_rows_share_no_patient() -> None:

@@ -96,10 +96,10 @@ def _evaluate(
     if predictions and not predictions.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {predictions.parent}")
     data = load(folder)
-    question = ask(task, data.split(split) if split else data, labels=labels)
+    labelled = ask(task, data.split(split) if split else data, labels=labels)
     run = run_grader(
         task,
-        question,
+        labelled,
         Bundle(bundle or DEFAULT_BUNDLE),
         lambda images: watched(images, "judging"),
         mask=overlays is Overlays.MASK,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nonet.bundle.frames_seen import Use, uses_by_hash
 from nonet.datasets.inspection import first_frame
-from nonet.detect.detector import OFFERED, Detector
+from nonet.detect.detector import CANDIDATES, Detector
 from nonet.evaluate.detection.predictions import Predictions
 from nonet.frame import pixels_sha256
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from nonet.detect.candidates import Candidates
     from nonet.detect.shape_prior import ShapePrior
 
-__all__ = ["Offers"]
+__all__ = ["CandidatesOfSet"]
 
 
 @dataclass(frozen=True)
-class Offers:
+class CandidatesOfSet:
     """Five candidates of each structure for every frame.
 
     Attributes
@@ -48,7 +48,7 @@ class Offers:
         bundle: Bundle,
         *,
         prepare: Callable[[ImageRow, NDArray[np.uint8]], NDArray[np.uint8]] = lambda _, pixels: pixels,
-    ) -> Offers:
+    ) -> CandidatesOfSet:
         """Run the detector on every frame, changed by ``prepare`` first.
 
         Raises
@@ -60,17 +60,17 @@ class Offers:
         candidates, uses = [], []
         for image in data.images:
             pixels = first_frame(image.path).pixels
-            candidates.append(detector.candidates(prepare(image, pixels), OFFERED))
+            candidates.append(detector.candidates(prepare(image, pixels), CANDIDATES))
             uses.append(Use.UNKNOWN if seen is None else seen.get(pixels_sha256(pixels), Use.UNSEEN))
         return cls(data.images, tuple(candidates), tuple(uses), bundle)
 
-    def taken(self, arrangement: ShapePrior | None) -> Predictions:
+    def taken(self, shape_prior: ShapePrior | None) -> Predictions:
         """The predictions as an arrangement chooses them; without one, the strongest candidates."""
         detector = Detector(self.bundle)
-        detector.arrangement = arrangement
+        detector.shape_prior = shape_prior
         detections = {
-            image.name: detector.detections(detector.best(offered), image.width, image.height)
-            for image, offered in zip(self.images, self.candidates, strict=True)
+            image.name: detector.detections(detector.best(candidate_count), image.width, image.height)
+            for image, candidate_count in zip(self.images, self.candidates, strict=True)
         }
         uses = dict(zip(detections, self.uses, strict=True))
         points = self.bundle.manifest.detector.operating_points

@@ -14,7 +14,7 @@ from nonet.detect import Detector
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure, figure, frame_weights
 from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.frame import Frame
-from nonet.grade import Graded
+from nonet.grade import NotAssessed
 from nonet.grade.task_grader import TaskGrader
 from nonet.reading import BundleReference
 
@@ -114,15 +114,17 @@ def scope_line(evaluation: ScopeEvaluation, source: str) -> str:
 
 
 class _Plane:
-    """Whether a bundle calls the plane of a frame standard."""
+    """Whether a bundle's plane grader finds the plane of a frame standard."""
 
     def __init__(self, bundle: Bundle, detector: Detector) -> None:
-        self._judge = TaskGrader(bundle, _PLANE)
-        self._describer = FrameFeatureExtractor(bundle, self._judge.parts, detector=detector)
+        self._grader = TaskGrader(bundle, _PLANE)
+        self._extractor = FrameFeatureExtractor(bundle, self._grader.parts, detector=detector)
 
     def is_standard(self, frame: Frame) -> bool:
-        (told,) = self._judge.judge(self._describer.describe(frame))
-        return isinstance(told, Graded) and told.grade == self._judge.manifest.positive
+        (prediction,) = self._grader.predict(self._extractor.of_frame(frame))
+        if isinstance(prediction, NotAssessed):
+            return False
+        return max(prediction.probabilities, key=prediction.probabilities.__getitem__) == self._grader.manifest.positive
 
 
 def _rounded(figure: Figure) -> dict[str, float | None]:

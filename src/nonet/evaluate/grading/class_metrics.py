@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Shares = NDArray[np.float64]
     Weights = NDArray[np.integer]
 
-__all__ = ["ClassMetric", "Judged", "figures", "samples", "within_auc"]
+__all__ = ["ClassMetric", "ScoredRows", "figures", "samples", "within_auc"]
 
 _FLOOR = 1e-6
 _STEPS = 30
@@ -37,7 +37,7 @@ class ClassMetric(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ScoredRows:
     """Predictions and truth of ``N`` rows.
 
     Attributes
@@ -57,9 +57,9 @@ class Judged:
     labels: NDArray[np.intp]
     positive: int = 1
 
-    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Judged:
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> ScoredRows:
         """Some of the rows."""
-        return Judged(self.classes, self.probabilities[rows], self.labels[rows], self.positive)
+        return ScoredRows(self.classes, self.probabilities[rows], self.labels[rows], self.positive)
 
     @property
     def of_interest(self) -> tuple[int, ...]:
@@ -67,12 +67,12 @@ class Judged:
         return (self.positive,) if len(self.classes) == 2 else tuple(range(len(self.classes)))
 
 
-def figures(judged: Judged, weights: Weights) -> dict[ClassMetric, Figure]:
+def figures(judged: ScoredRows, weights: Weights) -> dict[ClassMetric, Figure]:
     """Every figure with its 95 % interval; see `samples`."""
     return {measure: figure(drawn) for measure, drawn in samples(judged, weights).items()}
 
 
-def samples(judged: Judged, weights: Weights) -> dict[ClassMetric, Shares]:
+def samples(judged: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
     """Every figure in every resample.
 
     Of two classes, AUC, sensitivity, specificity and calibration slope are those of the positive one; of more,
@@ -98,7 +98,7 @@ def samples(judged: Judged, weights: Weights) -> dict[ClassMetric, Shares]:
     return {measure: np.concatenate([part[measure] for part in parts]) for measure in ClassMetric}
 
 
-def within_auc(judged: Judged, strata: NDArray[np.generic], weights: Weights) -> Shares:
+def within_auc(judged: ScoredRows, strata: NDArray[np.generic], weights: Weights) -> Shares:
     """The share of pairs of one stratum, positive and negative, that are in the right order, ``float64[R]``.
 
     What differs between strata, such as the share of positives, cannot help here.
@@ -113,7 +113,7 @@ def within_auc(judged: Judged, strata: NDArray[np.generic], weights: Weights) ->
     return _ratio(right, pairs)
 
 
-def _samples(judged: Judged, weights: Shares) -> dict[ClassMetric, Shares]:
+def _samples(judged: ScoredRows, weights: Shares) -> dict[ClassMetric, Shares]:
     told, labels = judged.probabilities, judged.labels
     chosen = told.argmax(axis=1)
     each = [_of_class(told[:, place], labels == place, chosen == place, weights) for place in judged.of_interest]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.evaluate.grading.class_metrics import Judged
+from nonet.evaluate.grading.class_metrics import ScoredRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,9 +68,9 @@ class GradedRows:
         return np.asarray(np.unique(self.words["group"], return_inverse=True)[1], np.int64)
 
     @property
-    def judged(self) -> Judged:
+    def judged(self) -> ScoredRows:
         """As the measures take them."""
-        return Judged(self.classes, self.probabilities, self.labels, self.classes.index(self.positive))
+        return ScoredRows(self.classes, self.probabilities, self.labels, self.classes.index(self.positive))
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> GradedRows:
         """Some of the rows."""

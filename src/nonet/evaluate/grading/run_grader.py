@@ -1,7 +1,7 @@
-"""Run a bundle's grader of a task over a data set: what it says of every row whose answer is known.
+"""Run a bundle's grader of a task over a data set: its predictions for every row whose label is known.
 
-Every frame is described as a reading describes it, by boxes that the detector finds, never by
-reference boxes. Nothing is withheld: a row that a reading would not assess is judged here all the same.
+The features of a frame are those of a reading, from boxes that the detector finds, never from reference
+boxes. Nothing is withheld: a row that a reading would not assess is evaluated here all the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from nonet.datasets.inspection import first_frame
 from nonet.datasets.tasks import NOT_VISIBLE, VISIBLE, Excluded, LabelledRows, Task
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.grading.graded_rows import UNKNOWN, GradedRows, group_of
-from nonet.features.frame_features import SIGNS, FeaturePart, FrameFeatureExtractor
+from nonet.features.frame_features import DETECTOR_FEATURES, FrameFeatureExtractor
+from nonet.features.parts import FeaturePart
 from nonet.frame import pixels_sha256
 from nonet.grade.task_grader import TaskGrader
 
@@ -35,16 +36,16 @@ __all__ = ["GradingRun", "run_grader"]
 
 _DETECTOR = "the detector's own probability of being visible"
 
-Told = tuple["NDArray[np.float64]", "NDArray[np.bool_]"]
+Predicted = tuple["NDArray[np.float64]", "NDArray[np.bool_]"]
 """Probabilities and conformal sets, ``[rows, K]`` each."""
 
 
 @dataclass(frozen=True, slots=True)
 class GradingRun:
-    """The rows that were judged, and what has to be known to trust their figures.
+    """The predictions for the rows of a task, and what has to be known to trust their figures.
 
-    ``grader`` says what judged; ``seen`` counts frames that any network or grader of the bundle was made from;
-    ``unreadable`` are those of the images left out that should have been judged.
+    ``grader`` names the grader; ``seen`` counts frames that any network or grader of the bundle was made from;
+    ``unreadable`` are those of the images left out that should have been evaluated.
     """
 
     rows: GradedRows
@@ -58,24 +59,24 @@ class GradingRun:
 
 def run_grader(
     task: Task,
-    question: LabelledRows,
+    labelled: LabelledRows,
     bundle: Bundle,
     watch: Callable[[Sequence[ImageRow]], Iterable[ImageRow]] = iter,
     *,
     mask: bool = True,
 ) -> GradingRun:
-    """What a bundle says of every row of a question.
+    """A bundle's predictions for every row of a task.
 
     Parameters
     ----------
     task
-        A key of the bundle's graders. Visibility is judged by the detector itself where there is no grader of it.
-    question
-        Rows and answers.
+        A key of the bundle's graders. Visibility is predicted by the detector itself where there is no grader of it.
+    labelled
+        The rows and their labels.
     bundle
         An opened bundle.
     watch
-        Gives the images one by one, showing progress if it likes.
+        Yields the images one by one, and may show progress.
     mask
         Whether overlays are hidden; False is for tests of what they give away.
 
@@ -84,28 +85,28 @@ def run_grader(
     BundleError
         If the bundle has no grader of the task.
     DatasetError
-        If the answers are others than the grader's, or no image can be read.
+        If the labels are not the grader's, or no image can be read.
     """
-    asked = _DetectorAlone(bundle, mask) if _by_detector(task, bundle) else _WithGrader(bundle, task, mask)
-    _check_classes(question, asked.classes)
-    seen = _seen(bundle, asked.lists)
-    order = [asked.classes.index(name) for name in question.classes]
+    grader = _DetectorAlone(bundle, mask) if _by_detector(task, bundle) else _WithGrader(bundle, task, mask)
+    _check_classes(labelled, grader.classes)
+    seen = _seen(bundle, grader.lists)
+    order = [grader.classes.index(name) for name in labelled.classes]
     parts, unreadable, known = [], [], 0
-    for image in watch(question.data.images):
+    for image in watch(labelled.data.images):
         try:
             frame = first_frame(image.path)
             sha = pixels_sha256(frame.pixels)
-            shares, sets = asked.told(asked.describer.describe(frame))
+            probabilities, sets = grader.predict(grader.extractor.of_frame(frame))
         except (NonetError, OSError) as problem:
             unreadable.append(Excluded(image.name, f"it cannot be read: {problem}"))
             continue
         known += sha in seen
-        parts.append(_rows(question, image, sha, shares[:, order], sets[:, order]))
+        parts.append(_rows(labelled, image, sha, probabilities[:, order], sets[:, order]))
     if not parts:
         raise DatasetError("An evaluation has images that can be read", found="none", remedy="See nonet check")
-    left_out = (*question.left_out, *unreadable)
+    left_out = (*labelled.left_out, *unreadable)
     return GradingRun(
-        GradedRows.join(parts), asked.name, bundle.reference, len(parts), known, left_out, tuple(unreadable)
+        GradedRows.join(parts), grader.name, bundle.reference, len(parts), known, left_out, tuple(unreadable)
     )
 
 
@@ -113,31 +114,31 @@ class _WithGrader:
     """A grader of the bundle."""
 
     def __init__(self, bundle: Bundle, task: Task, mask: bool) -> None:
-        self.judge = TaskGrader(bundle, task)
-        self.describer = FrameFeatureExtractor(bundle, self.judge.parts, mask=mask)
-        self.classes = self.judge.grader.description.classes
-        self.name = f"{self.judge.manifest.family} on {', '.join(self.judge.manifest.parts)}"
-        self.lists = (self.judge.manifest.frames_seen,)
+        self._grader = TaskGrader(bundle, task)
+        self.extractor = FrameFeatureExtractor(bundle, self._grader.parts, mask=mask)
+        self.classes = self._grader.spec.classes
+        self.name = f"{self._grader.manifest.family} on {', '.join(self._grader.manifest.parts)}"
+        self.lists = (self._grader.manifest.frames_seen,)
 
-    def told(self, described: FrameFeatures) -> Told:
-        shares = self.judge.grader.probabilities(self.judge.features(described))
-        return shares, self.judge.grader.description.conformal.sets(shares)
+    def predict(self, features: FrameFeatures) -> Predicted:
+        probabilities = self._grader.probabilities(features)
+        return probabilities, self._grader.spec.conformal.sets(probabilities)
 
 
 class _DetectorAlone:
-    """The detector's calibrated visibility; both classes stay in every set, as nothing was promised."""
+    """The detector's calibrated visibility; both classes stay in every set, since it was not calibrated for sets."""
 
     classes = (NOT_VISIBLE, VISIBLE)
     name = _DETECTOR
     lists: tuple[str, ...] = ()
 
     def __init__(self, bundle: Bundle, mask: bool) -> None:
-        self.describer = FrameFeatureExtractor(bundle, {FeaturePart.DETECTOR}, mask=mask)
+        self.extractor = FrameFeatureExtractor(bundle, {FeaturePart.DETECTOR}, mask=mask)
 
-    def told(self, described: FrameFeatures) -> Told:
-        score, visibility = described.values[:, SIGNS.index("score")], described.values[:, SIGNS.index("visibility")]
-        shares = 1 / (1 + np.exp(-np.where(np.isnan(visibility), score, visibility)))
-        return np.column_stack([1 - shares, shares]), np.ones((len(shares), 2), np.bool_)
+    def predict(self, features: FrameFeatures) -> Predicted:
+        score, visibility = (features.values[:, DETECTOR_FEATURES.index(name)] for name in ("score", "visibility"))
+        visible = 1 / (1 + np.exp(-np.where(np.isnan(visibility), score, visibility)))
+        return np.column_stack([1 - visible, visible]), np.ones((len(visible), 2), np.bool_)
 
 
 def _by_detector(task: Task, bundle: Bundle) -> bool:
@@ -145,11 +146,11 @@ def _by_detector(task: Task, bundle: Bundle) -> bool:
 
 
 def _rows(
-    question: LabelledRows, image: ImageRow, sha: str, shares: NDArray[np.float64], sets: NDArray[np.bool_]
+    labelled: LabelledRows, image: ImageRow, sha: str, probabilities: NDArray[np.float64], sets: NDArray[np.bool_]
 ) -> GradedRows:
-    """The rows of one image that have an answer."""
-    asked = (None,) if question.unit is Unit.FRAME else STRUCTURES
-    places = [place for place, structure in enumerate(asked) if (image.name, structure) in question.answers]
+    """The rows of one image that have a label."""
+    asked = (None,) if labelled.unit is Unit.FRAME else STRUCTURES
+    places = [place for place, structure in enumerate(asked) if (image.name, structure) in labelled.answers]
     named = [asked[place] for place in places]
     constant = {
         "image": image.name,
@@ -160,8 +161,8 @@ def _rows(
     }
     words = {name: np.array([word] * len(places)) for name, word in constant.items()}
     words["structure"] = np.array(["" if structure is None else structure.value for structure in named])
-    words["answer"] = np.array([question.answers[image.name, structure] for structure in named])
-    return GradedRows(question.classes, question.positive, words, shares[places], sets[places])
+    words["answer"] = np.array([labelled.answers[image.name, structure] for structure in named])
+    return GradedRows(labelled.classes, labelled.positive, words, probabilities[places], sets[places])
 
 
 def _seen(bundle: Bundle, lists: Sequence[str]) -> dict[str, Use]:
@@ -170,10 +171,10 @@ def _seen(bundle: Bundle, lists: Sequence[str]) -> dict[str, Use]:
     }
 
 
-def _check_classes(question: LabelledRows, classes: Sequence[str]) -> None:
-    if not set(question.classes) <= set(classes):
+def _check_classes(labelled: LabelledRows, classes: Sequence[str]) -> None:
+    if not set(labelled.classes) <= set(classes):
         raise DatasetError(
-            "A grader is judged on answers that it knows",
-            found=f"{', '.join(question.classes)}, where the bundle knows {', '.join(classes)}",
+            "A grader is evaluated on labels that it was trained on",
+            found=f"{', '.join(labelled.classes)}, where the bundle knows {', '.join(classes)}",
             remedy="Choose the bundle of a study of these labels",
         )

@@ -34,6 +34,8 @@ _VALUE_CAP = 4 << 20
 _WANTED = (
     "SOPClassUID",
     "SOPInstanceUID",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
     "SequenceOfUltrasoundRegions",
     "SamplesPerPixel",
     "PhotometricInterpretation",

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["dicom_frames"]
 
 
-def dicom_frames(stream: BinaryIO, size: int, sha256: str, user: Spacing | None, limits: Limits) -> Iterator[Frame]:
+def dicom_frames(
+    stream: BinaryIO, size: int, sha256: str, user: Spacing | None, limits: Limits, *, force: bool = False
+) -> Iterator[Frame]:
     """The frames of a DICOM file, each decoded when it is asked for.
 
     Parameters
@@ -40,6 +42,8 @@ def dicom_frames(stream: BinaryIO, size: int, sha256: str, user: Spacing | None,
         The pixel size that the user gave.
     limits
         What the file may ask for.
+    force
+        Whether that pixel size replaces what the file says.
 
     Raises
     ------
@@ -47,23 +51,23 @@ def dicom_frames(stream: BinaryIO, size: int, sha256: str, user: Spacing | None,
         If the file is damaged, holds no image, asks for too much or cannot be decoded.
     """
     part10 = open_part10(stream, size, limits)
-    layout = map_data_set(part10.stream, part10.start, part10.end, part10.encoding, limits)
-    _check_readable(part10, layout)
-    attributes = Attributes(part10, layout)
+    elements = map_data_set(part10.stream, part10.start, part10.end, part10.encoding, limits)
+    _check_readable(part10, elements)
+    attributes = Attributes(part10, elements)
     module = read_pixel_module(attributes.file, limits)
-    with _sample_source(part10, layout, attributes, module, limits) as source:
+    with _sample_source(part10, elements, attributes, module, limits) as source:
         for index in range(module.frames):
-            yield _frame(source, index, attributes, module, part10, sha256, user)
+            yield _frame(source, index, attributes, module, part10, sha256, user, force)
 
 
-def _check_readable(part10: Part10, layout: DataSetMap) -> None:
-    if layout.pixel_tag is None:
+def _check_readable(part10: Part10, elements: DataSetMap) -> None:
+    if elements.pixel_tag is None:
         raise NotAnImage(
             "An image has pixel data",
             found="a DICOM file without any",
             remedy="Leave out structured reports, waveforms and indexes",
         )
-    if layout.pixel_tag in FLOAT_PIXELS:
+    if elements.pixel_tag in FLOAT_PIXELS:
         raise NotAnImage(
             "The pixels of an ultrasound image are integers",
             found="floating point pixel data",
@@ -75,7 +79,7 @@ def _check_readable(part10: Part10, layout: DataSetMap) -> None:
             found="another transfer syntax, such as video",
             remedy="Export the image uncompressed",
         )
-    if layout.encapsulated is not (part10.transfer_syntax in COMPRESSED):
+    if elements.encapsulated is not (part10.transfer_syntax in COMPRESSED):
         raise DicomError(
             "Pixel data lies in fragments if, and only if, it is compressed",
             found="the other form",
@@ -85,15 +89,15 @@ def _check_readable(part10: Part10, layout: DataSetMap) -> None:
 
 @contextmanager
 def _sample_source(
-    part10: Part10, layout: DataSetMap, attributes: Attributes, module: PixelModule, limits: Limits
+    part10: Part10, elements: DataSetMap, attributes: Attributes, module: PixelModule, limits: Limits
 ) -> Iterator[SampleSource]:
-    if not layout.encapsulated:
-        yield NativeSamples(part10, layout.pixel_span, module)
+    if not elements.encapsulated:
+        yield NativeSamples(part10, elements.pixel_span, module)
         return
     table = octets(attributes.file, "ExtendedOffsetTable")
     offsets = tuple(int.from_bytes(table[at : at + 8], "little") for at in range(0, len(table), 8))
     with borrow(limits) as sandbox:
-        yield CompressedSamples(part10, layout.pixel_span, module, offsets, sandbox)
+        yield CompressedSamples(part10, elements.pixel_span, module, offsets, sandbox)
 
 
 def _frame(
@@ -104,6 +108,7 @@ def _frame(
     part10: Part10,
     sha256: str,
     user: Spacing | None,
+    force: bool,
 ) -> Frame:
     own = attributes.of_frame(index)
     samples, photometric = source.frame(index)
@@ -114,7 +119,7 @@ def _frame(
     else:
         rgb = colour_to_rgb(samples, photometric, module, own, little_endian=little_endian)
         pixels, overlay = luma_by_bands(rgb), coloured_pixels(rgb)
-    calibration = calibrate(own, module.columns, module.rows, user)
+    calibration = calibrate(own, module.columns, module.rows, user, force=force)
     return Frame(
         pixels=pixels,
         source=Source(
@@ -124,6 +129,8 @@ def _frame(
             frames=module.frames,
             sop_class_uid=uid(own, "SOPClassUID"),
             sop_instance_uid=uid(own, "SOPInstanceUID"),
+            study_instance_uid=uid(own, "StudyInstanceUID"),
+            series_instance_uid=uid(own, "SeriesInstanceUID"),
         ),
         spacing=calibration.spacing,
         regions=calibration.regions,

@@ -32,10 +32,13 @@ class PixelCalibration(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def calibrate(attributes: Dataset, width: int, height: int, user: Spacing | None) -> PixelCalibration:
+def calibrate(
+    attributes: Dataset, width: int, height: int, user: Spacing | None, *, force: bool = False
+) -> PixelCalibration:
     """Read what a frame's attributes say of its pixel size.
 
-    The spacing of the whole image is PixelSpacing's where there are no regions, else the user's.
+    One source wins and is used for everything: the regions, else PixelSpacing, else the user's; the user's before
+    all others if it is forced. What the others say becomes a warning where it differs.
 
     Parameters
     ----------
@@ -44,14 +47,18 @@ def calibrate(attributes: Dataset, width: int, height: int, user: Spacing | None
     width, height
         Its size in pixels.
     user
-        The pixel size that the user gave, used where the file has none.
+        The pixel size that the user gave.
+    force
+        Whether it replaces what the file says.
     """
     warnings: list[str] = []
     regions = _regions(attributes, width, height, warnings)
     stated = _pixel_spacing(attributes, warnings)
-    warnings.extend(_disagreements(regions, stated, user))
-    spacing = user if regions else stated or user
-    return PixelCalibration(regions, spacing or stated, tuple(dict.fromkeys(warnings)))
+    forced = user if force else None
+    warnings.extend(_disagreements(regions, stated, user, forced))
+    if forced or not regions:
+        return PixelCalibration((), forced or stated or user, tuple(dict.fromkeys(warnings)))
+    return PixelCalibration(regions, None, tuple(dict.fromkeys(warnings)))
 
 
 def _regions(attributes: Dataset, width: int, height: int, warnings: list[str]) -> tuple[Region, ...]:
@@ -111,14 +118,16 @@ def _pixel_spacing(attributes: Dataset, warnings: list[str]) -> Spacing | None:
     return Spacing(values[1], values[0], SpacingSource.PIXEL_SPACING)
 
 
-def _disagreements(regions: tuple[Region, ...], stated: Spacing | None, user: Spacing | None) -> list[str]:
+def _disagreements(
+    regions: tuple[Region, ...], stated: Spacing | None, user: Spacing | None, forced: Spacing | None
+) -> list[str]:
     """A warning for each two sources, or overlapping regions, whose pixel sizes differ by over 1 %."""
     pairs = [(one.spacing, other.spacing) for one, other in combinations(regions, 2) if _overlap(one, other)]
-    whole = [spacing for spacing in (stated, user) if spacing]
-    pairs += [(region.spacing, spacing) for region in regions for spacing in whole]
-    pairs += combinations(whole, 2)
+    ordered = [forced, *(region.spacing for region in regions), stated, None if forced else user]
+    known = [spacing for spacing in ordered if spacing]
+    pairs += [pair for pair in combinations(known, 2) if pair[0].source is not pair[1].source]
     return [
-        f"Pixel sizes disagree: {_words(one)} and {_words(other)}; the first is used where it holds"
+        f"Pixel sizes disagree: {_words(one)} and {_words(other)}; the first is used"
         for one, other in pairs
         if not (_agree(one.x_mm, other.x_mm) and _agree(one.y_mm, other.y_mm))
     ]

@@ -57,7 +57,7 @@ def write_models(run: Run, folder: Path) -> None:
         trained = run.trained(arm, kind, ALL)
         name = "-".join(f"{arm}-{kind.value}".split())
         (folder / f"{name}.onnx").write_bytes(trained.model)
-        replace_text(folder / f"{name}.json", trained.description.to_json())
+        replace_text(folder / f"{name}.json", trained.spec.to_json())
 
 
 def _agreements(column: FeatureRecord, sources: Iterable[str]) -> dict[str, float | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nonet.bundle import GraderManifest
 from nonet.bundle.write import write_files
 from nonet.evaluate import Use
-from nonet.features.frame_features import FeaturePart
+from nonet.features.parts import FeaturePart
 from nonet.study.plan import PARTS
 from nonet.study.runner import RESIDUALS
 from nonet.study.splits import ALL
@@ -55,7 +55,7 @@ def ship(run: Run, arm: str, kind: GraderKind, told: list[dict[str, Any]]) -> No
     )
     files = {name: bundle.file(name) for name in bundle.manifest.files}
     files[manifest.file] = trained.model
-    files[manifest.description] = trained.description.to_json().encode()
+    files[manifest.description] = trained.spec.to_json().encode()
     seen = "".join(f"{sha},{Use.TRAINED}\n" for sha in sorted(hashes))
     files[manifest.frames_seen] = f"pixels_sha256,use\n{seen}".encode()
     if run.plan.raters.reviewers:

@@ -47,14 +47,14 @@ def setting(value: str | int | float) -> Markup:
     return tag("span", value if isinstance(value, str) else f"{value:.12g}", class_="set")
 
 
-def _question(plan: Plan, results: RunResults) -> Markup:
+def _labelled(plan: Plan, results: RunResults) -> Markup:
     return filled(
         "The study {name} (task {task}) asks of each {unit}: {question} {truth} Frames are those of {data}, "
         "{split}. {external} {labels}The classes are {classes}; {sensitivity}.",
         name=setting(plan.name),
         task=setting(plan.task.value),
         unit=results.unit,
-        question=QUESTIONS[plan.task],
+        labelled=QUESTIONS[plan.task],
         truth=truth_of(plan).sentence,
         data=joined(["the data set ", setting(_name(plan.data))]) if plan.data else "the data set given to the run",
         split=joined(["split ", setting(plan.split)]) if plan.split else "all splits",
@@ -194,7 +194,7 @@ def _bundle(plan: Plan, _: RunResults) -> Markup:
 
 
 _PARTS = {
-    "LabelledRows": _question,
+    "LabelledRows": _labelled,
     "Measuring": _measuring,
     "Split": _division,
     "Stability": _stability,

@@ -12,11 +12,11 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle, DetectorCalibration, DetectorManifest
 from nonet.bundle.write import Contents, write_bundle, write_files
 from nonet.datasets import DataSet
-from nonet.detect.shape_prior import ARRANGEMENT
+from nonet.detect.shape_prior import SHAPE_PRIOR_FILE
 from nonet.errors import TrainingError
 from nonet.evaluate import Measure, Predictions, evaluate_detection, run_detector
 from nonet.train.detector.fit_calibration import UNCALIBRATED, calibrate, quality
-from nonet.train.detector.fit_shape_prior import fit_arrangement, weighed
+from nonet.train.detector.fit_shape_prior import fit_shape_prior, weighed
 from nonet.train.detector.heads import export, find_head
 from nonet.train.detector.model_card import model_card
 from nonet.train.detector.state import load_network
@@ -78,13 +78,13 @@ def _arrange(provenance: Provenance, held: DataSet, out: Path) -> None:
     edges = np.stack([sample.edges for sample in provenance.material.trained])
     bundle = Bundle(out)
     try:
-        arrangement = weighed(fit_arrangement(edges), held, bundle)
+        shape_prior = weighed(fit_shape_prior(edges), held, bundle)
     except TrainingError as problem:
         _LOG.warning("the bundle gets no arrangement: %s", problem)
         return
     files = {name: bundle.file(name) for name in bundle.manifest.files}
-    files[ARRANGEMENT] = arrangement.to_json().encode()
-    write_files(out, files, replace(bundle.manifest, arrangement=ARRANGEMENT))
+    files[SHAPE_PRIOR_FILE] = shape_prior.to_json().encode()
+    write_files(out, files, replace(bundle.manifest, arrangement=SHAPE_PRIOR_FILE))
 
 
 def _exported(stage: Stage, weights: Path) -> bytes:

@@ -9,9 +9,9 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.detect.head_alignment import nuisance
-from nonet.detect.shape_prior import RARE, ShapePrior, centres
+from nonet.detect.shape_prior import OUTLIER_SHARE, ShapePrior, centres
 from nonet.errors import TrainingError
-from nonet.evaluate.detection.candidates_of_set import Offers
+from nonet.evaluate.detection.candidates_of_set import CandidatesOfSet
 from nonet.train.detector.fit_calibration import quality
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nonet.bundle import Bundle
     from nonet.datasets import DataSet
 
-__all__ = ["fit_arrangement", "weighed"]
+__all__ = ["fit_shape_prior", "weighed"]
 
 _WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
 _FREEDOM = 8.0
@@ -33,7 +33,7 @@ _INNER = slice(0, 5)
 """Thalami, midbrain, palate, fourth ventricle, cisterna magna: their spread is the head unit."""
 
 
-def fit_arrangement(edges: NDArray[np.floating]) -> ShapePrior:
+def fit_shape_prior(edges: NDArray[np.floating]) -> ShapePrior:
     """The arrangement of boxed frames; it lowers no score until its weight is set.
 
     A multivariate Student distribution with missing values, by expectation and maximisation (Liu & Rubin
@@ -62,34 +62,34 @@ def fit_arrangement(edges: NDArray[np.floating]) -> ShapePrior:
         )
     folds = np.arange(len(points)) % _FOLDS
     left_out = np.concatenate(
-        [_rarity(_fitted(points[folds != fold]), points[folds == fold]) for fold in range(_FOLDS)]
+        [_tail_share(_fitted(points[folds != fold]), points[folds == fold]) for fold in range(_FOLDS)]
     )
-    exponent = np.log(RARE) / np.log(np.quantile(left_out, RARE))
+    exponent = np.log(OUTLIER_SHARE) / np.log(np.quantile(left_out, OUTLIER_SHARE))
     return replace(_fitted(points), exponent=float(exponent))
 
 
-def weighed(arrangement: ShapePrior, held_out: DataSet, bundle: Bundle) -> ShapePrior:
+def weighed(shape_prior: ShapePrior, held_out: DataSet, bundle: Bundle) -> ShapePrior:
     """The arrangement with the weight of the highest AP50:95; of equal ones the least.
 
     Parameters
     ----------
-    arrangement
-        From `fit_arrangement`.
+    shape_prior
+        From `fit_shape_prior`.
     held_out
         Boxed frames that neither the detector nor the arrangement learnt from.
     bundle
         Holds the detector, calibrated.
     """
-    offers = Offers.gather(held_out, bundle)
-    tried = [replace(arrangement, weight=weight) for weight in _WEIGHTS]
-    return max(tried, key=lambda one: quality(held_out, offers.taken(one)))
+    candidates_of_set = CandidatesOfSet.gather(held_out, bundle)
+    tried = [replace(shape_prior, weight=weight) for weight in _WEIGHTS]
+    return max(tried, key=lambda one: quality(held_out, candidates_of_set.taken(one)))
 
 
-def _rarity(arrangement: ShapePrior, points: NDArray[np.float64]) -> NDArray[np.float64]:
+def _tail_share(shape_prior: ShapePrior, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The rarity of every boxed centre of some frames."""
     known = ~np.isnan(points[..., 0])
     edges = np.concatenate([points, points], axis=-1)
-    return np.concatenate([arrangement.judge(*frame).rarity[frame[1], 0] for frame in zip(edges, known, strict=True)])
+    return np.concatenate([shape_prior.fit(*frame).tail_share[frame[1], 0] for frame in zip(edges, known, strict=True)])
 
 
 def _fitted(points: NDArray[np.float64]) -> ShapePrior:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nonet.bundle.write import Entry
     from nonet.train.embedder.objective import EmbedderObjective
     from nonet.train.embedder.recipe import EmbedderRecipe
-    from nonet.train.embedder.training_crops import EmbedderMaterial
+    from nonet.train.embedder.training_crops import TrainingCrops
 
 __all__ = ["finish_embedder"]
 
@@ -32,7 +32,7 @@ _HEADING = "## Deep features\n"
 
 
 def finish_embedder(
-    recipe: EmbedderRecipe, form: str, material: EmbedderMaterial, learner: EmbedderObjective, bundle: Bundle, out: Path
+    recipe: EmbedderRecipe, form: str, material: TrainingCrops, learner: EmbedderObjective, bundle: Bundle, out: Path
 ) -> None:
     """Write a bundle that has all that another has, and the embedder.
 
@@ -61,7 +61,7 @@ def finish_embedder(
 
 
 def _manifest(
-    recipe: EmbedderRecipe, form: str, material: EmbedderMaterial, told: dict[str, int | float]
+    recipe: EmbedderRecipe, form: str, material: TrainingCrops, told: dict[str, int | float]
 ) -> EmbedderManifest:
     frames, held_out = len(material.trained_frames), len(material.held_out_frames)
     start: Entry = {"name": recipe.body, "source": "local weights"}
@@ -80,7 +80,7 @@ def _manifest(
     )
 
 
-def _frames_seen(material: EmbedderMaterial) -> str:
+def _frames_seen(material: TrainingCrops) -> str:
     rows = [(sha, Use.TRAINED) for sha in material.trained_frames]
     rows += [(sha, Use.CHOSEN_BY) for sha in material.held_out_frames]
     return "pixels_sha256,use\n" + "".join(f"{sha},{use}\n" for sha, use in sorted(rows))

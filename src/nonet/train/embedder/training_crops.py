@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nonet.reading import Box
     from nonet.train.embedder.recipe import EmbedderRecipe
 
-__all__ = ["NONE_OF_THEM", "Crops", "EmbedderMaterial"]
+__all__ = ["NONE_OF_THEM", "Crops", "TrainingCrops"]
 
 NONE_OF_THEM = len(STRUCTURES)
 """The label of a crop that shows no structure."""
@@ -41,7 +41,7 @@ class Crops(NamedTuple):
 
 
 @dataclass(frozen=True)
-class EmbedderMaterial:
+class TrainingCrops:
     """The crops of a run.
 
     Attributes
@@ -58,7 +58,7 @@ class EmbedderMaterial:
     held_out_frames: tuple[str, ...]
 
     @classmethod
-    def gather(cls, recipe: EmbedderRecipe, boxed: DataSet) -> EmbedderMaterial:
+    def gather(cls, recipe: EmbedderRecipe, boxed: DataSet) -> TrainingCrops:
         """Cut the crops of every boxed frame."""
         cut = [_cut(recipe, image.path, boxed.boxes_of(image)) for image in boxed.images]
         held = [is_held_out(sha, recipe.held_out) for sha, _ in cut]

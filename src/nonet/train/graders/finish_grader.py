@@ -1,4 +1,4 @@
-"""A searched grader becomes what the run time reads: calibrated, with conformal scores, as ONNX and JSON."""
+"""A searched grader becomes files for the run time: calibrated, with conformal thresholds, as ONNX and JSON."""
 
 from __future__ import annotations
 
@@ -17,37 +17,34 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from nonet.grade import Scope
 
 __all__ = ["TrainedGrader", "finish_grader"]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedGrader:
-    """The ONNX model and the description that `nonet.grade.Grader` takes."""
+    """The ONNX model and the specification that `nonet.grade.Grader` takes."""
 
     model: bytes
-    description: GraderSpec
+    spec: GraderSpec
 
 
 def finish_grader(
-    found: Found, answers: Sequence[str], groups: ArrayLike | None = None, *, seed: int = 0, scope: Scope | None = None
+    found: Found, answers: Sequence[str], groups: ArrayLike | None = None, *, seed: int = 0
 ) -> TrainedGrader:
     """Calibrate on out-of-fold probabilities, take conformal scores on other rows, and export.
 
     Parameters
     ----------
     found
-        What a search over the same rows found.
+        The result of a search over the same rows.
     answers, groups
         As given to the search.
     seed
-        Of the division in calibration and conformal rows.
-    scope
-        Gates by plane quality, for graders of structures.
+        Of the split into calibration and conformal rows.
     """
     labels = np.searchsorted(np.array(found.classes), np.asarray(answers, dtype=str))
     numbers = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     calibration, conformal = calibrate(found.out_of_fold, labels, numbers, seed)
-    description = GraderSpec(1, found.kind, found.classes, found.preprocessing, calibration, conformal, scope=scope)
-    return TrainedGrader(export(found.kind, found.classifier), description)
+    spec = GraderSpec(1, found.kind, found.classes, found.preprocessing, calibration, conformal)
+    return TrainedGrader(export(found.kind, found.classifier), spec)
