@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -36,8 +35,12 @@ def images(tmp_path: Path) -> Path:
     return folder
 
 
+def documents_in(out: Path) -> list[Path]:
+    return sorted(path for path in out.rglob("*.json") if ".nonet" not in path.parts)
+
+
 def stamps(out: Path) -> dict[str, int]:
-    return {path.relative_to(out).as_posix(): path.stat().st_mtime_ns for path in out.rglob("*.json")}
+    return {path.relative_to(out).as_posix(): path.stat().st_mtime_ns for path in documents_in(out)}
 
 
 def test_a_folder_becomes_readings_pictures_a_csv_and_a_page(images: Path, tmp_path: Path) -> None:
@@ -45,10 +48,11 @@ def test_a_folder_becomes_readings_pictures_a_csv_and_a_page(images: Path, tmp_p
     run = nonet("read", images, "-o", out)
     assert run.returncode == 0, run.stderr
     documents = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.json"))
-    assert documents == ["a.png.json", "deeper/a.png.json"]
+    assert documents == [".nonet/sources.json", "images/a.png.json", "images/deeper/a.png.json"]
+    documents = documents[1:]
     for document in documents:
         Reading.from_json((out / document).read_bytes())
-        Image.open((out / document).with_suffix(".png")).verify()
+        Image.open((out / document).with_suffix(".picture.png")).verify()
     with (out / "findings.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 18
     assert "2 of 2 files read" in run.stderr
@@ -64,7 +68,7 @@ def test_one_file_gets_the_full_table(images: Path, tmp_path: Path) -> None:
 def test_json_on_stdout_is_the_files_content(images: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run = nonet("read", images, "-o", out, "--json")
-    written = [json.loads((out / name).read_text()) for name in ("a.png.json", "deeper/a.png.json")]
+    written = [json.loads((out / name).read_text()) for name in ("images/a.png.json", "images/deeper/a.png.json")]
     assert json.loads(run.stdout) == written
 
 
@@ -101,37 +105,50 @@ def test_a_changed_file_or_setting_is_read_again(images: Path, tmp_path: Path) -
     nonet("read", images, "-o", out)
     Image.fromarray(PIXELS[::2, ::2]).save(images / "a.png")
     nonet("read", images, "-o", out)
-    assert Reading.from_json((out / "a.png.json").read_text()).image.width == (PIXELS.shape[1] + 1) // 2
+    assert Reading.from_json((out / "images/a.png.json").read_text()).image.width == (PIXELS.shape[1] + 1) // 2
     nonet("read", images, "-o", out, "--spacing", "0.1")
-    assert Reading.from_json((out / "deeper/a.png.json").read_text()).settings.spacing_mm == (0.1, 0.1)
+    assert Reading.from_json((out / "images/deeper/a.png.json").read_text()).settings.spacing_mm == (0.1, 0.1)
 
 
 def test_a_missing_picture_is_drawn_again(images: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     nonet("read", images, "-o", out)
-    (out / "a.png.png").unlink()
+    (out / "images/a.png.picture.png").unlink()
     nonet("read", images, "-o", out)
-    assert (out / "a.png.png").is_file()
+    assert (out / "images/a.png.picture.png").is_file()
 
 
 def test_an_interrupt_leaves_a_consistent_folder(images: Path, tmp_path: Path) -> None:
+    """The interrupt comes when the third reading is there; the file that is read next waits until it has come."""
     out = tmp_path / "out"
-    for index in range(60):
+    for index in range(6):
         Image.fromarray(PIXELS).save(images / f"many-{index}.png", compress_level=1)
-    command = [sys.executable, "-c", "from nonet.cli import main; main()", "read", str(images), "-o", str(out)]
+    os.mkfifo(images / "wait.fifo")
+    script = (
+        "import sys, pathlib, nonet.reader as r\n"
+        "own, count = r.Reader.read_source, []\n"
+        "def read(self, source):\n"
+        "    count.append(source)\n"
+        "    if len(count) == 4: pathlib.Path(sys.argv[-1]).read_bytes()\n"
+        "    return own(self, source)\n"
+        "r.Reader.read_source = read\n"
+        "sys.argv = ['nonet', 'read', sys.argv[1], '-o', sys.argv[2]]\n"
+        "from nonet.cli import main; main()\n"
+    )
+    pipe = str(images / "wait.fifo")
+    command = [sys.executable, "-c", script.replace("sys.argv[-1]", repr(pipe)), str(images), str(out)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while len(list(out.glob("*.json"))) < 3 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    writer = os.open(pipe, os.O_WRONLY)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
+    os.close(writer)
     assert process.returncode == 130, stderr
     assert "goes on from there" in stderr
-    documents = list(out.rglob("*.json"))
-    assert 3 <= len(documents) < 62
+    documents = documents_in(out)
+    assert len(documents) == 3
     for document in documents:
         Reading.from_json(document.read_bytes())
-        assert document.with_suffix(".png").is_file()
+        assert document.with_suffix(".picture.png").is_file()
     assert not list(out.rglob("*.part"))
     with (out / "findings.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 9 * len(documents)
@@ -155,7 +172,7 @@ def test_a_folder_that_is_no_bundle_is_one_clear_line(images: Path, tmp_path: Pa
     assert len(run.stderr.splitlines()) == 1
 
 
-def test_a_missing_path_is_told_and_the_others_are_read(images: Path, tmp_path: Path) -> None:
+def test_a_missing_path_gets_a_line_and_the_others_are_read(images: Path, tmp_path: Path) -> None:
     run = nonet("read", images / "a.png", tmp_path / "nowhere.png", "-o", tmp_path / "out")
     assert run.returncode == 1
     assert "nowhere.png" in run.stderr
@@ -170,16 +187,12 @@ def test_a_folder_without_images_says_so(tmp_path: Path) -> None:
     assert json.loads(run.stdout) == []
 
 
-def test_a_foreign_json_in_the_results_is_left_alone_and_told(images: Path, tmp_path: Path) -> None:
+def test_a_foreign_json_in_the_results_is_left_alone(images: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "boxes.json").write_text("{}")
-    run = nonet("read", images, "-o", out)
-    assert run.returncode == 1
-    assert "boxes.json" in run.stderr
-    assert "2 of 2 files read" in run.stderr
+    assert nonet("read", images, "-o", out).returncode == 0
     assert (out / "boxes.json").read_text() == "{}"
-    assert (out / "index.html").is_file()
 
 
 def test_no_arguments_is_wrong_usage() -> None:
@@ -189,3 +202,94 @@ def test_no_arguments_is_wrong_usage() -> None:
 def test_version() -> None:
     run = nonet("--version")
     assert (run.returncode, run.stdout.split()[0]) == (0, "nonet")
+
+
+def test_failures_follow_the_readings_in_the_json(images: Path, tmp_path: Path) -> None:
+    (images / "empty.png").write_bytes(b"")
+    run = nonet("read", images, "-o", tmp_path / "out", "--json")
+    *readings, last = json.loads(run.stdout)
+    assert [Reading.from_json(json.dumps(one)).image.width for one in readings] == [PIXELS.shape[1]] * 2
+    assert set(last) == {"failure"}
+    assert set(last["failure"]) == {"name", "rule", "found", "remedy"}
+
+
+def test_files_of_one_name_in_two_folders_keep_results_of_their_own(images: Path, tmp_path: Path) -> None:
+    out, first, second = tmp_path / "out", tmp_path / "pA", tmp_path / "pB"
+    for folder, pixels in ((first, PIXELS), (second, PIXELS[:, ::-1])):
+        folder.mkdir()
+        Image.fromarray(pixels).save(folder / "IM1.png")
+    nonet("read", first, "-o", out)
+    before = (out / "pA/IM1.png.json").read_bytes()
+    nonet("read", second, "-o", out)
+    assert [path.relative_to(out).as_posix() for path in documents_in(out)] == ["pA/IM1.png.json", "pB/IM1.png.json"]
+    assert (out / "pA/IM1.png.json").read_bytes() == before
+    with (out / "findings.csv").open() as file:
+        assert {row["name"] for row in csv.DictReader(file)} == {"pA/IM1.png", "pB/IM1.png"}
+
+
+def test_another_source_of_the_same_name_never_takes_a_results_place(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for parent, pixels in (("x", PIXELS), ("y", PIXELS[:, ::-1])):
+        (tmp_path / parent / "p").mkdir(parents=True)
+        Image.fromarray(pixels).save(tmp_path / parent / "p" / "a.png")
+        nonet("read", tmp_path / parent / "p", "-o", out)
+    kept = [path.relative_to(out).as_posix() for path in documents_in(out)]
+    assert kept[0] == "p/a.png.json" and len(kept) == 2
+    assert kept[1].startswith("p~")
+    nonet("read", tmp_path / "x", "-o", out)
+    assert [path.relative_to(out).as_posix() for path in documents_in(out)] == kept
+
+
+def test_results_are_never_read_as_input(images: Path) -> None:
+    run = nonet("read", images, "-o", images / "one")
+    assert "2 of 2 files read" in run.stderr
+    run = nonet("read", images, "-o", images.parent / "two")
+    assert "2 of 2 files read" in run.stderr
+
+
+def test_results_whose_source_is_gone_are_marked_and_removed_on_request(images: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    nonet("read", images, "-o", out)
+    (images / "deeper/a.png").unlink()
+    nonet("read", images, "-o", out)
+    with (out / "findings.csv").open() as file:
+        sources = {row["name"]: row["source"] for row in csv.DictReader(file)}
+    assert sources == {"images/a.png": "present", "images/deeper/a.png": "gone"}
+    assert "no longer there" in (out / "index.html").read_text()
+    run = nonet("read", images, "-o", out, "--prune")
+    assert "1 results removed" in run.stderr
+    assert list(stamps(out)) == ["images/a.png.json"]
+    assert not (out / "images/deeper/a.png.picture.png").exists()
+
+
+def test_only_what_is_asked_for_is_saved(images: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert nonet("read", images, "-o", out, "--save", "").returncode == 0
+    assert len(documents_in(out)) == 2
+    assert not list(out.rglob("*.png")) and not (out / "index.html").exists()
+    run = nonet("read", images, "-o", out, "--save", "csv,sr")
+    assert run.returncode == 1
+    assert "'sr'" in run.stderr and len(run.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("width", ["80", "40"])
+def test_nothing_is_cut_in_a_pipe(images: Path, tmp_path: Path, width: str) -> None:
+    command = [sys.executable, "-m", "nonet", "read", str(images / "a.png"), "-o", str(tmp_path / "out")]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": width})
+    reading = Reading.from_json((tmp_path / "out/images/a.png.json").read_bytes())
+    for finding in reading.findings:
+        if finding.box:
+            x1, y1, x2, y2 = (f"{edge:.0f}" for edge in finding.box.xyxy)
+            assert f"{x1},{y1}-{x2},{y2}" in run.stdout
+    assert "…" not in run.stdout
+
+
+def test_the_table_of_a_reading_fits_eighty_columns(images: Path, tmp_path: Path) -> None:
+    run = nonet("read", images / "a.png", "-o", tmp_path / "out")
+    rows = [line.rstrip() for line in run.stdout.splitlines() if line[:3] in {f"{letter}  " for letter in "TMPVCNtsb"}]
+    assert len(rows) == 9
+    assert max(map(len, rows)) <= 80
+
+
+def test_a_forced_spacing_without_a_spacing_is_wrong_usage(images: Path, tmp_path: Path) -> None:
+    assert nonet("read", images, "-o", tmp_path / "out", "--force-spacing").returncode == 2

@@ -17,9 +17,9 @@ from example_readings import make_reading, noise
 from PIL import Image
 
 from nonet.anatomy import STRUCTURES
-from nonet.errors import NonetError
-from nonet.outputs.entries import entries_in
-from nonet.outputs.page import FailedFile, PageEntry, write
+from nonet.errors import Failure, NonetError
+from nonet.outputs.output import Entry
+from nonet.outputs.page import write_page
 from nonet.outputs.picture.draw import draw
 from nonet.reading import Reading
 
@@ -68,10 +68,12 @@ class Parts(HTMLParser):
 def page(tmp_path: Path) -> Path:
     path = tmp_path / "index.html"
     entries = [
-        PageEntry("a.png", make_reading(), png()),
-        PageEntry(HOSTILE, make_reading(visible=STRUCTURES[:5], warnings=(WARNING,))),
+        Entry("a.png", make_reading(), png()),
+        Entry(HOSTILE, make_reading(visible=STRUCTURES[:5], warnings=(WARNING,))),
     ]
-    write(path, entries, [FailedFile(HOSTILE, "A file is an image", HOSTILE, "Send an image")])
+    write_page(
+        path, entries, [Failure(HOSTILE, NonetError("A file is an image", found=HOSTILE, remedy="Send an image"))]
+    )
     return path
 
 
@@ -125,8 +127,8 @@ def test_pictures_are_embedded_small(page: Path) -> None:
 
 def test_a_picture_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(png()[:100])
-    entries = [PageEntry("a", make_reading(), tmp_path / "broken.png"), PageEntry("b", make_reading(), b"no image")]
-    write(tmp_path / "index.html", entries)
+    entries = [Entry("a", make_reading(), tmp_path / "broken.png"), Entry("b", make_reading(), b"no image")]
+    write_page(tmp_path / "index.html", entries)
     assert [entry["picture"] for entry in data_of(tmp_path / "index.html")["entries"]] == [False, False]
 
 
@@ -134,15 +136,17 @@ def test_the_same_entries_give_the_same_bytes(tmp_path: Path, page: Path) -> Non
     first = page.read_bytes()
     page.unlink()
     entries = [
-        PageEntry("a.png", make_reading(), png()),
-        PageEntry(HOSTILE, make_reading(visible=STRUCTURES[:5], warnings=(WARNING,))),
+        Entry("a.png", make_reading(), png()),
+        Entry(HOSTILE, make_reading(visible=STRUCTURES[:5], warnings=(WARNING,))),
     ]
-    write(page, iter(entries), [FailedFile(HOSTILE, "A file is an image", HOSTILE, "Send an image")])
+    write_page(
+        page, iter(entries), [Failure(HOSTILE, NonetError("A file is an image", found=HOSTILE, remedy="Send an image"))]
+    )
     assert page.read_bytes() == first
 
 
 def test_an_empty_batch_is_a_page_too(tmp_path: Path) -> None:
-    write(tmp_path / "index.html", [])
+    write_page(tmp_path / "index.html", [])
     assert data_of(tmp_path / "index.html")["entries"] == []
 
 
@@ -150,26 +154,8 @@ def test_an_empty_batch_is_a_page_too(tmp_path: Path) -> None:
 def test_three_hundred_real_frames_fit_in_thirty_megabytes(tmp_path: Path) -> None:
     frames = sorted(DATA.rglob("Standard/*.png"))[::150]
     entries = [real_entry(path) for path in frames]
-    write(tmp_path / "index.html", entries)
+    write_page(tmp_path / "index.html", entries)
     assert (tmp_path / "index.html").stat().st_size / len(entries) * 300 < 30e6
-
-
-def test_a_page_is_built_from_a_folder_of_readings(tmp_path: Path) -> None:
-    for name in ("10.png", "2.png", "sub/1.dcm"):
-        target = tmp_path / f"{name}.json"
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(make_reading().to_json())
-    (tmp_path / "2.png.png").write_bytes(png())
-    entries = list(entries_in(tmp_path))
-    assert [entry.name for entry in entries] == ["2.png", "10.png", "sub/1.dcm"]
-    assert [entry.picture for entry in entries] == [tmp_path / "2.png.png", None, None]
-    assert entries[0].reading == make_reading()
-
-
-def test_a_file_in_the_folder_that_is_no_reading_is_named(tmp_path: Path) -> None:
-    (tmp_path / "foreign.json").write_text("{}")
-    with pytest.raises(NonetError, match=r"foreign\.json"):
-        list(entries_in(tmp_path))
 
 
 @cache
@@ -179,14 +165,14 @@ def png() -> bytes:
     return buffer.getvalue()
 
 
-def real_entry(path: Path) -> PageEntry:
+def real_entry(path: Path) -> Entry:
     with Image.open(path) as image:
         pixels = np.asarray(image.convert("L"))
     height, width = pixels.shape
     reading = make_reading(width=width, height=height)
     buffer = io.BytesIO()
     draw(pixels, reading).save(buffer, "PNG", compress_level=1)
-    return PageEntry(path.name, reading, buffer.getvalue())
+    return Entry(path.name, reading, buffer.getvalue())
 
 
 def data_of(page: Path) -> dict[str, list]:

@@ -12,7 +12,9 @@ import pytest
 from example_readings import make_reading
 
 from nonet.anatomy import STRUCTURES, Structure
-from nonet.outputs.page import FailedFile, PageEntry, write
+from nonet.errors import Failure, NonetError
+from nonet.outputs.output import Entry
+from nonet.outputs.page import write_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
@@ -60,11 +62,13 @@ class Root(HTMLParser):
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "index.html"
     entries = [
-        PageEntry("10.png", make_reading()),
-        PageEntry("2.png", make_reading(visible=NO_BONE, warnings=("Dark",))),
-        PageEntry(HOSTILE, make_reading()),
+        Entry("10.png", make_reading()),
+        Entry("2.png", make_reading(visible=NO_BONE, warnings=("Dark",))),
+        Entry(HOSTILE, make_reading()),
     ]
-    write(path, entries, [FailedFile("empty.png", "A file holds bytes", "none", "Copy it again")])
+    write_page(
+        path, entries, [Failure("empty.png", NonetError("A file holds bytes", found="none", remedy="Copy it again"))]
+    )
     return path
 
 

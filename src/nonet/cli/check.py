@@ -11,8 +11,6 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.table import Table
-
     from nonet.datasets import ImageRow
     from nonet.datasets.inspection import Inspection
 
@@ -56,28 +54,16 @@ def _document(inspection: Inspection) -> str:
 
 
 def _print(inspection: Inspection) -> None:
-    from rich.console import Console
     from rich.text import Text
 
     from nonet.datasets import Severity
+    from nonet.outputs.phrases import printable
+    from nonet.outputs.terminal import make_console
 
-    console = Console()
-    if inspection.problems:
-        console.print(_table(inspection))
+    console = make_console()
+    for problem in inspection.problems:
+        words = f"{problem.file}: {problem.found}. {problem.rule}. {problem.remedy}."
+        console.print(Text.assemble((f"{problem.severity}  ", _STYLES[problem.severity]), printable(words)))
     splits = f" in {', '.join(inspection.splits)}" if inspection.splits else ""
     counts = ", ".join(f"{inspection.count(severity)} {severity.value}s" for severity in Severity)
     console.print(Text(f"{inspection.form}: {inspection.images} images{splits}, {inspection.boxes} boxes. {counts}."))
-
-
-def _table(inspection: Inspection) -> Table:
-    from rich.table import Column, Table
-    from rich.text import Text
-
-    from nonet.outputs.phrases import printable
-
-    headings = (Column("severity", no_wrap=True), Column("file", overflow="fold"), "rule", "found", "remedy")
-    table = Table(*headings, box=None, pad_edge=False)
-    for problem in inspection.problems:
-        texts = (problem.file, problem.rule, problem.found, problem.remedy)
-        table.add_row(Text(problem.severity, _STYLES[problem.severity]), *(Text(printable(text)) for text in texts))
-    return table

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from nonet.outputs.folder import NamedReading, OutputFolder
+    from nonet.outputs.folder import FoundFile, NamedReading, OutputFolder
 
 __all__ = ["read"]
 
@@ -24,88 +24,106 @@ _FEW = 3
 def read(
     paths: Annotated[list[Path], typer.Argument(help="Images, DICOM files, or folders.", show_default=False)],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path("out"),
-    json: Annotated[bool, typer.Option("--json", help="Print the readings as a JSON array, not a table.")] = False,
+    save: Annotated[
+        str, typer.Option(help="What to write besides the JSON of each frame: csv, picture, page, coco, yolo.")
+    ] = "csv,picture,page",
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the readings as a JSON array, failures after them, not a table.")
+    ] = False,
     spacing: Annotated[
-        str | None, typer.Option(help="Millimetres per pixel, X or X,Y, for files that do not say.")
+        str | None, typer.Option(help="Millimetres per pixel, X or X,Y, for files that have no calibration.")
     ] = None,
+    force_spacing: Annotated[
+        bool, typer.Option("--force-spacing", help="Use --spacing in place of a file's own calibration.")
+    ] = False,
     bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; by default the one shipped.")] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Tell the features to which each probability owes most.")
+        bool, typer.Option("--explain", help="List the features that most influence each probability.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Read finished files again.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove results whose source is gone; otherwise they are marked.")
+    ] = False,
 ) -> None:
     """Read images: find the nine structures of the fetal head and write what was found."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
-    from nonet.frames import find_files
     from nonet.outputs.folder import OutputFolder
+    from nonet.outputs.registry import make_outputs
     from nonet.reader import Reader
     from nonet.reading import Settings
 
-    settings = Settings(_spacing(spacing), explain)
-    files = find_files(_apart(paths, out), skip=out)
-    batch = OutputFolder(Reader(Bundle(bundle or DEFAULT_BUNDLE), settings), files, out)
-    out.mkdir(parents=True, exist_ok=True)
+    if force_spacing and spacing is None:
+        raise typer.BadParameter("--force-spacing needs --spacing; found none")
+    outputs = make_outputs(save, out)
+    settings = Settings(_spacing(spacing), explain, force_spacing)
+    reader = Reader(Bundle(bundle or DEFAULT_BUNDLE), settings)
+    folder = OutputFolder(reader, _found(paths, out), out, outputs)
+    if prune:
+        sys.stderr.write(f"{len(folder.prune())} results removed whose source is gone\n")
     show = _print_json if json else _print_table
     try:
-        show(_read_all(batch, again=again))
+        show(folder, folder.read_all(lambda files: watched(files, "reading"), again=again))
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted: what was read is kept; the same command goes on from there.\n")
         raise typer.Exit(_INTERRUPTED) from None
     finally:
-        batch.close(lambda entries: watched(entries, "writing the page"))
-    _report(batch)
+        folder.close(lambda entries: watched(entries, "collecting readings"))
+    _report(folder, outputs=save)
 
 
-def _read_all(batch: OutputFolder, *, again: bool) -> Iterator[NamedReading]:
-    from nonet.cli.progress import watched
+def _found(paths: Sequence[Path], out: Path) -> list[FoundFile]:
+    """The files to read, each once, with the argument under which it was found."""
+    from nonet.frames import find_files
+    from nonet.outputs.folder import FoundFile
 
-    for path, name in watched(list(batch.names().items()), "reading"):
-        kept = [] if again else batch.finished(path, name)
-        yield from kept or batch.read(path, name)
+    if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
+        raise typer.BadParameter(f"--out must be another folder than the ones that are read; found {out} for both")
+    found = {file.resolve(): FoundFile(file, path) for path in reversed(paths) for file in find_files([path], skip=out)}
+    order = {path.resolve(): place for place, path in enumerate(find_files(paths, skip=out))}
+    return sorted(found.values(), key=lambda file: order.get(file.path.resolve(), len(order)))
 
 
-def _print_json(readings: Iterator[NamedReading]) -> None:
-    """One JSON array, whole even if the batch is interrupted."""
+def _print_json(folder: OutputFolder, readings: Iterator[NamedReading]) -> None:
+    """One JSON array, whole even if the run is interrupted: the readings, then the failures."""
+    import json
+
     separator = "[\n"
     try:
         for named in readings:
             sys.stdout.write(separator + named.reading.to_json().rstrip("\n"))
             separator = ",\n"
+        for failure in folder.failures:
+            sys.stdout.write(separator + json.dumps({"failure": failure.to_dict()}, indent=2, ensure_ascii=False))
+            separator = ",\n"
     finally:
         sys.stdout.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
-def _print_table(readings: Iterator[NamedReading]) -> None:
-    from rich.console import Console
+def _print_table(folder: OutputFolder, readings: Iterator[NamedReading]) -> None:
+    from nonet.outputs import terminal
 
-    from nonet.outputs import terminal as table
-
-    console = Console()
+    del folder
+    console = terminal.make_console()
     rows = [(named.name, named.reading) for named in readings]
     for name, reading in rows if len(rows) <= _FEW else []:
-        console.print(table.render_one(name, reading))
+        console.print(terminal.render_one(name, reading))
     if len(rows) > _FEW:
-        console.print(table.render(rows))
+        console.print(terminal.render(rows))
 
 
-def _report(batch: OutputFolder) -> None:
-    from nonet.outputs.folder import CSV_NAME, PAGE_NAME
+def _report(folder: OutputFolder, outputs: str) -> None:
+    from nonet.outputs.phrases import printable
 
-    for failure in batch.failures:
-        sys.stderr.write(f"nonet: {failure.rule}. Found: {failure.found}. {failure.remedy}.\n")
-    unread = {failure.name for failure in batch.failures} & set(batch.names().values())
-    read_files = len(batch.files) - len(unread)
-    sys.stderr.write(f"{read_files} of {len(batch.files)} files read; see {batch.out / PAGE_NAME}, {CSV_NAME}\n")
-    if batch.failures or not batch.files:
+    for failure in folder.failures:
+        sys.stderr.write(f"nonet: {printable(str(failure.error))}\n")
+    total = len(folder.names)
+    unread = {failure.name for failure in folder.failures}
+    sys.stderr.write(f"{total - len(unread)} of {total} files read; see {folder.out} ({outputs or 'json'})\n")
+    if not total:
+        sys.stderr.write("nonet: no image to read. Expected images or DICOM; try nonet check on the folder.\n")
+    if folder.failures or not total:
         raise typer.Exit(_SOME_FAILED)
-
-
-def _apart(paths: list[Path], out: Path) -> list[Path]:
-    """The paths, if the results will not land among them."""
-    if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
-        raise typer.BadParameter(f"--out must be another folder than the ones that are read; found {out} for both")
-    return paths
 
 
 def _spacing(text: str | None) -> tuple[float, float] | None:

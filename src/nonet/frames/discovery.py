@@ -12,7 +12,13 @@ from nonet.frames.sniff import HEAD_BYTES, FileKind, sniff
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["find_files"]
+__all__ = ["MARKER", "PICTURE_SUFFIX", "find_files"]
+
+MARKER = ".nonet"
+"""The hidden folder by which an output folder is known; such a folder is never read as input."""
+
+PICTURE_SUFFIX = ".picture.png"
+"""How the names of Nonet's own pictures end; such a file is never read as input."""
 
 _IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".webp", ".dcm", ".dicom", ".ima"}
@@ -25,7 +31,8 @@ def find_files(paths: Iterable[Path], *, skip: Path | None = None) -> list[Path]
     A named file is kept whatever it is, so that `open_frames` can say what is wrong with it. Of a
     folder, searched to its depths, a file is kept if its suffix or its content is that of an image
     or of DICOM; hidden files and folders, links to folders and DICOMDIR indexes are left out. A
-    folder that may not be listed is kept too, because its images would else be lost silently.
+    folder that may not be listed is kept too, because its images would else be lost silently. What
+    Nonet wrote, output folders and pictures, is left out.
 
     Parameters
     ----------
@@ -42,7 +49,7 @@ def _candidates(paths: Iterable[Path], skip: Path | None) -> Iterator[Path]:
     skipped = os.path.realpath(skip) if skip is not None else None
     for path in map(Path, paths):
         if path.is_dir():
-            yield from _in_folder(path, skipped)
+            yield from _in_folder(path, skipped) if _is_searched(path, skipped, named=True) else ()
         else:
             yield path
 
@@ -55,12 +62,14 @@ def _in_folder(folder: Path, skipped: str | None) -> Iterator[Path]:
     yield from unlisted
 
 
-def _is_searched(folder: Path, skipped: str | None) -> bool:
-    return not folder.name.startswith(".") and os.path.realpath(folder) != skipped
+def _is_searched(folder: Path, skipped: str | None, *, named: bool = False) -> bool:
+    hidden = folder.name.startswith(".") and not named
+    return not hidden and not (folder / MARKER).is_dir() and (named or os.path.realpath(folder) != skipped)
 
 
 def _is_image(path: Path) -> bool:
-    if path.name.startswith(".") or path.name.upper() == "DICOMDIR" or not path.is_file():
+    left_out = path.name.startswith(".") or path.name.upper() == "DICOMDIR" or path.name.endswith(PICTURE_SUFFIX)
+    if left_out or not path.is_file():
         return False
     kind = _content(path)
     return kind in (FileKind.DICOM, FileKind.STILL) or (

@@ -1,4 +1,4 @@
-"""All findings of a batch as one CSV: a row for each structure of each frame."""
+"""The output ``csv``: all findings of an output folder as one table, a row for each structure of each frame."""
 
 from __future__ import annotations
 
@@ -6,20 +6,26 @@ import csv
 from typing import TYPE_CHECKING
 
 from nonet.files import replacing
+from nonet.outputs.output import Output
 from nonet.outputs.phrases import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from nonet.errors import Failure
     from nonet.frame import Spacing
+    from nonet.outputs.output import Entry
     from nonet.reading import Box, EdgeBands, Finding, Measurement, Reading
 
-__all__ = ["COLUMNS", "rows_of", "write_csv"]
+__all__ = ["COLUMNS", "CSV_NAME", "CsvOutput", "rows_of", "write_csv"]
+
+CSV_NAME = "findings.csv"
 
 COLUMNS = (
     "name",
     "frame",
+    "source",
     "structure",
     "visible",
     "score",
@@ -53,7 +59,18 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
-def write_csv(path: Path, entries: Iterable[tuple[str, Reading]]) -> None:
+class CsvOutput(Output):
+    """Writes ``findings.csv``."""
+
+    name = "csv"
+
+    def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
+        """Write a row for each structure of each frame."""
+        del failures
+        write_csv(self.folder / CSV_NAME, entries)
+
+
+def write_csv(path: Path, entries: Iterable[Entry]) -> None:
     """Write one row per frame and structure, in the order given; UTF-8, comma, LF.
 
     Decimals: score, operating point and probabilities 4; pixels 2; pixel size 6; measurements 3;
@@ -66,9 +83,13 @@ def write_csv(path: Path, entries: Iterable[tuple[str, Reading]]) -> None:
     path
         The file; it is replaced only once all rows are written.
     entries
-        Name and reading of each frame.
+        The frames; ``source`` is ``gone`` where the file of one is no longer there.
     """
-    rows = [row for name, reading in entries for row in rows_of(name, reading)]
+    rows = [
+        {**row, "source": "gone" if entry.gone else "present"}
+        for entry in entries
+        for row in rows_of(entry.name, entry.reading)
+    ]
     measured = sorted({column for row in rows for column in row} - set(COLUMNS))
     with replacing(path) as file:
         writer = csv.DictWriter(file, [*COLUMNS, *measured], restval="", lineterminator="\n")

@@ -1,51 +1,53 @@
 """Read many files into an output folder that is consistent at every moment.
 
-A frame's reading is a JSON file under the folder, its picture lies beside it; a file whose readings
-are all there, made from the same bytes by the same bundle and settings, is not read again. When the
-batch ends, or is interrupted, the CSV of all findings and the page are written from what is there.
+The folder's promise: each source has results of its own, whose name does not depend on what else was found;
+nothing of another source is overwritten; a file whose results are all there, made from the same bytes by the
+same bundle and settings, is not read again; results whose source is gone are marked, and removed on request;
+what Nonet wrote is never read as input.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nonet.errors import NonetError
-from nonet.files import replacing, replacing_bytes
-from nonet.outputs import csv_table as findings
-from nonet.outputs import page
-from nonet.outputs.entries import entry_of, reading_files
-from nonet.outputs.picture.draw import draw
+from nonet.errors import Failure, NonetError
+from nonet.files import replacing
+from nonet.outputs.output import Entry
+from nonet.outputs.picture.picture_output import picture_path
+from nonet.outputs.sources import Sources
 from nonet.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from nonet.frame import Frame
+    from nonet.outputs.output import Output
     from nonet.reader import Reader
 
-__all__ = ["CSV_NAME", "PAGE_NAME", "NamedReading", "OutputFolder"]
-
-CSV_NAME = "findings.csv"
-PAGE_NAME = "index.html"
-
-_PNG_EFFORT = 1
+__all__ = ["FoundFile", "NamedReading", "OutputFolder"]
 
 
 @dataclass(frozen=True, slots=True)
 class NamedReading:
-    """A reading and its name under the output folder."""
+    """A reading and the name of its results under the output folder."""
 
     name: str
     reading: Reading
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file to read, and the file or folder that the user named and under which it was found."""
+
+    path: Path
+    given: Path
+
+
 class OutputFolder:
-    """Files to read and the folder that gets the result.
+    """Files to read and the folder that gets the results.
 
     Parameters
     ----------
@@ -55,82 +57,123 @@ class OutputFolder:
         The files, each once.
     out
         The output folder; it is made.
+    outputs
+        What is written besides the JSON of each frame.
+
+    Attributes
+    ----------
     failures
-        What could not be read, filled as the batch goes on.
+        What could not be read, filled as the run goes on.
     """
 
-    reader: Reader
-    files: Sequence[Path]
-    out: Path
-    failures: list[page.FailedFile] = field(default_factory=list)
+    def __init__(self, reader: Reader, files: Sequence[FoundFile], out: Path, outputs: Sequence[Output] = ()) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        self.out = out
+        self.failures: list[Failure] = []
+        self._reader = reader
+        self._outputs = outputs
+        self._sources = Sources(out)
+        self.names = {found.path: self._sources.name_of(found.path, found.given) for found in files}
+        self._sources.save()
 
-    def names(self) -> dict[Path, str]:
-        """The name of every file's results: its path below the folder that all files share."""
-        absolute = [Path(os.path.abspath(path)) for path in self.files]  # noqa: PTH100 - links stay links
-        shared = Path(os.path.commonpath([path.parent for path in absolute])) if absolute else Path()
-        return {path: full.relative_to(shared).as_posix() for path, full in zip(self.files, absolute, strict=True)}
-
-    def read(self, path: Path, name: str) -> Iterator[NamedReading]:
-        """Every frame of a file, read and written; a file that cannot be read adds to the failures."""
-        try:
-            for frame, reading in self.reader.read_source(path):
-                yield NamedReading(self._write(name, frame, reading), reading)
-        except NonetError as problem:
-            self._fail(name, problem)
-
-    def finished(self, path: Path, name: str) -> list[NamedReading]:
-        """The readings of a file from an earlier run, or none if one is missing or was made otherwise."""
-        first = self._kept(_frame_name(name, 0, 1)) or self._kept(_frame_name(name, 0, 2))
-        if first is None or not self._still_holds(first, path):
-            return []
-        count = first.source.frames
-        kept = [(one, self._kept(one)) for one in (_frame_name(name, index, count) for index in range(count))]
-        return [] if any(r is None for _, r in kept) else [NamedReading(n, r) for n, r in kept if r]
-
-    def close(self, watch: Callable[[Sequence[page.PageEntry]], Iterable[page.PageEntry]] = iter) -> None:
-        """Write the CSV and the page of every reading under the folder.
-
-        A ``.json`` file there that is no reading is left alone and adds to the failures.
+    def read_all(
+        self, watch: Callable[[Sequence[Path]], Iterable[Path]] = iter, *, again: bool = False
+    ) -> Iterator[NamedReading]:
+        """The readings of every file, in order: those that are finished as they are, the others read and written.
 
         Parameters
         ----------
         watch
-            Gives the entries of the page one by one, showing progress if it likes.
+            Yields the files one by one, and may show progress.
+        again
+            Whether finished files are read again.
         """
-        entries = [entry for path in reading_files(self.out) if (entry := self._entry(path))]
-        findings.write_csv(self.out / CSV_NAME, ((entry.name, entry.reading) for entry in entries))
-        page.write(self.out / PAGE_NAME, watch(entries), self.failures)
+        for path in watch(list(self.names)):
+            kept = [] if again else self._finished(path)
+            yield from kept or self._read(path)
 
-    def _entry(self, path: Path) -> page.PageEntry | None:
+    def prune(self) -> list[str]:
+        """Remove the results whose source is gone; their names."""
+        gone = [name for name in self._sources.names if self._sources.is_gone(name)]
+        for name in gone:
+            for frame in list(self._frames_of(name)):
+                for path in self._files_of(frame.name):
+                    path.unlink(missing_ok=True)
+        self._sources.forget(gone)
+        self._sources.save()
+        return gone
+
+    def close(self, watch: Callable[[Sequence[Entry]], Iterable[Entry]] = iter) -> None:
+        """Write what the frames of the folder share, such as the CSV and the page.
+
+        Parameters
+        ----------
+        watch
+            Yields the frames one by one, and may show progress.
+        """
+        entries = list(watch(list(self.entries())))
+        for output in self._outputs:
+            output.write_folder(entries, self.failures)
+
+    def entries(self) -> Iterator[Entry]:
+        """Every frame of the folder, of this run or an earlier one, in the order of their sources."""
+        for name in self._sources.names:
+            gone = self._sources.is_gone(name)
+            for one in self._frames_of(name):
+                picture = picture_path(self.out, one.name)
+                yield Entry(one.name, one.reading, picture if picture.is_file() else None, gone)
+
+    def _read(self, path: Path) -> Iterator[NamedReading]:
+        name = self.names[path]
         try:
-            return entry_of(path, self.out)
-        except NonetError as problem:
-            self._fail(path.relative_to(self.out).as_posix(), problem)
-            return None
+            for frame, reading in self._reader.read_source(path):
+                yield NamedReading(self._write(name, frame, reading), reading)
+        except NonetError as error:
+            self.failures.append(Failure(name, error))
 
-    def _fail(self, name: str, problem: NonetError) -> None:
-        self.failures.append(page.FailedFile(name, problem.rule, problem.found, problem.remedy))
+    def _finished(self, path: Path) -> list[NamedReading]:
+        """The readings of a file from an earlier run, or none if one is missing or was made otherwise."""
+        kept = list(self._frames_of(self.names[path]))
+        if not kept or len(kept) != kept[0].reading.source.frames or not self._holds(kept[0].reading, path):
+            return []
+        return kept if all(file.is_file() for one in kept for file in self._files_of(one.name)) else []
+
+    def _frames_of(self, name: str) -> Iterator[NamedReading]:
+        """The readings of a source that are in the folder, frame after frame."""
+        first = self._kept(_frame_name(name, 0, 1))
+        if first and first.source.frames == 1:
+            yield NamedReading(name, first)
+            return
+        index = 0
+        while reading := self._kept(_frame_name(name, index, 2)):
+            yield NamedReading(_frame_name(name, index, 2), reading)
+            index += 1
 
     def _write(self, name: str, frame: Frame, reading: Reading) -> str:
         own = _frame_name(name, frame.source.frame, frame.source.frames)
-        target = self.out / f"{own}.json"
+        for output in self._outputs:
+            output.write_frame(own, frame, reading)
+        target = self._document(own)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing_bytes(target.with_suffix(".png")) as picture:
-            draw(frame.pixels, reading).save(picture, "PNG", compress_level=_PNG_EFFORT)
         with replacing(target) as text:
             text.write(reading.to_json())
         return own
 
+    def _files_of(self, name: str) -> list[Path]:
+        return [self._document(name), *(path for output in self._outputs for path in output.files_of(name))]
+
+    def _document(self, name: str) -> Path:
+        return self.out / f"{name}.json"
+
     def _kept(self, name: str) -> Reading | None:
-        path = self.out / f"{name}.json"
         try:
-            return Reading.from_json(path.read_bytes()) if path.with_suffix(".png").is_file() else None
+            return Reading.from_json(self._document(name).read_bytes())
         except (OSError, NonetError):
             return None
 
-    def _still_holds(self, reading: Reading, path: Path) -> bool:
-        same_reader = reading.bundle == self.reader.bundle.reference and reading.settings == self.reader.settings
-        return same_reader and reading.source.file_sha256 == _file_sha256(path)
+    def _holds(self, reading: Reading, path: Path) -> bool:
+        same = reading.bundle == self._reader.bundle.reference and reading.settings == self._reader.settings
+        return same and reading.source.file_sha256 == _file_sha256(path)
 
 
 def _frame_name(name: str, frame: int, frames: int) -> str:

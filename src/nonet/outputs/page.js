@@ -22,6 +22,11 @@ function finding(entry, structure) {
   return entry.reading.findings.find((one) => one.structure === structure.key);
 }
 
+/* The calibrated probability of being visible, or the detector's score where it is not calibrated. */
+function probability(found) {
+  return found.visibility ?? found.score;
+}
+
 function visibleCount(entry) {
   return entry.reading.findings.filter((one) => one.visible).length;
 }
@@ -36,7 +41,7 @@ const columns = [
     structure,
     value: (entry) => {
       const found = finding(entry, structure);
-      return found && found.visible ? found.score : null;
+      return found && found.visible ? probability(found) : null;
     },
   })),
   { key: "spacing", label: "pixel size", value: (entry) => entry.reading.spacing?.x_mm ?? null },
@@ -74,10 +79,10 @@ function markCell(entry, structure) {
     cell.append("–", element("span", { class: "unseen" }, "not visible"));
     return cell;
   }
-  const score = chip(structure, found.score.toFixed(2));
+  const shown = chip(structure, probability(found).toFixed(2));
   const grade = found.grading.grade;
-  if (grade === "borderline" || grade === "abnormal") score.append(element("small", {}, grade));
-  cell.append(score);
+  if (grade === "borderline" || grade === "abnormal") shown.append(element("small", {}, grade));
+  cell.append(shown);
   return cell;
 }
 
@@ -99,15 +104,15 @@ function row(entry) {
 
 function findingRow(entry, structure) {
   const found = finding(entry, structure);
-  const said = entry.findings[structure.key];
+  const own = entry.findings[structure.key];
   const box = found.box;
   return element("tr", {},
     element("td", {}, chip(structure, String(structure.number))),
     element("th", { scope: "row" }, structure.label),
     element("td", {}, found.visible ? "visible" : "not visible"),
-    element("td", {}, found.score.toFixed(2)),
+    element("td", {}, probability(found).toFixed(2)),
     element("td", {}, box ? `${box.x1.toFixed(0)},${box.y1.toFixed(0)} to ${box.x2.toFixed(0)},${box.y2.toFixed(0)}` : "–"),
-    element("td", { class: "measured" }, ...(said.measured.length ? said.measured : ["–"]).map((text) => element("div", {}, text))),
+    element("td", { class: "measured" }, ...(own.measured.length ? own.measured : ["–"]).map((text) => element("div", {}, text))),
     element("td", {}, found.grading.grade.replace("_", " ")));
 }
 
@@ -123,7 +128,7 @@ function ungraded(entry) {
   return [...reasons].map(([text, numbers]) => ["grades", `${numbers.join(" ")}: ${text}`]);
 }
 
-/* What the probabilities of a structure's grades owe to which feature, where that was asked for. */
+/* The features that influence the probabilities of a structure's grades, where that was asked for. */
 function explained(entry) {
   return data.structures.flatMap((structure) =>
     (entry.findings[structure.key]?.why ?? []).map((text) => [structure.label, text]));
@@ -150,7 +155,7 @@ function facts(entry) {
 
 function open(entry) {
   if (entry.detail) return;
-  const heads = ["", "structure", "seen", "score", "box, px", "measured", "grade"];
+  const heads = ["", "structure", "seen", "probability", "box, px", "measured", "grade"];
   const table = element("table", {},
     element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)))),
     element("tbody", {}, ...data.structures.filter((one) => finding(entry, one)).map((structure) => findingRow(entry, structure))));

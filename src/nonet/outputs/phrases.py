@@ -1,4 +1,4 @@
-"""Readings in words: text that is safe to show, and the phrases that every report shares."""
+"""Readings in words: text that is safe to show, and the phrases that every output shares."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nonet.anatomy import Structure
-    from nonet.reading import Finding, Influence, Measurement, PlaneQuality
+    from nonet.reading import Finding, Influence, Measurement, PlaneQuality, Reading
 
 __all__ = [
     "NO_PIXEL_SIZE",
     "grade_text",
     "influence_text",
     "measured",
+    "own_warnings",
     "plane_text",
     "plane_why",
     "printable",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 NO_PIXEL_SIZE = "no pixel size"
-"""What is said where millimetres are not known."""
+"""The words where millimetres are not known."""
 
 _SPACING_SOURCES = {
     SpacingSource.US_REGION: "US region",
@@ -62,28 +63,31 @@ def spacing_text(spacing: Spacing | None) -> str:
 
 
 def plane_text(plane: PlaneQuality) -> str:
-    """The probability of a standard plane with what it speaks for, or why there is none."""
+    """The probability of a standard plane with its label, or why there is none."""
     if plane.probability is None:
         return _not_assessed(plane.reason)
-    others = [name for name in plane.conformal_set or () if name != plane.label]
-    doubt = [f"{' or '.join(others)} not ruled out"] if others else []
-    return ", ".join([f"{plane.probability:.2f}", *([plane.label] if plane.label else []), *doubt])
+    return ", ".join([f"{plane.probability:.2f}", *([plane.label] if plane.label else [])])
 
 
 def plane_why(plane: PlaneQuality) -> list[str]:
-    """What speaks against a standard plane: structures that are missing or out of place."""
-    told = (("not seen", plane.missing), ("out of place", plane.misplaced))
-    return [f"{how}: {_names(structures)}" for how, structures in told if structures]
+    """The evidence against a standard plane: structures that are missing or out of place."""
+    against = (("not seen", plane.missing), ("out of place", plane.misplaced))
+    return [f"{how}: {_names(structures)}" for how, structures in against if structures]
 
 
 def influence_text(influence: Influence) -> str:
-    """A feature, its value, and what the log odds owe to it, for example ``thalami score 2.3: +0.12``."""
+    """A feature, its value, and how it changes the log odds, for example ``thalami score 2.3: +0.12``."""
     value = "no value" if influence.value is None else f"{influence.value:.3g}"
     return f"{influence.feature.replace('.', ' ')} {value}: {influence.change:+.2f}"
 
 
+def own_warnings(reading: Reading) -> list[str]:
+    """The warnings of a reading but that it has no pixel size, which is shown where the pixel size would be."""
+    return [text for text in reading.warnings if not text.startswith(NO_PIXEL_SIZE)]
+
+
 def measured(finding: Finding) -> list[str]:
-    """What was measured, with units and centiles."""
+    """The measurements, with units and centiles."""
     return [_measurement(measurement) for measurement in finding.measurements if measurement.value is not None]
 
 

@@ -1,10 +1,10 @@
-"""Readings in a terminal: one row a frame for a batch, nine rows for a single reading."""
+"""Readings in a terminal of 80 columns: one row a frame for many, nine rows for a single reading."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Console, Group
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -13,7 +13,7 @@ from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
     grade_text,
     influence_text,
-    measured,
+    own_warnings,
     plane_text,
     plane_why,
     printable,
@@ -28,14 +28,22 @@ if TYPE_CHECKING:
 
     from nonet.reading import Box, Finding, Reading
 
-__all__ = ["render", "render_one"]
+__all__ = ["make_console", "render", "render_one"]
 
 _NOT_VISIBLE = "·"
 _NONE = "-"
+_UNBOUNDED = 10_000
+"""Columns where nobody looks: in a pipe or a file, a row is one line, however long."""
+
+
+def make_console() -> Console:
+    """A console on stdout that cuts and folds nothing unless it is a terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_UNBOUNDED)
 
 
 def render(readings: Iterable[tuple[str, Reading]]) -> RenderableType:
-    """A table of a batch: what was seen in each frame, its pixel size, its warnings.
+    """A table of many readings: what is visible in each frame, its pixel size, plane and warnings.
 
     A structure that is visible shows as its letter, one that is not as a dot. Each distinct warning
     is written once below the table; a row holds its number.
@@ -45,9 +53,10 @@ def render(readings: Iterable[tuple[str, Reading]]) -> RenderableType:
     readings
         Name and reading of each frame, in the order of the rows.
     """
-    table = Table(Column("frame", overflow="fold"), "visible", Column(_letters(STRUCTURES)), box=None, pad_edge=False)
-    for heading in ("pixel size", "plane", "warnings"):
-        table.add_column(heading)
+    headings = (Column("frame", overflow="fold"), "visible", Column(_letters(STRUCTURES), no_wrap=True))
+    table = Table(*headings, box=None, pad_edge=False)
+    for heading in ("mm per px", "plane", ""):
+        table.add_column(heading, no_wrap=True)
     warnings: dict[str, int] = {}
     for name, reading in readings:
         table.add_row(*_row_of_frame(name, reading, warnings))
@@ -56,16 +65,17 @@ def render(readings: Iterable[tuple[str, Reading]]) -> RenderableType:
 
 
 def render_one(name: str, reading: Reading) -> RenderableType:
-    """A table of one reading: nine structures with score, box, measurements and grade.
+    """A table of one reading: nine structures with probability, box, size and grade.
 
     Parameters
     ----------
     name
-        What the frame is called, shown above the table.
+        The name of the frame, shown above the table.
     reading
-        What was said of it.
+        Its reading.
     """
-    table = Table("", "structure", "visible", "score", "from", "box, px", "measured", "grade", box=None, pad_edge=False)
+    headings = ("", "structure", "prob.", "box, px", "size, mm", "grade")
+    table = Table(*(Column(heading, no_wrap=True) for heading in headings), box=None, pad_edge=False)
     reasons: dict[str, list[Structure]] = {}
     for finding in reading.findings:
         table.add_row(*_row_of_structure(finding))
@@ -73,20 +83,20 @@ def render_one(name: str, reading: Reading) -> RenderableType:
             reasons.setdefault(reason, []).append(finding.structure)
     notes = [Text.assemble(_letters(names), f"  {printable(reason)}", style="dim") for reason, names in reasons.items()]
     notes += [Text(printable(text), style="dim") for text in _explained(reading)]
-    notes += [Text(f"warning: {printable(text)}", style="yellow") for text in reading.warnings]
+    notes += [Text(f"warning: {printable(text)}", style="yellow") for text in own_warnings(reading)]
     return Group(Text(printable(name), style="bold"), _facts(reading), table, *notes, Text(reading.notice, style="dim"))
 
 
 def _row_of_frame(name: str, reading: Reading, warnings: dict[str, int]) -> tuple[RenderableType, ...]:
     seen = [finding.structure for finding in reading.findings if finding.visible]
     plane = reading.plane_quality.probability
-    numbers = [str(warnings.setdefault(text, len(warnings) + 1)) for text in reading.warnings]
+    numbers = [str(warnings.setdefault(text, len(warnings) + 1)) for text in own_warnings(reading)]
     return (
         Text(printable(name)),
         f"{len(seen)}/{len(reading.findings)}",
         _letters(seen),
-        spacing_text(reading.spacing),
-        _NONE if plane is None else f"{plane:.2f}",
+        _NONE if reading.spacing is None else f"{reading.spacing.x_mm:.4g}",
+        _NONE if plane is None else f"{plane:.2f} {reading.plane_quality.label}",
         " ".join(numbers) or _NONE,
     )
 
@@ -96,26 +106,31 @@ def _row_of_structure(finding: Finding) -> tuple[RenderableType, ...]:
     return (
         Text(mark.letter, style=mark.colour),
         finding.structure.label,
-        "yes" if finding.visible else "no",
-        f"{finding.score:.2f}",
-        f"{finding.operating_point:.2f}",
+        f"{finding.score if finding.visibility is None else finding.visibility:.2f}",
         _box_text(finding.box),
-        Text(printable(", ".join(measured(finding))) or _NONE),
+        _size_text(finding),
         finding.grading.grade.value.replace("_", " "),
     )
 
 
+def _size_text(finding: Finding) -> str:
+    """Width and height of the box."""
+    values = {measurement.name: measurement.value for measurement in finding.measurements}
+    width, height = values.get("box_width"), values.get("box_height")
+    return _NONE if width is None or height is None else f"{width:.1f} x {height:.1f}"
+
+
 def _reasons(finding: Finding) -> list[str]:
     grade = [f"grade {grade_text(finding)}"] if finding.grading.reason else []
-    return [*grade, *(f"size {reason}" for reason in unmeasured(finding))]
+    return [*grade, *(f"size {reason}" for reason in unmeasured(finding) if finding.box)]
 
 
 def _explained(reading: Reading) -> list[str]:
     """What is behind each probability, where that was asked for."""
     plane = [*plane_why(reading.plane_quality)] if reading.plane_quality.probability is not None else []
-    told = [("plane quality", reading.plane_quality.influences or ())]
-    told += [(f"grade of {finding.structure.label}", finding.grading.influences or ()) for finding in reading.findings]
-    behind = [f"log odds of {what} owe to {'; '.join(map(influence_text, found))}" for what, found in told if found]
+    known = [("plane quality", reading.plane_quality.influences or ())]
+    known += [(f"grade of {finding.structure.label}", finding.grading.influences or ()) for finding in reading.findings]
+    behind = [f"log odds of {what}: {'; '.join(map(influence_text, found))}" for what, found in known if found]
     return [*([f"plane: {'; '.join(plane)}"] if plane else []), *behind]
 
 

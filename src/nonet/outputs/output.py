@@ -1,0 +1,56 @@
+"""The interface of an output: what it writes for each frame, and what it writes for the whole folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from nonet.errors import Failure
+    from nonet.frame import Frame
+    from nonet.reading import Reading
+
+__all__ = ["Entry", "Output"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One frame of an output folder.
+
+    ``name`` is that of its results under the folder; ``picture`` is its drawn picture as a file or bytes, if there is
+    one; ``gone`` says that the file which it was read from is no longer there.
+    """
+
+    name: str
+    reading: Reading
+    picture: Path | bytes | None = None
+    gone: bool = False
+
+
+class Output:
+    """One form in which readings leave; a form overrides what it writes.
+
+    Parameters
+    ----------
+    folder
+        The output folder.
+    """
+
+    name: str
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def files_of(self, name: str) -> Sequence[Path]:
+        """The files that `write_frame` leaves for a frame; a frame without one of them is read again."""
+        del name
+        return ()
+
+    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+        """Write what a frame has of its own."""
+
+    def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
+        """Write what all frames of the folder share, once they are read."""

@@ -1,0 +1,43 @@
+"""The output ``picture``: each frame drawn with its boxes, as a PNG beside its reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nonet.files import replacing_bytes
+from nonet.frames.discovery import PICTURE_SUFFIX
+from nonet.outputs.output import Output
+from nonet.outputs.picture.draw import draw
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from nonet.frame import Frame
+    from nonet.reading import Reading
+
+__all__ = ["PictureOutput", "picture_path"]
+
+_PNG_EFFORT = 1
+
+
+def picture_path(folder: Path, name: str) -> Path:
+    """Where the picture of a frame lies in an output folder."""
+    return folder / f"{name}{PICTURE_SUFFIX}"
+
+
+class PictureOutput(Output):
+    """Writes ``NAME.picture.png`` for each frame."""
+
+    name = "picture"
+
+    def files_of(self, name: str) -> Sequence[Path]:
+        """The picture."""
+        return (picture_path(self.folder, name),)
+
+    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+        """Draw the frame with its boxes."""
+        target = picture_path(self.folder, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing_bytes(target) as file:
+            draw(frame.pixels, reading).save(file, "PNG", compress_level=_PNG_EFFORT)
