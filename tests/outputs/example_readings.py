@@ -78,5 +78,9 @@ def make_finding(name: Structure, box: Box | None, spacing: Spacing | None, grad
         return Finding(name, False, 0.1234, 0.4, None, (), grading)
     width = None if spacing is None else round(box.width * spacing.x_mm, 2)
     reason = "not assessed: the pixel size is not known" if spacing is None else None
-    measurements = (Measurement("box_width", width, "mm", reason=reason),)
+    height = None if spacing is None else round(box.height * spacing.y_mm, 2)
+    measurements = (
+        Measurement("box_width", width, "mm", reason=reason),
+        Measurement("box_height", height, "mm", reason=reason),
+    )
     return Finding(name, True, round(score, 4), 0.4, box, measurements, grading)

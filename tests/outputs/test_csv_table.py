@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from nonet.anatomy import STRUCTURES, Grade, Structure
 from nonet.outputs.csv_table import COLUMNS, write_csv
+from nonet.outputs.output import Entry
 from nonet.reading import Grading
 
 
 def test_there_is_one_row_a_frame_and_structure_in_order(tmp_path: Path) -> None:
-    write_csv(tmp_path / "f.csv", [("b.png", make_reading()), ("a.png", make_reading())])
+    write_csv(tmp_path / "f.csv", [Entry("b.png", make_reading()), Entry("a.png", make_reading())])
     rows = rows_of(tmp_path / "f.csv")
     assert [(row["name"], row["structure"]) for row in rows] == [
         (name, structure.value) for name in ("b.png", "a.png") for structure in STRUCTURES
@@ -25,9 +26,9 @@ def test_there_is_one_row_a_frame_and_structure_in_order(tmp_path: Path) -> None
 
 
 def test_columns_keep_their_order_and_measurements_follow(tmp_path: Path) -> None:
-    write_csv(tmp_path / "f.csv", [("a.png", make_reading())])
+    write_csv(tmp_path / "f.csv", [Entry("a.png", make_reading())])
     header = (tmp_path / "f.csv").read_text().splitlines()[0].split(",")
-    assert header == [*COLUMNS, "box_width_mm"]
+    assert header == [*COLUMNS, "box_height_mm", "box_width_mm"]
 
 
 def test_no_frames_still_give_the_header(tmp_path: Path) -> None:
@@ -36,19 +37,19 @@ def test_no_frames_still_give_the_header(tmp_path: Path) -> None:
 
 
 def test_numbers_have_the_stated_decimals(tmp_path: Path) -> None:
-    write_csv(tmp_path / "f.csv", [("a.png", make_reading(plane=0.5))])
+    write_csv(tmp_path / "f.csv", [Entry("a.png", make_reading(plane=0.5))])
     bone = rows_of(tmp_path / "f.csv")[-1]
     assert bone["score"] == "0.5000"
     assert bone["x1_px"] == "330.00"
     assert bone["spacing_x_mm"] == "0.083600"
-    assert bone["box_width_mm"] == "3.090"
+    assert bone["box_height_mm", "box_height_mm", "box_width_mm"] == "3.090"
     assert bone["plane_probability"] == "0.5000"
 
 
 def test_how_sure_it_is_of_presence_and_edges_is_told(tmp_path: Path) -> None:
     reading = make_reading()
     sure = tuple(replace(f, visibility=0.97, edge_bands_px=(3.0, 2.0, 3.5, 2.25)) for f in reading.findings)
-    write_csv(tmp_path / "f.csv", [("a.png", replace(reading, findings=sure)), ("b.png", reading)])
+    write_csv(tmp_path / "f.csv", [Entry("a.png", replace(reading, findings=sure)), Entry("b.png", reading)])
     rows = rows_of(tmp_path / "f.csv")
     assert rows[0]["visibility"] == "0.9700"
     assert (rows[0]["band_x1_px"], rows[0]["band_y2_px"]) == ("3.00", "2.25")
@@ -56,17 +57,17 @@ def test_how_sure_it_is_of_presence_and_edges_is_told(tmp_path: Path) -> None:
 
 
 def test_what_is_not_known_is_an_empty_cell(tmp_path: Path) -> None:
-    write_csv(tmp_path / "f.csv", [("a.png", make_reading(visible=[Structure.THALAMI], spacing=None))])
+    write_csv(tmp_path / "f.csv", [Entry("a.png", make_reading(visible=[Structure.THALAMI], spacing=None))])
     thalami, midbrain = rows_of(tmp_path / "f.csv")[:2]
     assert thalami["visible"] == "yes"
-    assert thalami["box_width_mm"] == thalami["spacing_x_mm"] == ""
+    assert thalami["box_height_mm", "box_height_mm", "box_width_mm"] == thalami["spacing_x_mm"] == ""
     assert midbrain["visible"] == "no"
     assert midbrain["x1_px"] == midbrain["y2_px"] == ""
 
 
 def test_a_grade_comes_with_its_reason(tmp_path: Path) -> None:
     graded = {Structure.NASAL_BONE: Grading(Grade.ABNORMAL)}
-    write_csv(tmp_path / "f.csv", [("a.png", make_reading(gradings=graded))])
+    write_csv(tmp_path / "f.csv", [Entry("a.png", make_reading(gradings=graded))])
     skin, bone = rows_of(tmp_path / "f.csv")[-2:]
     assert (bone["grade"], bone["grade_reason"]) == ("abnormal", "")
     assert (skin["grade"], skin["grade_reason"]) == ("not_assessed", "not assessed: this bundle holds no grader")
@@ -74,7 +75,7 @@ def test_a_grade_comes_with_its_reason(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "  =cmd|' /C calc'!A0", "＝1"])
 def test_a_name_is_never_a_formula(tmp_path: Path, name: str) -> None:
-    write_csv(tmp_path / "f.csv", [(name, make_reading(warnings=(name,)))])
+    write_csv(tmp_path / "f.csv", [Entry(name, make_reading(warnings=(name,)))])
     row = rows_of(tmp_path / "f.csv")[0]
     assert row["name"] == f"'{name}"
     assert row["warnings"] == f"'{name}"
@@ -83,7 +84,7 @@ def test_a_name_is_never_a_formula(tmp_path: Path, name: str) -> None:
 @given(st.text(st.characters(codec=None)))
 def test_any_name_stays_in_its_cell(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     path = tmp_path_factory.getbasetemp() / "any-name.csv"
-    write_csv(path, [(name, make_reading())])
+    write_csv(path, [Entry(name, make_reading())])
     rows = rows_of(path)
     assert len(rows) == len(BOXES)
     assert all(row["structure"] in {structure.value for structure in STRUCTURES} for row in rows)
@@ -91,7 +92,7 @@ def test_any_name_stays_in_its_cell(tmp_path_factory: pytest.TempPathFactory, na
 
 def test_the_same_readings_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one.csv", "two.csv"):
-        write_csv(tmp_path / name, [("a.png", make_reading())])
+        write_csv(tmp_path / name, [Entry("a.png", make_reading())])
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
 
 

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from example_readings import make_reading
+from example_readings import make_reading, noise
+from PIL import Image
 
 from nonet.outputs.csv_table import COLUMNS
 
@@ -20,6 +21,8 @@ def test_python_blocks_run(
 ) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out/0.png.json").write_text(make_reading().to_json(), encoding="utf-8")
+    (tmp_path / "examples").mkdir()
+    Image.fromarray(noise(width=680, height=490)).save(tmp_path / "examples/0.png")
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / guide).read_text(encoding="utf-8"), re.DOTALL)
     assert blocks

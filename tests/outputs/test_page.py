@@ -27,6 +27,7 @@ DATA = Path(__file__).parents[2].parent / "shared/data/fetus-framework"
 HOSTILE = (
     "</script><script>document.title='owned'</script><img src=//evil.example onerror=alert(1)>&amp;\u202e\udcff.png"
 )
+FAILURE = Failure(HOSTILE, NonetError("A file is an image", found=HOSTILE, remedy="Send an image"))
 WARNING = '</script><b>&lt;\u2028 "quoted" \\'
 
 
@@ -71,9 +72,7 @@ def page(tmp_path: Path) -> Path:
         Entry("a.png", make_reading(), png()),
         Entry(HOSTILE, make_reading(visible=STRUCTURES[:5], warnings=(WARNING,))),
     ]
-    write_page(
-        path, entries, [Failure(HOSTILE, NonetError("A file is an image", found=HOSTILE, remedy="Send an image"))]
-    )
+    write_page(path, entries, [FAILURE])
     return path
 
 
@@ -139,9 +138,7 @@ def test_the_same_entries_give_the_same_bytes(tmp_path: Path, page: Path) -> Non
         Entry("a.png", make_reading(), png()),
         Entry(HOSTILE, make_reading(visible=STRUCTURES[:5], warnings=(WARNING,))),
     ]
-    write_page(
-        page, iter(entries), [Failure(HOSTILE, NonetError("A file is an image", found=HOSTILE, remedy="Send an image"))]
-    )
+    write_page(page, iter(entries), [FAILURE])
     assert page.read_bytes() == first
 
 

@@ -20,6 +20,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">.png"
+FAILURE = Failure("empty.png", NonetError("A file holds bytes", found="none", remedy="Copy it again"))
 NO_BONE = [name for name in STRUCTURES if name is not Structure.NASAL_BONE]
 DRIVER = """{
 const names = () => [...document.querySelectorAll("#readings .name button")].map((b) => b.textContent).join("|");
@@ -66,9 +67,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Entry("2.png", make_reading(visible=NO_BONE, warnings=("Dark",))),
         Entry(HOSTILE, make_reading()),
     ]
-    write_page(
-        path, entries, [Failure("empty.png", NonetError("A file holds bytes", found="none", remedy="Copy it again"))]
-    )
+    write_page(path, entries, [FAILURE])
     return path
 
 
