@@ -18,11 +18,12 @@ import torch
 from sklearn.datasets import make_classification
 from threadpoolctl import threadpool_limits
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.grade import FeatureRows, Grader, GraderSpec
 from nonet.grade.conformal import Conformal
 from nonet.grade.preprocessing import Preprocessing
 from nonet.grade.probability_calibration import ProbabilityCalibration
-from nonet.train.graders.kinds import GraderKind, build, export
+from nonet.train.graders.kinds import build, export
 
 RESULT = Path(__file__).parent / "results/graders.json"
 ROWS = 600

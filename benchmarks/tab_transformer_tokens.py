@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from nonet.study.runner import Run, graded_rows
 
 from nonet.bundle import DEFAULT_BUNDLE
 from nonet.evaluate.bootstrap import frame_weights
@@ -19,7 +20,6 @@ from nonet.evaluate.grading import GradedRows, figure_json, read_rows
 from nonet.evaluate.grading.class_metrics import ClassMetric, samples
 from nonet.study.experiments import ExperimentRunner
 from nonet.study.figures import KEYS, pooled
-from nonet.study.runner import Run, graded_rows
 from nonet.study.splits import INTERNAL, Split
 from nonet.train.graders import GraderKind
 

@@ -23,9 +23,16 @@ def test_importing_nonet_loads_no_third_party_package() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["import nonet; nonet.read", "import nonet.outputs.folder", "import nonet.cli", "import nonet.grade"]
+    "code",
+    [
+        "import nonet; nonet.read",
+        "import nonet.outputs.folder",
+        "import nonet.cli",
+        "import nonet.grade",
+        "from pathlib import Path; import nonet.study; nonet.study.load_plan(Path('studies/plane-quality.toml'))",
+    ],
 )
-def test_reading_loads_nothing_heavy(code: str) -> None:
+def test_reading_and_parsing_a_plan_load_nothing_heavy(code: str) -> None:
     assert loaded_by(code) == set()
 
 

@@ -1,7 +1,9 @@
-"""A file that is there whole or not at all: written beside its place, then moved into it."""
+"""Files that are there whole or not at all: written beside their place, synced, then moved into it."""
 
 from __future__ import annotations
 
+import os
+import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO, TextIO
 
-__all__ = ["replacing", "replacing_bytes"]
+__all__ = ["replacing", "replacing_bytes", "replacing_path"]
 
 
 @contextmanager
@@ -20,22 +22,33 @@ def replacing(path: Path) -> Iterator[TextIO]:
     Line ends are written as given. If the block raises, an older file at ``path`` stays as it was
     and nothing else is left behind.
     """
-    with _moved_into(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with replacing_path(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         yield file
 
 
 @contextmanager
 def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
     """As :func:`replacing`, for bytes."""
-    with _moved_into(path) as part, part.open("wb") as file:
+    with replacing_path(path) as part, part.open("wb") as file:
         yield file
 
 
 @contextmanager
-def _moved_into(path: Path) -> Iterator[Path]:
-    part = path.with_name(f"{path.name}.part")
+def replacing_path(path: Path) -> Iterator[Path]:
+    """As :func:`replacing`, for a library that writes to a path of its own: yields a free path beside ``path``."""
+    part = path.with_name(f"{path.name[:100]}.{secrets.token_hex(4)}.part")
     try:
         yield part
+        _sync(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """See that the bytes are on the disk before the name is: a crash leaves the old file or the new one."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

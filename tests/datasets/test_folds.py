@@ -55,13 +55,6 @@ def test_images_of_one_patient_share_a_fold_and_patients_of_two_centres_do_not_m
     assert set(folds.values()) == {0, 1}
 
 
-def test_images_of_one_centre_share_a_fold_where_patients_are_not_known() -> None:
-    known = hashes(40)
-    images = [row(f"{i}.png", centre=f"C{i % 10}") for i in range(40)]
-    folds = {item.image: item.fold for item in assign_folds(images, known, 2)}
-    assert all(len({folds[f"{i}.png"] for i in range(c, 40, 10)}) == 1 for c in range(10))
-
-
 def test_copies_of_an_image_share_a_fold() -> None:
     known = hashes(20) | {"copy.png": hashes(20)["3.png"]}
     folds = {item.image: item.fold for item in assign_folds([row(name) for name in known], known, 4)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nonet.study.figures import holm
-from nonet.study.publish.run_folder import best_cell
+from nonet.study.publish.run_folder import best_experiment
 
 
 def test_holm_steps_down() -> None:
@@ -15,4 +15,4 @@ def test_holm_steps_down() -> None:
 def test_neither_learnt_rows_nor_an_external_split_choose_the_cell() -> None:
     told = [("internal", "deep", 0.9), ("internal", "fusion", 0.8), ("all", "fusion", 1.0), ("external", "fusion", 1.0)]
     figures = [{"scheme": scheme, "arm": arm, "kind": "boosting", "auc": {"value": auc}} for scheme, arm, auc in told]
-    assert best_cell(figures, ["deep", "fusion"]) == ("deep", "boosting")
+    assert best_experiment(figures, ["deep", "fusion"]) == ("deep", "boosting")

@@ -22,13 +22,12 @@ from nonet.grade import FeatureRows
 from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings
 from nonet.study import load_plan, run_study
-from nonet.study.experiments import Context, ExperimentRunner
+from nonet.study.experiments import ExperimentContext, fit_experiment, graded_rows, select_for_split
 from nonet.study.figures import pooled
 from nonet.study.plan import Folds, Plan
 from nonet.study.rows import StudyRows
-from nonet.study.runner import graded_rows
-from nonet.study.selection import refuse_shared
-from nonet.study.splits import INTERNAL, divide, refuse_shared_external
+from nonet.study.selection import refuse_overlap
+from nonet.study.splits import INTERNAL, make_splits, refuse_overlap_with_external
 from nonet.train.graders import GraderKind
 
 NAMES = ("stat_anatomy", "stat_machine", *(f"stat_noise_{place}" for place in range(6)))
@@ -60,9 +59,9 @@ def plan_with(folder: Path, sources: str = "") -> Plan:
     return load_plan(folder / "plan.toml")[0]
 
 
-def material_of(answers: np.ndarray, values: np.ndarray, centres: np.ndarray) -> StudyRows:
+def material_of(labels: np.ndarray, values: np.ndarray, centres: np.ndarray) -> StudyRows:
     """Thalami, one a frame, of two centres."""
-    rows = len(answers)
+    rows = len(labels)
     thalami = (Structure.THALAMI.value,) * rows
     frames = np.array([f"{number}.png" for number in range(rows)])
     nothing = np.full(rows, "unknown")
@@ -72,7 +71,7 @@ def material_of(answers: np.ndarray, values: np.ndarray, centres: np.ndarray) ->
         "abnormal",
         NAMES,
         FeatureRows(NAMES, values, {STRUCTURE: thalami, "layout": tuple(nothing)}),
-        answers=np.where(answers, "abnormal", "normal"),
+        labels=np.where(labels, "abnormal", "normal"),
         images=frames,
         structures=np.array(thalami),
         groups=frames.astype("<U16"),
@@ -82,17 +81,18 @@ def material_of(answers: np.ndarray, values: np.ndarray, centres: np.ndarray) ->
     )
 
 
-def auc(material: StudyRows, plan: Plan, ratings: dict[str, dict[Structure, Ratings]]) -> dict[str, float]:
+def auc(study_rows: StudyRows, plan: Plan, ratings: dict[str, dict[Structure, Ratings]]) -> dict[str, float]:
     """By scheme, of logistic regression on what is chosen."""
-    folds = [FoldRow(image, image, number % plan.folds.count) for number, image in enumerate(material.images)]
+    folds = [FoldRow(image, image, number % plan.folds.count) for number, image in enumerate(study_rows.images)]
     told = []
-    for division in divide(material, folds, plan.folds):
-        learner = ExperimentRunner(Context(plan, material, ratings), "radiomics", division)
-        trained = learner.learn(GraderKind.LOGISTIC_REGRESSION, learner.choose(resamples=0))
-        rows = graded_rows(material.take(division.judged), plan.arms["radiomics"], trained)
-        told.append(((division.scheme, division.name, "radiomics", "logistic_regression"), rows))
+    for split in make_splits(study_rows, folds, plan.folds):
+        context = ExperimentContext(plan, study_rows, ratings)
+        selected = select_for_split(context, "radiomics", split, resamples=0)
+        trained = fit_experiment(context, "radiomics", GraderKind.LOGISTIC_REGRESSION, split, selected)
+        rows = graded_rows(study_rows.take(split.test), plan.arms["radiomics"], trained)
+        told.append(((split.scheme, split.name, "radiomics", "logistic_regression"), rows))
     return {
-        scheme: float(samples(rows.judged, np.ones((1, len(rows)), np.int32))[ClassMetric.AUC][0])
+        scheme: float(samples(rows.scored, np.ones((1, len(rows)), np.int32))[ClassMetric.AUC][0])
         for (scheme, _, _), rows in pooled(told).items()
     }
 
@@ -119,9 +119,9 @@ def ratings_on_nine_machines() -> dict[str, dict[Structure, Ratings]]:
 
 def test_a_true_signal_holds_in_every_scheme_and_shuffled_labels_in_none(tmp_path: Path) -> None:
     values, anatomy, centres = frames_of_two_centres()
-    plan, answers = plan_with(tmp_path), anatomy > 0
-    assert min(auc(material_of(answers, values, centres), plan, {}).values()) > 0.85
-    lots = np.random.default_rng(9).permutation(answers)
+    plan, labels = plan_with(tmp_path), anatomy > 0
+    assert min(auc(material_of(labels, values, centres), plan, {}).values()) > 0.85
+    lots = np.random.default_rng(9).permutation(labels)
     shuffled = auc(material_of(lots, values, centres), plan, {})
     assert shuffled[INTERNAL] == pytest.approx(0.5, abs=0.12)
 
@@ -138,28 +138,28 @@ def test_a_machine_that_tells_the_label_helps_inside_and_fails_at_the_other_cent
 def test_features_that_nine_machines_disagree_on_are_not_there_to_be_leant_on(tmp_path: Path) -> None:
     values, _, centres = frames_of_two_centres()
     rare = np.arange(len(values)) // 2 % 8 == 0
-    material = material_of((centres == "south") != rare, values, centres)
-    told = auc(material, plan_with(tmp_path, '"machines"'), ratings_on_nine_machines())
+    study_rows = material_of((centres == "south") != rare, values, centres)
+    told = auc(study_rows, plan_with(tmp_path, '"machines"'), ratings_on_nine_machines())
     assert told[INTERNAL] < 0.7
 
 
 def test_a_frame_or_a_patient_on_both_sides_is_a_leak() -> None:
     values, anatomy, centres = frames_of_two_centres(12)
-    material = material_of(anatomy > 0, values, centres)
-    refuse_shared(material, np.arange(6), np.arange(6, 12))
-    with pytest.raises(LeakError, match=r"No frame is both learnt from and judged. Found: 1, such as 5.png"):
-        refuse_shared(material, np.arange(6), np.arange(5, 12))
-    material.groups[0] = material.groups[11] = "patient 1"
-    with pytest.raises(LeakError, match="No patient, or frame by its pixels, is both"):
-        divide(material, [FoldRow(image, image, n % 2) for n, image in enumerate(material.images)], Folds(2))
+    study_rows = material_of(anatomy > 0, values, centres)
+    refuse_overlap(study_rows, np.arange(6), np.arange(6, 12))
+    with pytest.raises(LeakError, match=r"1, such as 5\.png"):
+        refuse_overlap(study_rows, np.arange(6), np.arange(5, 12))
+    study_rows.groups[0] = study_rows.groups[11] = "patient 1"
+    with pytest.raises(LeakError, match="such as patient 1"):
+        make_splits(study_rows, [FoldRow(image, image, n % 2) for n, image in enumerate(study_rows.images)], Folds(2))
 
 
 def test_an_external_split_with_a_frame_of_the_study_is_a_leak() -> None:
     values, anatomy, centres = frames_of_two_centres(12)
-    material = material_of(anatomy > 0, values, centres)
-    refuse_shared_external(material.take(np.arange(6)), material.take(np.arange(6, 12)))
-    with pytest.raises(LeakError, match=r"1 shared, 5\.png among them"):
-        refuse_shared_external(material.take(np.arange(6)), material.take(np.arange(5, 12)))
+    study_rows = material_of(anatomy > 0, values, centres)
+    refuse_overlap_with_external(study_rows.take(np.arange(6)), study_rows.take(np.arange(6, 12)))
+    with pytest.raises(LeakError, match=r"5\.png"):
+        refuse_overlap_with_external(study_rows.take(np.arange(6)), study_rows.take(np.arange(5, 12)))
 
 
 @pytest.mark.parametrize("listed", ["frames_seen.csv", "embedder_frames_seen.csv"])

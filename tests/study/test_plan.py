@@ -16,7 +16,7 @@ LEAST = 'name = "a"\ntask = "plane"\n[arms]\ndeep = ["deep"]\n'
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
 def test_the_plans_of_the_repository_can_be_read(path: Path) -> None:
     plan, sha = load_plan(path)
-    assert plan.cells
+    assert plan.experiments
     assert len(sha) == 64
 
 

@@ -11,31 +11,31 @@ from nonet.bundle import DEFAULT_BUNDLE
 from nonet.features.frame_features import DETECTOR_FEATURES, box_feature_names
 from nonet.features.parts import FeaturePart
 from nonet.simulate.devices import STUDY_DEVICES
-from nonet.study.ratings import MACHINES, HeadItem, measure_all
+from nonet.study.ratings import MACHINES, HeadItem, extract_all
 from nonet.study.rows import make_ratings
 
 
-def test_a_head_is_measured_on_nine_machines_and_its_ratings_are_of_no_frame(tmp_path: Path) -> None:
-    measured = measure_all(
+def test_a_head_is_rated_on_nine_machines_and_its_ratings_are_of_no_frame(tmp_path: Path) -> None:
+    features = extract_all(
         [HeadItem(7)], DEFAULT_BUNDLE, frozenset({FeaturePart.RADIOMICS}), None, tmp_path, seed=0, workers=1, watch=list
     )
-    assert set(measured.source.tolist()) == {MACHINES}
-    assert set(measured.rater.tolist()) == {device.name for device in STUDY_DEVICES}
-    assert np.isnan(measured.values[:, : len(DETECTOR_FEATURES)]).all()
-    ratings = make_ratings(measured, [MACHINES])[MACHINES]
-    seen = [structure for structure in STRUCTURES if structure.value in measured.structure.tolist()]
+    assert set(features.source.tolist()) == {MACHINES}
+    assert set(features.rater.tolist()) == {device.name for device in STUDY_DEVICES}
+    assert np.isnan(features.values[:, : len(DETECTOR_FEATURES)]).all()
+    ratings = make_ratings(features, [MACHINES])[MACHINES]
+    seen = [structure for structure in STRUCTURES if structure.value in features.structure.tolist()]
     assert len(seen) >= 5
     for structure in seen:
-        assert ratings[structure].values.shape == (1, 9, len(box_feature_names(measured.names)))
+        assert ratings[structure].values.shape == (1, 9, len(box_feature_names(features.names)))
         assert ratings[structure].frames is None
         assert np.isfinite(ratings[structure].values).mean() > 0.9
 
 
-def test_what_was_measured_is_read_and_not_measured_again(tmp_path: Path) -> None:
+def test_features_that_are_there_are_read_and_not_computed_again(tmp_path: Path) -> None:
     settings = {"seed": 0, "workers": 1, "watch": list}
-    first = measure_all([HeadItem(8)], DEFAULT_BUNDLE, frozenset({FeaturePart.RADIOMICS}), None, tmp_path, **settings)
+    first = extract_all([HeadItem(8)], DEFAULT_BUNDLE, frozenset({FeaturePart.RADIOMICS}), None, tmp_path, **settings)
     (file,) = tmp_path.iterdir()
     written = file.stat().st_mtime_ns
-    again = measure_all([HeadItem(8)], DEFAULT_BUNDLE, frozenset({FeaturePart.RADIOMICS}), None, tmp_path, **settings)
+    again = extract_all([HeadItem(8)], DEFAULT_BUNDLE, frozenset({FeaturePart.RADIOMICS}), None, tmp_path, **settings)
     assert file.stat().st_mtime_ns == written
     np.testing.assert_array_equal(first.values, again.values)

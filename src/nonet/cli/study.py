@@ -12,12 +12,14 @@ import typer
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Train and judge graders by a plan.", no_args_is_help=True)
+_INTERRUPTED = 130
+
+app = typer.Typer(help="Train and evaluate graders by a plan.", no_args_is_help=True)
 
 
 @app.callback()
 def _group() -> None:
-    """Train and judge graders by a plan."""
+    """Train and evaluate graders by a plan."""
 
 
 @app.command()
@@ -27,25 +29,33 @@ def run(
     run: Annotated[Path, typer.Option(help="The run folder; a study that was killed goes on from what it holds.")],
     data: Annotated[Path | None, typer.Option(exists=True, help="The data set, if the plan does not say.")] = None,
     bundle: Annotated[
-        Path | None, typer.Option(exists=True, help="Bundle that describes frames; by default the one shipped.")
+        Path | None, typer.Option(exists=True, help="Bundle that gives the features; by default the one shipped.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = os.cpu_count() or 1,
     json: Annotated[bool, typer.Option("--json", help="Print figures.json.")] = False,
 ) -> None:
     """Do whatever of a study is not done yet: predictions, figures with intervals, a report, a bundle."""
     from nonet.bundle import DEFAULT_BUNDLE
+    from nonet.cli.extras import needs_extra
     from nonet.cli.progress import watched
-    from nonet.study import run_study
 
-    run_study(plan, run, data=data, bundle=bundle or DEFAULT_BUNDLE, workers=workers, watch=watched)
+    with needs_extra("study"):
+        from nonet.study import run_study
+
+    try:
+        run_study(plan, run, data=data, bundle=bundle or DEFAULT_BUNDLE, workers=workers, watch=watched)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"Interrupted: what is finished is kept in {run}; the same command goes on from there.\n")
+        raise typer.Exit(_INTERRUPTED) from None
     figures = (run / "figures.json").read_text(encoding="utf-8")
     sys.stdout.write(figures if json else f"{_summary(loads(figures))}; see {run / 'report.html'}\n")
 
 
 def _summary(figures: dict[str, Any]) -> str:
-    """The best cell and its AUC in the folds."""
+    """The best experiment and its AUC in the folds."""
     best = figures["best"]
     wanted = ("internal", best["arm"], best["kind"])
     auc = next(one["auc"] for one in figures["cells"] if (one["scheme"], one["arm"], one["kind"]) == wanted)
-    told = "AUC not defined" if auc["value"] is None else f"AUC {auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})"
-    return f"{figures['study']}: best {best['arm']} by {best['kind'].replace('_', ' ')}, {told} in the folds"
+    interval = "" if auc["value"] is None else f"{auc['value']:.3f} ({auc['low']:.3f}-{auc['high']:.3f})"
+    name = f"{best['arm']} by {best['kind'].replace('_', ' ')}"
+    return f"{figures['study']}: best {name}, AUC {interval or 'not defined'} in the folds"

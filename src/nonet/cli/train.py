@@ -29,20 +29,23 @@ def detector(
     ] = None,
 ) -> None:
     """Train a detector, choose its epoch and operating points on held-out frames, write its bundle."""
+    from nonet.cli.extras import needs_extra
     from nonet.datasets import load
     from nonet.frames import find_files
-    from nonet.train.detector.finish import finish
-    from nonet.train.detector.provenance import Provenance
-    from nonet.train.detector.recipe import load_recipe
-    from nonet.train.detector.training import train_detector
-    from nonet.train.detector.training_frames import TrainingFrames
+
+    with needs_extra("train"):
+        from nonet.train.detector.finish import finish
+        from nonet.train.detector.provenance import Provenance
+        from nonet.train.detector.recipe import load_recipe
+        from nonet.train.detector.training import train_detector
+        from nonet.train.detector.training_frames import TrainingFrames
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    what, sha = load_recipe(recipe)
-    split = load(data).split(what.split).boxed()
-    material = TrainingFrames.gather(what, split, find_files([empty]) if empty else [])
-    train_detector(what, sha, material, run)
-    finish(run, split, Provenance(what, split.form, material), out)
+    loaded, sha = load_recipe(recipe)
+    split = load(data).split(loaded.split).boxed()
+    frames = TrainingFrames.gather(loaded, split, find_files([empty]) if empty else [])
+    train_detector(loaded, sha, frames, run)
+    finish(run, split, Provenance(loaded, split.form, frames), out)
 
 
 @app.command()
@@ -55,18 +58,21 @@ def embedder(
         Path | None, typer.Option(help="Folder of the bundle that the embedder joins; by default the one shipped.")
     ] = None,
 ) -> None:
-    """Train what makes 1,792 numbers of a box, and write a bundle that holds it beside the detector."""
+    """Train the network behind the 1,792 deep features of a box; write a bundle that holds it beside the detector."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
+    from nonet.cli.extras import needs_extra
     from nonet.datasets import load
-    from nonet.train.embedder.finish import finish_embedder
-    from nonet.train.embedder.recipe import load_embedder_recipe
-    from nonet.train.embedder.training import train_embedder
-    from nonet.train.embedder.training_crops import TrainingCrops
+
+    with needs_extra("train"):
+        from nonet.train.embedder.finish import finish_embedder
+        from nonet.train.embedder.recipe import load_embedder_recipe
+        from nonet.train.embedder.training import train_embedder
+        from nonet.train.embedder.training_crops import TrainingCrops
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    what, sha = load_embedder_recipe(recipe)
+    loaded, sha = load_embedder_recipe(recipe)
     joined = Bundle(bundle or DEFAULT_BUNDLE)
-    split = load(data).split(what.split).boxed()
-    material = TrainingCrops.gather(what, split)
-    learner = train_embedder(what, sha, material.trained, run)
-    finish_embedder(what, split.form, material, learner, joined, out)
+    split = load(data).split(loaded.split).boxed()
+    crops = TrainingCrops.gather(loaded, split)
+    network = train_embedder(loaded, sha, crops.trained, run)
+    finish_embedder(loaded, split.form, crops, network, joined, out)

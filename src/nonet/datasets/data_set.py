@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from nonet.anatomy import Structure
+from nonet.datasets.exclusions import Excluded
 from nonet.datasets.problems import Problem
 from nonet.errors import DatasetError
 from nonet.reading import Box
@@ -83,12 +84,15 @@ class DataSet:
         One row per usable box; at most one per structure and image.
     problems
         Everything that was left out or changed, and why.
+    excluded
+        Image files of the data set that are not among the images.
     """
 
     form: str
     images: tuple[ImageRow, ...]
     boxes: tuple[BoxRow, ...]
     problems: tuple[Problem, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -110,7 +114,8 @@ class DataSet:
                 found=f"{name!r}, not among {', '.join(self.splits) or 'none'}",
                 remedy="Choose one of the data set's splits",
             )
-        return self.keeping(image for image in self.images if image.split in wanted)
+        part = self.keeping(image for image in self.images if image.split in wanted)
+        return replace(part, excluded=tuple(one for one in self.excluded if one.split in wanted))
 
     def boxed(self) -> DataSet:
         """The images that have at least one box: an image without boxes is not a negative."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nonet.datasets.data_set import ImageRow
+from nonet.datasets.patients import group_of
 from nonet.errors import DatasetError
 
 __all__ = ["FoldRow", "assign_folds", "fold_of", "read_folds", "write_folds"]
@@ -44,7 +45,7 @@ def fold_of(pixels_sha256: str, folds: int, salt: str = "nonet-folds-1") -> int:
 def assign_folds(
     images: Iterable[ImageRow], hashes: Mapping[str, str], folds: int, salt: str = "nonet-folds-1"
 ) -> tuple[FoldRow, ...]:
-    """A fold for every image; images of one patient, or else of one centre, share theirs.
+    """A fold for every image; images of one patient share theirs.
 
     A group's fold is that of the smallest pixel hash in it, so neither the order of the images
     nor their names matter. Images of the same pixels are in the same fold.
@@ -52,7 +53,7 @@ def assign_folds(
     Parameters
     ----------
     images
-        The images to divide.
+        The images to assign.
     hashes
         `nonet.frame.pixels_sha256` by image name.
     folds
@@ -66,12 +67,12 @@ def assign_folds(
         If a fold would stay empty.
     """
     images = tuple(images)
-    groups: dict[tuple[str, ...], str] = {}
+    groups: dict[str, str] = {}
     for image in images:
-        group = _group(image, hashes[image.name])
+        group = group_of(image, hashes[image.name])
         groups[group] = min(groups.get(group, hashes[image.name]), hashes[image.name])
     rows = tuple(
-        FoldRow(image.name, hashes[image.name], fold_of(groups[_group(image, hashes[image.name])], folds, salt))
+        FoldRow(image.name, hashes[image.name], fold_of(groups[group_of(image, hashes[image.name])], folds, salt))
         for image in images
     )
     _check_filled(rows, folds, len(groups))
@@ -104,14 +105,6 @@ def read_folds(path: Path) -> tuple[FoldRow, ...]:
                 found=f"{path.name}: {problem}",
                 remedy="Write it again with this version of Nonet",
             ) from problem
-
-
-def _group(image: ImageRow, pixels_sha256: str) -> tuple[str, ...]:
-    if image.patient is not None:
-        return "patient", image.centre or "", image.patient
-    if image.centre is not None:
-        return "centre", image.centre
-    return "image", pixels_sha256
 
 
 def _check_filled(rows: Iterable[FoldRow], folds: int, groups: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 from nonet.datasets.data_set import ImageRow
+from nonet.datasets.patients import patient_of
 from nonet.datasets.problems import Problem, Severity
 
 __all__ = ["same_patient", "same_pixels"]
@@ -31,7 +32,7 @@ def same_pixels(images: Iterable[ImageRow], hashes: Mapping[str, str]) -> tuple[
 def same_patient(images: Iterable[ImageRow]) -> tuple[Problem, ...]:
     """An error for each image of a patient who is in an earlier split, where patients are known."""
     known = (image for image in images if image.patient is not None)
-    repeats = _repeats(known, lambda image: (image.centre, image.patient))
+    repeats = _repeats(known, patient_of)
     return tuple(_patient(first, again) for first, again in repeats if first.split != again.split)
 
 

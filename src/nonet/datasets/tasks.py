@@ -1,4 +1,4 @@
-"""What is asked of a data set: the answer to each row, by the task; tasks are plug-ins that differ in nothing else."""
+"""Tasks: the label of each row of a data set. Tasks differ in their rows and labels, and in nothing else."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 from nonet.anatomy import STRUCTURES, Grade, Structure
 from nonet.bundle import Unit
 from nonet.datasets.data_set import DataSet, ImageRow, Plane
+from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.structure_names import structure_of
 from nonet.errors import DatasetError
 
-__all__ = ["NOT_VISIBLE", "VISIBLE", "Excluded", "LabelledRows", "Row", "Task", "ask"]
+__all__ = ["NOT_VISIBLE", "VISIBLE", "LabelledRows", "Row", "Task", "label_rows"]
 
 VISIBLE, NOT_VISIBLE = "visible", "not visible"
 """The classes of the task visibility: boxed by the readers of the data set, or not."""
@@ -35,16 +36,8 @@ class Task(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Excluded:
-    """An image that is not asked about, and why."""
-
-    image: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class LabelledRows:
-    """The rows of a task with their answers.
+    """The rows of a task with their labels.
 
     Attributes
     ----------
@@ -54,23 +47,23 @@ class LabelledRows:
         In their order, if they have one.
     positive
         The class that sensitivity is of, and whose probability is quoted.
-    answers
+    labels
         By image name and structure, the structure None where rows are frames.
     data
-        The data set with the images that are asked about, patients, centres and devices filled in.
-    left_out
-        Images of the split that are not.
+        The data set with the images that have a label, patients, centres and devices filled in.
+    excluded
+        Images of the data set that have none, or are not used for another reason.
     """
 
     unit: Unit
     classes: tuple[str, ...]
     positive: str
-    answers: Mapping[Row, str]
+    labels: Mapping[Row, str]
     data: DataSet
-    left_out: tuple[Excluded, ...]
+    excluded: tuple[Excluded, ...]
 
 
-def ask(
+def label_rows(
     task: Task,
     data: DataSet,
     *,
@@ -78,7 +71,7 @@ def ask(
     classes: tuple[str, ...] | None = None,
     positive: str | None = None,
 ) -> LabelledRows:
-    """The question of a task about a data set.
+    """The rows of a task on a data set, with their labels.
 
     *plane*: whether a frame was filed as a standard plane. *visibility*: whether the readers boxed a structure, in
     standard frames that they boxed at all. *labels*: a site's own, from a CSV with the columns image, structure,
@@ -87,9 +80,9 @@ def ask(
     Parameters
     ----------
     task
-        What is asked.
+        What is graded.
     data
-        Of which images.
+        The images.
     labels
         The CSV, for the task of that name.
     classes
@@ -100,70 +93,75 @@ def ask(
     Raises
     ------
     DatasetError
-        If the data cannot answer it.
+        If the data have no labels for it.
     """
     if task is Task.PLANE:
-        return _ask_plane(data)
+        return _label_plane(data)
     if task is Task.VISIBILITY:
-        return _ask_visibility(data)
+        return _label_visibility(data)
     if labels is None:
         raise DatasetError("The task labels has a CSV of labels", found="none", remedy="Name it")
-    return _ask_labels(data, labels, classes, positive)
+    return _label_by_table(data, labels, classes, positive)
 
 
-def _ask_plane(data: DataSet) -> LabelledRows:
+def _label_plane(data: DataSet) -> LabelledRows:
     """Whether a frame was filed as a standard plane."""
-    answers: dict[Row, str] = {(image.name, None): image.plane.value for image in data.images if image.plane}
+    labels_by_row: dict[Row, str] = {(image.name, None): image.plane.value for image in data.images if image.plane}
     order = (Plane.NON_STANDARD.value, Plane.STANDARD.value)
-    return _labelled(Unit.FRAME, order, Plane.STANDARD.value, answers, data, "no folder says which plane it is")
+    return _labelled(Unit.FRAME, order, Plane.STANDARD.value, labels_by_row, data, ExclusionReason.NO_PLANE)
 
 
-def _ask_visibility(data: DataSet) -> LabelledRows:
+def _label_visibility(data: DataSet) -> LabelledRows:
     """Whether the readers boxed a structure, in standard frames that they boxed at all."""
-    asked = [image for image in data.images if image.plane is not Plane.NON_STANDARD and data.boxes_of(image)]
-    answers: dict[Row, str] = {
+    boxed = [image for image in data.images if image.plane is not Plane.NON_STANDARD and data.boxes_of(image)]
+    labels_by_row: dict[Row, str] = {
         (image.name, structure): VISIBLE if structure in data.boxes_of(image) else NOT_VISIBLE
-        for image in asked
+        for image in boxed
         for structure in STRUCTURES
     }
-    return _labelled(
-        Unit.STRUCTURE, (NOT_VISIBLE, VISIBLE), VISIBLE, answers, data, "no boxes, or not a standard plane"
-    )
+    return _labelled(Unit.STRUCTURE, (NOT_VISIBLE, VISIBLE), VISIBLE, labels_by_row, data, ExclusionReason.NO_BOXES)
 
 
-def _ask_labels(data: DataSet, table: Path, classes: tuple[str, ...] | None, positive: str | None) -> LabelledRows:
+def _label_by_table(data: DataSet, table: Path, classes: tuple[str, ...] | None, positive: str | None) -> LabelledRows:
     """What a site's own table says."""
     lines = _lines(table)
     images = {image.name: image for image in data.images}
-    answers: dict[Row, str] = {}
+    labels_by_row: dict[Row, str] = {}
     for number, line in enumerate(lines, start=2):
         image, structure, label = (line.get(column, "").strip() for column in ("image", "structure", "label"))
         known = structure_of(structure)
         if image not in images or known is None or not label:
             raise _malformed(table, f"line {number}: {image!r}, {structure!r}, {label!r}")
-        if answers.setdefault((image, known), label) != label:
+        if labels_by_row.setdefault((image, known), label) != label:
             raise _malformed(table, f"line {number}: a second label for the {known.label} of {image}")
         images[image] = _filled(images[image], line)
-    found = set(answers.values())
+    found = set(labels_by_row.values())
     order = classes or (_GRADES if found <= set(_GRADES) else tuple(sorted(found)))
     if not found <= set(order) or len(found) < 2:
         raise _malformed(table, f"labels {sorted(found)}, of classes {list(order)}")
     order = tuple(label for label in order if label in found)
     if positive is not None and positive not in order:
         raise _malformed(table, f"no label {positive!r}, which is called positive")
-    described = replace(data, images=tuple(images[image.name] for image in data.images))
-    return _labelled(Unit.STRUCTURE, order, positive or order[-1], answers, described, "no label")
+    filled = replace(data, images=tuple(images[image.name] for image in data.images))
+    return _labelled(Unit.STRUCTURE, order, positive or order[-1], labels_by_row, filled, ExclusionReason.NO_LABEL)
 
 
 def _labelled(
-    unit: Unit, classes: tuple[str, ...], positive: str, answers: Mapping[Row, str], data: DataSet, otherwise: str
+    unit: Unit,
+    classes: tuple[str, ...],
+    positive: str,
+    labels: Mapping[Row, str],
+    data: DataSet,
+    otherwise: ExclusionReason,
 ) -> LabelledRows:
-    asked = {image for image, _ in answers}
-    left_out = tuple(Excluded(image.name, otherwise) for image in data.images if image.name not in asked)
-    kept = data.keeping(image for image in data.images if image.name in asked)
+    labelled = {image for image, _ in labels}
+    without = [
+        Excluded(image.name, otherwise, split=image.split) for image in data.images if image.name not in labelled
+    ]
+    kept = data.keeping(image for image in data.images if image.name in labelled)
     if not kept.images:
-        raise DatasetError("A task has images with answers", found="none", remedy="Choose another task or split")
-    return LabelledRows(unit, classes, positive, answers, kept, left_out)
+        raise DatasetError("A task has images with labels", found="none", remedy="Choose another task or split")
+    return LabelledRows(unit, classes, positive, labels, kept, (*data.excluded, *without))
 
 
 def _lines(table: Path) -> list[dict[str, str]]:
@@ -193,5 +191,5 @@ def _malformed(table: Path, found: str) -> DatasetError:
     return DatasetError(
         "A table of labels has columns image, structure and label, an image of the data set and one of the nine a line",
         found=f"{table.name}: {found}",
-        remedy="Mend the line; nonet check tells the names of the images",
+        remedy="Fix the line; nonet check lists the names of the images",
     )

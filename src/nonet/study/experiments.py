@@ -1,4 +1,4 @@
-"""One cell of a study: an arm and a kind, learnt on the rows of a division and asked about the others."""
+"""One experiment of a study: an arm and a kind of grader, fitted on the training rows of a split."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nonet.evaluate.grading import GradedRows
 from nonet.grade import FeatureRows, Grader, GraderSpec
 from nonet.select import FeatureRecord
 from nonet.study.cache import digest
-from nonet.study.selection import choose_features
-from nonet.train.graders import GraderKind, finish_grader, inner_folds, search
+from nonet.study.selection import select_features
+from nonet.train.graders import finish_grader, inner_folds, search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,30 +21,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.anatomy import Structure
+    from nonet.bundle.grader_kind import GraderKind
     from nonet.select import Ratings
     from nonet.study.plan import Arm, Plan
     from nonet.study.rows import StudyRows
     from nonet.study.splits import Split
 
-__all__ = ["Context", "ExperimentRunner", "FittedExperiment"]
+__all__ = ["ExperimentContext", "FittedExperiment", "fit_experiment", "graded_rows", "records_of", "select_for_split"]
 
 _DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """What every cell of a study shares."""
+class ExperimentContext:
+    """The plan, rows and ratings that every experiment of a study shares."""
 
     plan: Plan
-    material: StudyRows
+    rows: StudyRows
     ratings: Mapping[str, Mapping[Structure, Ratings]]
 
 
 @dataclass(frozen=True, slots=True)
 class FittedExperiment:
-    """A cell's grader on a division, as it is kept between runs.
+    """The grader of an experiment on a split.
 
-    ``trials`` is every setting that was tried, with its inner log loss; ``columns`` what it was graded by.
+    ``trials`` lists every setting that was tried, with its inner log loss; ``columns`` are the grader's features.
     """
 
     model: bytes
@@ -62,78 +64,92 @@ class FittedExperiment:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> FittedExperiment:
-        """From what `to_json` gave."""
+        """From the values of `to_json`."""
         spec = GraderSpec.from_json(kept["description"].encode())
         return cls(base64.b64decode(kept["model"]), spec, kept["trials"], tuple(kept["columns"]))
 
-    def ask(self, features: FeatureRows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Calibrated probabilities and conformal sets, before the most probable class is added, of some rows."""
-        told = Grader(self.model, self.spec).probabilities(features)
-        return told, self.spec.conformal.sets(told)
+    def predict(self, features: FeatureRows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Calibrated probabilities ``float64[N, K]`` and conformal sets ``bool[N, K]`` of rows."""
+        probabilities = Grader(self.model, self.spec).probabilities(features)
+        return probabilities, self.spec.conformal.sets(probabilities)
 
 
-@dataclass(frozen=True, slots=True)
-class ExperimentRunner:
-    """Learns the cells of one arm on one division; choices of features are made once for all kinds."""
+def select_for_split(context: ExperimentContext, arm: str, split: Split, *, resamples: int) -> dict[str, Any]:
+    """Select features on the training rows of a split and on those of each of its inner folds, as JSON values.
 
-    context: Context
-    arm: str
-    division: Split
-
-    @property
-    def inputs(self) -> Arm:
-        """What the arm is given."""
-        return self.context.plan.inputs(self.arm)
-
-    def choose(self, *, resamples: int) -> dict[str, Any]:
-        """Choices of features for the division and each of its inner folds, as JSON values.
-
-        ``columns`` maps a hash of the rows that were learnt from to the columns; ``records`` tells what
-        became of each feature on all of them.
-        """
-        every = self.division.learnt
-        chosen = choose_features(*self._choice(every), resamples=resamples)
-        columns = {_key(every): list(chosen.columns)}
-        for learnt, _ in self._inner():
-            columns[_key(every[learnt])] = list(choose_features(*self._choice(every[learnt])).columns)
-        records = {structure.value: [asdict(one) for one in record] for structure, record in chosen.records.items()}
-        return {"columns": columns, "records": records}
-
-    def learn(
-        self, kind: GraderKind, chosen: Mapping[str, Any], fixed: Mapping[str, int | float] | None = None
-    ) -> FittedExperiment:
-        """Search, fit, calibrate; the choices are those of `choose`, and ``fixed`` parameters are not searched."""
-        material, plan, rows = self.context.material, self.context.plan, self.division.learnt
-        answers, groups = material.answers[rows].tolist(), material.groups[rows]
-        features = material.take(rows).of(self.inputs)
-        found = search(
-            kind,
-            features,
-            answers,
-            groups,
-            budget=plan.budget,
-            folds=plan.inner_folds,
-            seed=plan.seed,
-            fixed=fixed,
-            choose=lambda some: chosen["columns"][_key(rows[some])],
-        )
-        made = finish_grader(found, answers, groups, seed=plan.seed)
-        trials = [{**trial.setting, "log_loss": round(trial.log_loss, _DIGITS)} for trial in found.trials]
-        return FittedExperiment(made.model, made.spec, trials, made.spec.preprocessing.columns)
-
-    def _inner(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        material, plan, rows = self.context.material, self.context.plan, self.division.learnt
-        return inner_folds(
-            material.answers[rows].tolist(), material.groups[rows], folds=plan.inner_folds, seed=plan.seed
-        )
-
-    def _choice(self, rows: NDArray[np.intp]) -> tuple[StudyRows, Arm, NDArray[np.intp], Any, Plan]:
-        return self.context.material, self.inputs, rows, self.context.ratings, self.context.plan
+    ``columns`` maps a hash of the training rows to the selected columns; ``records`` holds the record of each
+    feature on all of them.
+    """
+    selected = select_features(*_selection_on(context, arm, split.train), resamples=resamples)
+    columns = {_key(split.train): list(selected.columns)}
+    for inner, _ in _inner_folds(context, split):
+        rows = split.train[inner]
+        columns[_key(rows)] = list(select_features(*_selection_on(context, arm, rows)).columns)
+    records = {structure.value: [asdict(one) for one in record] for structure, record in selected.records.items()}
+    return {"columns": columns, "records": records}
 
 
-def columns_of(record: Mapping[str, Any]) -> dict[str, tuple[FeatureRecord, ...]]:
-    """The records of `ExperimentRunner.choose` as what they were."""
-    return {structure: tuple(FeatureRecord(**one) for one in columns) for structure, columns in record.items()}
+def fit_experiment(
+    context: ExperimentContext,
+    arm: str,
+    kind: GraderKind,
+    split: Split,
+    selected: Mapping[str, Any],
+    fixed: Mapping[str, int | float] | None = None,
+) -> FittedExperiment:
+    """Search settings, fit and calibrate a grader on the training rows of a split.
+
+    Parameters
+    ----------
+    context, arm, kind, split
+        The experiment.
+    selected
+        As `select_for_split` gives it.
+    fixed
+        Parameters that are not searched.
+    """
+    plan, rows = context.plan, split.train
+    labels, groups = context.rows.labels[rows].tolist(), context.rows.groups[rows]
+    found = search(
+        kind,
+        context.rows.take(rows).of(plan.inputs(arm)),
+        labels,
+        groups,
+        budget=plan.budget,
+        folds=plan.inner_folds,
+        seed=plan.seed,
+        fixed=fixed,
+        choose=lambda inner: selected["columns"][_key(rows[inner])],
+    )
+    made = finish_grader(found, labels, groups, seed=plan.seed)
+    trials = [{**trial.setting, "log_loss": round(trial.log_loss, _DIGITS)} for trial in found.trials]
+    return FittedExperiment(made.model, made.spec, trials, made.spec.preprocessing.columns)
+
+
+def graded_rows(rows: StudyRows, inputs: Arm, fitted: FittedExperiment) -> GradedRows:
+    """The predictions of a fitted experiment for rows, the classes in the order of the task."""
+    probabilities, sets = fitted.predict(rows.of(inputs))
+    order = [fitted.spec.classes.index(name) for name in rows.classes]
+    return GradedRows(rows.classes, rows.positive, rows.words, probabilities[:, order], np.asarray(sets)[:, order])
+
+
+def records_of(selected: Mapping[str, Any]) -> dict[str, tuple[FeatureRecord, ...]]:
+    """The records of `select_for_split` by structure."""
+    records = selected["records"].items()
+    return {structure: tuple(FeatureRecord(**one) for one in columns) for structure, columns in records}
+
+
+def _inner_folds(context: ExperimentContext, split: Split) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    plan, rows = context.plan, split.train
+    return inner_folds(
+        context.rows.labels[rows].tolist(), context.rows.groups[rows], folds=plan.inner_folds, seed=plan.seed
+    )
+
+
+def _selection_on(
+    context: ExperimentContext, arm: str, rows: NDArray[np.intp]
+) -> tuple[StudyRows, Arm, NDArray[np.intp], Any, Plan]:
+    return context.rows, context.plan.inputs(arm), rows, context.ratings, context.plan
 
 
 def _key(rows: NDArray[np.intp]) -> str:

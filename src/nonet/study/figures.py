@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.evaluate.bootstrap import frame_weights
 from nonet.evaluate.grading import GradedRows, figure_json, grading_figures
 from nonet.evaluate.grading.class_metrics import ClassMetric, samples
 from nonet.study.splits import INTERNAL
-from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,37 +20,45 @@ if TYPE_CHECKING:
 
     from nonet.study.plan import Plan
 
-__all__ = ["KEYS", "comparisons", "differences", "holm", "pooled", "results"]
+__all__ = ["FIGURES_SCHEMA", "KEYS", "comparisons", "differences", "holm", "pooled", "results"]
+
+FIGURES_SCHEMA = "urn:nonet:schema:study-figures:2"
+"""Identifier of the form of ``figures.json``; a change that breaks a reader raises its number."""
 
 KEYS = ("scheme", "division", "arm", "kind")
-"""What tells one cell's rows of one division from another's, as columns of ``predictions.csv``."""
+"""The keys of an experiment's rows of a split, as columns of ``predictions.csv``."""
 
-Cell = tuple[str, str, str]
+ExperimentKey = tuple[str, str, str]
 """Scheme, arm, kind."""
 
 Pair = tuple[tuple[str, str], tuple[str, str]]
 """Arm and kind of two cells."""
 
 
-def pooled(told: Iterable[tuple[tuple[str, ...], GradedRows]]) -> dict[Cell, GradedRows]:
+def pooled(predictions: Iterable[tuple[tuple[str, ...], GradedRows]]) -> dict[ExperimentKey, GradedRows]:
     """The rows of all divisions of a scheme together, by scheme, arm and kind."""
-    together: dict[Cell, list[GradedRows]] = {}
-    for (scheme, _, arm, kind), rows in told:
+    together: dict[ExperimentKey, list[GradedRows]] = {}
+    for (scheme, _, arm, kind), rows in predictions:
         together.setdefault((scheme, arm, kind), []).append(rows)
-    return {cell: GradedRows.join(parts) for cell, parts in together.items()}
+    return {experiment: GradedRows.join(parts) for experiment, parts in together.items()}
 
 
 def results(
-    told: Mapping[Cell, GradedRows], resamples: int, watch: Callable[[Sequence[Cell]], Iterable[Cell]] = iter
+    predictions: Mapping[ExperimentKey, GradedRows],
+    resamples: int,
+    watch: Callable[[Sequence[ExperimentKey]], Iterable[ExperimentKey]] = iter,
 ) -> list[dict[str, Any]]:
     """Every figure of every cell; see `nonet.evaluate.grading.grading_figures`."""
     return [
-        dict(zip(("scheme", "arm", "kind"), cell, strict=True)) | grading_figures(told[cell], resamples)
-        for cell in watch(list(told))
+        dict(zip(("scheme", "arm", "kind"), experiment, strict=True))
+        | grading_figures(predictions[experiment], resamples)
+        for experiment in watch(list(predictions))
     ]
 
 
-def differences(told: Mapping[Cell, GradedRows], resamples: int, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+def differences(
+    predictions: Mapping[ExperimentKey, GradedRows], resamples: int, pairs: Sequence[Pair]
+) -> list[dict[str, Any]]:
     """Paired differences of the internal AUC, Holm-corrected over all pairs.
 
     ``p`` is twice the share of resamples on the other side of no difference, both sides counting one more.
@@ -65,40 +73,43 @@ def differences(told: Mapping[Cell, GradedRows], resamples: int, pairs: Sequence
         Arm and kind of one cell, and of that which it is held against.
     """
     drawn = {
-        cell: _auc(told[INTERNAL, *cell], resamples) for cell in dict.fromkeys(one for pair in pairs for one in pair)
+        experiment: _auc(predictions[INTERNAL, *experiment], resamples)
+        for experiment in dict.fromkeys(one for pair in pairs for one in pair)
     }
     found: list[dict[str, Any]] = []
-    for cell, against in pairs:
-        apart = drawn[cell] - drawn[against]
+    for experiment, against in pairs:
+        apart = drawn[experiment] - drawn[against]
         sides = (int((apart[1:] <= 0).sum()), int((apart[1:] >= 0).sum()))
         p = min(1.0, 2 * (min(sides) + 1) / len(apart))
-        found.append({"cell": list(cell), "against": list(against), "auc": figure_json(apart), "p": p})
+        found.append({"cell": list(experiment), "against": list(against), "auc": figure_json(apart), "p": p})
     for one, corrected in zip(found, holm([one["p"] for one in found]), strict=True):
         one["p_holm"] = corrected
     return found
 
 
-def comparisons(told: Mapping[Cell, GradedRows], plan: Plan) -> dict[str, list[dict[str, Any]]]:
+def comparisons(predictions: Mapping[ExperimentKey, GradedRows], plan: Plan) -> dict[str, list[dict[str, Any]]]:
     """Three families of differences: arms of one kind, kinds of one arm, and every cell against each baseline.
 
     Each family is corrected for its number, that of the baselines for each baseline by itself.
     """
     arms, kinds = list(plan.arms), [kind.value for kind in plan.kinds]
-    cells = [(arm, kind) for arm in arms for kind in kinds]
+    experiments = [(arm, kind) for arm in arms for kind in kinds]
     baselines = [(name, GraderKind.LOGISTIC_REGRESSION.value) for name in plan.baselines]
     return {
         "arms": differences(
-            told,
+            predictions,
             plan.resamples,
             [((one, kind), (other, kind)) for kind in kinds for other, one in combinations(arms, 2)],
         ),
         "kinds": differences(
-            told, plan.resamples, [((arm, one), (arm, other)) for arm in arms for one, other in combinations(kinds, 2)]
+            predictions,
+            plan.resamples,
+            [((arm, one), (arm, other)) for arm in arms for one, other in combinations(kinds, 2)],
         ),
         "baselines": [
             one
             for baseline in baselines
-            for one in differences(told, plan.resamples, [(cell, baseline) for cell in cells])
+            for one in differences(predictions, plan.resamples, [(experiment, baseline) for experiment in experiments])
         ],
     }
 
@@ -113,4 +124,4 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def _auc(rows: GradedRows, resamples: int) -> NDArray[np.float64]:
-    return samples(rows.judged, frame_weights(rows.groups, resamples))[ClassMetric.AUC]
+    return samples(rows.scored, frame_weights(rows.groups, resamples))[ClassMetric.AUC]

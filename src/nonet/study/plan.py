@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.datasets.tasks import Task
 from nonet.errors import SettingsError
 from nonet.features.parts import FeaturePart
-from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +30,7 @@ __all__ = [
     "Scaling",
     "SelectionPlan",
     "load_plan",
+    "parts_of",
 ]
 
 _STRICT = ConfigDict(extra="forbid")
@@ -42,7 +43,7 @@ class Input(StrEnum):
     SCORES = "scores"
     """The detector's nine scores alone."""
     DETECTOR = "detector"
-    """All that the detector says of a structure: score, visibility, rarity of the place, width of the edges' band."""
+    """All features from the detector: score, visibility, how far out the box lies, width of the edges' band."""
     RADIOMICS = "radiomics"
     DEEP = "deep"
     LAYOUT = "layout"
@@ -61,10 +62,10 @@ class LabelsFrom(StrEnum):
 
 
 class Scaling(StrEnum):
-    """What radiomic and deep features are brought to a mean of 0 and a deviation of 1 in, before anything is learnt."""
+    """The rows within which radiomic and deep features are scaled to mean 0 and deviation 1, before any fit."""
 
     POOLED = "pooled"
-    """Nothing: graders scale by their training rows, whatever centre these are from."""
+    """None: graders scale by their training rows, whatever centre these are from."""
     CENTRE = "centre"
     DEVICE = "device"
 
@@ -72,16 +73,16 @@ class Scaling(StrEnum):
 Arm = tuple[Input, ...]
 
 PARTS = {Input.RADIOMICS: FeaturePart.RADIOMICS, Input.DEEP: FeaturePart.DEEP}
-"""The parts of a description that have to be measured for an input; what the detector says is always there."""
+"""The part of the features that an input needs; those of the detector are always there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folds:
-    """How rows are divided.
+    """How rows are split.
 
     ``count`` folds by the hash of the pixels, patients and centres kept together; ``salt`` gives another
-    division. ``leave_out`` names a column (``device`` or ``centre``): each of its values with at least ``least``
-    rows of every class is left out in turn, and judged by what was learnt from the others that are known.
+    split. ``leave_out`` names a column (``device`` or ``centre``): each of its values with at least ``least``
+    rows of every class is left out of training in turn and tested.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -94,7 +95,7 @@ class Folds:
 
 @dataclass(frozen=True, slots=True)
 class Raters:
-    """How often the same anatomy is measured again.
+    """How often the same anatomy is rated again.
 
     ``reviewed`` real frames are boxed again by ``reviewers``, drawn from the detector's residuals;
     ``restyled`` real frames are shown in nine machine styles; ``heads`` are simulated on nine machines.
@@ -125,7 +126,7 @@ class SelectionPlan:
 
 @dataclass(frozen=True, slots=True)
 class BundlePlan:
-    """What the bundle is called."""
+    """Name and version of the bundle."""
 
     __pydantic_config__: ClassVar = _STRICT
 
@@ -137,12 +138,12 @@ class BundlePlan:
 class Plan:
     """Everything that decides a study's figures, but for the data.
 
-    ``scaling`` by centre or device uses the rows of each, judged ones included, without their answers: it tells what
+    ``scaling`` by centre or device uses the rows of each, test rows included, without their labels: it shows what
     harmonising would bring, and makes no bundle, as a new centre's scale is not known.
 
     Every arm is graded by every kind; every baseline by logistic regression. ``external`` names a split that
-    is only judged. ``labels`` is a CSV beside the plan, for the task of that name, and ``labels_from`` says where
-    they come from, the site if nothing is said; ``positive`` is the class
+    is only tested. ``labels`` is a CSV beside the plan, for the task of that name, and ``labels_from`` says where
+    they come from, by default the site; ``positive`` is the class
     that sensitivity is of, and ``classes`` their order, where the labels alone do not say.
     """
 
@@ -171,14 +172,20 @@ class Plan:
     bundle: BundlePlan | None = None
 
     def inputs(self, arm: str) -> Arm:
-        """What an arm or a baseline is given."""
+        """The inputs of an arm or a baseline."""
         return self.arms[arm] if arm in self.arms else self.baselines[arm]
 
     @property
-    def cells(self) -> tuple[tuple[str, GraderKind], ...]:
+    def experiments(self) -> tuple[tuple[str, GraderKind], ...]:
         """Every arm with every kind, then the baselines."""
-        nine = tuple((arm, kind) for arm in self.arms for kind in self.kinds)
-        return nine + tuple((name, GraderKind.LOGISTIC_REGRESSION) for name in self.baselines)
+        main = tuple((arm, kind) for arm in self.arms for kind in self.kinds)
+        return main + tuple((name, GraderKind.LOGISTIC_REGRESSION) for name in self.baselines)
+
+
+def parts_of(plan: Plan) -> frozenset[FeaturePart]:
+    """The parts of the features that a plan's experiments need."""
+    inputs = {each for arm, _ in plan.experiments for each in plan.inputs(arm)}
+    return frozenset({FeaturePart.DETECTOR, *(part for each, part in PARTS.items() if each in inputs)})
 
 
 def load_plan(path: Path) -> tuple[Plan, str]:
@@ -196,7 +203,7 @@ def load_plan(path: Path) -> tuple[Plan, str]:
         fields = tomllib.loads(raw.decode())
     except (OSError, ValueError) as problem:
         raise SettingsError(
-            "A study's plan is a TOML file", found=f"{path.name}: {problem}", remedy="Mend it"
+            "A study's plan is a TOML file", found=f"{path.name}: {problem}", remedy="Fix the line"
         ) from problem
     try:
         plan = TypeAdapter(Plan).validate_python(fields)

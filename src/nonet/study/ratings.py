@@ -1,16 +1,15 @@
-"""Every number that a study needs of its frames, and of the same anatomy measured again, in resumable parts.
+"""The features of every frame of a study, and of the same anatomy rated again, in resumable parts.
 
 The *reviewers* box a frame again, off as the detector is off on frames it has not seen; the *styles* show it
-as other machines might; the *machines* are nine that image the same simulated head. None of the three is
-used to train what is measured.
+as other machines might; the *machines* are nine that image the same simulated head. No network that gives
+features was trained on any of the three.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from nonet.datasets.inspection import first_frame
 from nonet.errors import NonetError
 from nonet.features.frame_features import FrameFeatureExtractor, box_feature_names
 from nonet.features.parts import FeaturePart
+from nonet.files import replacing_path
 from nonet.frame import Frame, Source
 from nonet.frames import hide_overlay
 from nonet.reading import Box
@@ -29,13 +29,14 @@ from nonet.simulate import same_head
 from nonet.simulate.edits.restyle import MACHINE_STYLES, restyle
 from nonet.simulate.reviewers import jitter, read_residuals
 from nonet.study.cache import digest
+from nonet.work import run_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-__all__ = ["MACHINES", "OWN", "REVIEWERS", "STYLES", "FrameItem", "HeadItem", "StudyFeatures", "measure_all"]
+__all__ = ["MACHINES", "OWN", "REVIEWERS", "STYLES", "FrameItem", "HeadItem", "StudyFeatures", "extract_all"]
 
 OWN, REVIEWERS, STYLES, MACHINES = "own", "reviewers", "styles", "machines"
 """Where a row comes from: the frame as it is, or one of the three sources of ratings."""
@@ -72,15 +73,15 @@ class StudyFeatures:
     Attributes
     ----------
     names
-        ``F`` names of features: the detector's signs, then what is measured in boxes.
+        ``F`` names of features: those of the detector, then those of the boxes' pixels.
     subject, source, rater, structure
         ``N`` words each.
     boxes
         ``float32[N, 4]``, x1, y1, x2, y2 in pixels.
     values
-        ``float32[N, F]``; the signs are NaN but in the frames as they are.
+        ``float32[N, F]``; the detector's features are NaN but in the frames as they are.
     defects
-        By name, why a subject could not be measured.
+        By name, why a subject has no features.
     """
 
     names: tuple[str, ...]
@@ -93,7 +94,7 @@ class StudyFeatures:
     defects: dict[str, str] = field(default_factory=dict)
 
 
-def measure_all(
+def extract_all(
     items: Sequence[Item],
     bundle: Path,
     parts: frozenset[FeaturePart],
@@ -102,20 +103,20 @@ def measure_all(
     *,
     seed: int,
     workers: int,
-    watch: Callable[[Sequence[Path]], Iterable[Path]],
+    watch: Callable[[Sequence[_Batch]], Iterable[_Batch]],
 ) -> StudyFeatures:
-    """Measure items in batches; a batch that is in the folder already is not measured again.
+    """Compute features in batches of items; a batch that is in the folder already is read.
 
     Parameters
     ----------
     items
-        What to measure.
+        Frames and simulated heads.
     bundle
-        Folder of the bundle that describes.
+        Folder of the bundle whose detector and embedder give the features.
     parts
-        What to measure of each box; the detector's signs are always told.
+        The parts of the features of each box; those of the detector are always there.
     residuals
-        What reviewers are drawn from; needed if a frame has any.
+        The file that reviewers are drawn from; needed if a frame has any.
     folder
         Of the batches; its name stands for everything besides the items that a value depends on.
     seed
@@ -123,33 +124,34 @@ def measure_all(
     workers
         Number of processes.
     watch
-        Gives the batches' files back one by one, and may show how far they are.
+        Yields the batches one by one, and may show progress.
     """
     folder.mkdir(parents=True, exist_ok=True)
     batches = [tuple(items[start : start + _BATCH]) for start in range(0, len(items), _BATCH)]
     files = [folder / f"{digest([asdict(item) for item in batch], seed)[:16]}.parquet" for batch in batches]
-    waiting = [(batch, file) for batch, file in zip(batches, files, strict=True) if not file.exists()]
-    if waiting:
-        with ProcessPoolExecutor(
-            workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(bundle, parts, residuals, seed)
-        ) as pool:
-            running = {file: pool.submit(_measure, batch, file) for batch, file in waiting}
-            try:
-                for file in watch(list(running)):
-                    running[file].result()
-            finally:
-                pool.shutdown(cancel_futures=True)
+    waiting = [_Batch(batch, file) for batch, file in zip(batches, files, strict=True) if not file.exists()]
+    opener = partial(_Rater, bundle, parts, residuals, seed)
+    for _ in run_items(_extract, waiting, opener, workers=workers, watch=watch):
+        pass
     return _joined(files)
 
 
-class _Measurer:
-    """What a process needs to measure items."""
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Items whose features lie together in a file."""
+
+    items: tuple[Item, ...]
+    file: Path
+
+
+class _Rater:
+    """Computes the features of items; a process opens one."""
 
     def __init__(self, bundle: Path, parts: frozenset[FeaturePart], residuals: Path | None, seed: int) -> None:
         self.extractor = FrameFeatureExtractor(Bundle(bundle), parts | {FeaturePart.DETECTOR})
         self.residuals = read_residuals(residuals) if residuals else None
         self.seed = seed
-        self.detector_features = len(self.extractor.names) - len(box_feature_names(self.extractor.names))
+        self.skipped = len(self.extractor.names) - len(box_feature_names(self.extractor.names))
 
     def rows(self, item: Item) -> list[dict[str, Any]]:
         try:
@@ -161,37 +163,37 @@ class _Measurer:
 
     def _frame(self, item: FrameItem) -> Iterable[dict[str, Any]]:
         frame = first_frame(item.path)
-        described = self.extractor.of_frame(frame)
-        boxes = {found.structure: found.box for found in described.detections}
-        for structure, values in zip(STRUCTURES, described.values, strict=True):
+        features = self.extractor.of_frame(frame)
+        boxes = {found.structure: found.box for found in features.detections}
+        for structure, values in zip(STRUCTURES, features.values, strict=True):
             yield _row(item.name, OWN, OWN, structure, boxes[structure].xyxy, values)
         rng = np.random.default_rng([self.seed, int(item.pixels_sha256[:15], 16)])
         if item.reviewers and self.residuals:
-            first = described.values[:, self.detector_features :]
-            yield from self._again(item.name, REVIEWERS, OWN, boxes, first)
+            first = features.values[:, self.skipped :]
+            yield from self._rows(item.name, REVIEWERS, OWN, boxes, first)
             for number in range(item.reviewers):
                 moved = jitter(boxes, self.residuals, rng, size=(frame.height, frame.width))
-                yield from self._measured(item.name, REVIEWERS, f"reviewer {number + 1}", described.pixels, moved)
+                yield from self._rated(item.name, REVIEWERS, f"reviewer {number + 1}", features.pixels, moved)
         for style in MACHINE_STYLES if item.restyled else ():
-            shown = restyle(described.pixels, style, seed=int(rng.integers(2**32)))
-            yield from self._measured(item.name, STYLES, style.name, shown, boxes)
+            shown = restyle(features.pixels, style, seed=int(rng.integers(2**32)))
+            yield from self._rated(item.name, STYLES, style.name, shown, boxes)
 
     def _head(self, item: HeadItem) -> Iterable[dict[str, Any]]:
         for made in same_head(item.seed):
             frame = hide_overlay(Frame(made.pixels, Source("simulated", "0" * 64)))
-            yield from self._measured(_head_name(item), MACHINES, made.device.name, frame.pixels, made.boxes)
+            yield from self._rated(_head_name(item), MACHINES, made.device.name, frame.pixels, made.boxes)
 
-    def _measured(
+    def _rated(
         self, subject: str, source: str, rater: str, pixels: NDArray[np.uint8], boxes: dict[Structure, Box]
     ) -> Iterable[dict[str, Any]]:
-        return self._again(subject, source, rater, boxes, self.extractor.box_features(pixels, list(boxes.values())))
+        return self._rows(subject, source, rater, boxes, self.extractor.box_features(pixels, list(boxes.values())))
 
-    def _again(
-        self, subject: str, source: str, rater: str, boxes: dict[Structure, Box], measured: NDArray[np.float64]
+    def _rows(
+        self, subject: str, source: str, rater: str, boxes: dict[Structure, Box], values: NDArray[np.float64]
     ) -> Iterable[dict[str, Any]]:
-        unsaid = np.full(self.detector_features, np.nan)
-        for (structure, box), values in zip(boxes.items(), measured, strict=True):
-            yield _row(subject, source, rater, structure, box.xyxy, np.concatenate([unsaid, values]))
+        skipped = np.full(self.skipped, np.nan)
+        for (structure, box), own in zip(boxes.items(), values, strict=True):
+            yield _row(subject, source, rater, structure, box.xyxy, np.concatenate([skipped, own]))
 
 
 def _head_name(item: HeadItem) -> str:
@@ -211,26 +213,16 @@ def _row(
     return {**dict(zip(_KEYS, keys, strict=True)), "values": values}
 
 
-_MEASURER: list[_Measurer] = []
-"""The one measurer of a process of the pool."""
-
-
-def _begin(bundle: Path, parts: frozenset[FeaturePart], residuals: Path | None, seed: int) -> None:
-    _MEASURER[:] = [_Measurer(bundle, parts, residuals, seed)]
-
-
-def _measure(batch: Sequence[Item], file: Path) -> None:
+def _extract(rater: _Rater, batch: _Batch) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    (measurer,) = _MEASURER
-    rows = [row for item in batch for row in measurer.rows(item)]
+    rows = [row for item in batch.items for row in rater.rows(item)]
     values = np.array([row["values"] for row in rows], np.float32)
     table: dict[str, Any] = {key: [row[key] for row in rows] for key in _KEYS}
-    table |= {name: values[:, place] for place, name in enumerate(measurer.extractor.names)}
-    unfinished = file.with_suffix(".tmp")
-    pq.write_table(pa.table(table), unfinished)
-    unfinished.replace(file)
+    table |= {name: values[:, place] for place, name in enumerate(rater.extractor.names)}
+    with replacing_path(batch.file) as unfinished:
+        pq.write_table(pa.table(table), unfinished)
 
 
 def _joined(files: Sequence[Path]) -> StudyFeatures:

@@ -1,4 +1,4 @@
-"""The rows of a study as arrays: features, answers, and by what they are divided and broken down."""
+"""The rows of a study as arrays: features, labels, and the words by which they are split and broken down."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Unit
+from nonet.datasets.patients import group_of
 from nonet.errors import DatasetError
-from nonet.evaluate.grading import UNKNOWN, WORDS, group_of
+from nonet.evaluate.grading import UNKNOWN, WORDS
 from nonet.features.frame_features import DETECTOR_FEATURES, box_feature_names, frame_columns
 from nonet.grade import FeatureRows
 from nonet.grade.task_grader import STRUCTURE
@@ -54,15 +55,15 @@ class StudyRows:
     Attributes
     ----------
     unit, classes, positive
-        As in the question.
+        As in the labelled rows.
     names
-        Names of what is measured in boxes, the same for every structure.
+        Names of the features of a box, the same for every structure.
     features
         Everything that an arm may be given; `of` picks.
     answers
         ``N`` words.
     images, structures, groups, centres, devices, layouts
-        ``N`` words each; a group (a patient, or else the frame's pixels) is never divided.
+        ``N`` words each; a group (a patient, or else the frame's pixels) is never split.
     """
 
     unit: Unit
@@ -70,7 +71,7 @@ class StudyRows:
     positive: str
     names: tuple[str, ...]
     features: FeatureRows
-    answers: Words
+    labels: Words
     images: Words
     structures: Words
     groups: Words
@@ -79,17 +80,17 @@ class StudyRows:
     layouts: Words
 
     def __len__(self) -> int:
-        return len(self.answers)
+        return len(self.labels)
 
     def take(self, rows: NDArray[np.intp]) -> StudyRows:
         """Some of the rows."""
-        words = {f"{name}s": each[rows] for name, each in self.words.items()}
+        words = {"labels" if name == "answer" else f"{name}s": each[rows] for name, each in self.words.items()}
         return StudyRows(self.unit, self.classes, self.positive, self.names, self.features.take(rows), **words)
 
     @property
     def words(self) -> dict[str, Words]:
-        """What is known of each row, by the names of `nonet.evaluate.grading.WORDS`."""
-        return {name: getattr(self, f"{name}s") for name in WORDS}
+        """The words of each row, by the names of `nonet.evaluate.grading.WORDS`."""
+        return {name: self.labels if name == "answer" else getattr(self, f"{name}s") for name in WORDS}
 
     def of(self, inputs: Arm) -> FeatureRows:
         """The columns of an arm before any is selected."""
@@ -100,11 +101,11 @@ class StudyRows:
         return FeatureRows(tuple(columns), self.features.keep(columns).values, categories)
 
     def free(self, inputs: Arm) -> tuple[str, ...]:
-        """The columns of an arm that are used without selection: whatever is not measured in a box."""
+        """The columns of an arm that are used without selection: those that are not features of a box."""
         return tuple(name for name in self.of(inputs).names if _kind(name) not in (Input.RADIOMICS, Input.DEEP))
 
     def blocks(self, inputs: Arm) -> tuple[Block, ...]:
-        """What is selected from, structure by structure."""
+        """The columns that can be selected, structure by structure."""
         wanted = [name for name in self.names if _kind(name) in _wanted(inputs)]
         if not wanted:
             return ()
@@ -121,35 +122,37 @@ class StudyRows:
 
 
 def make_rows(
-    labelled: LabelledRows, measured: StudyFeatures, hashes: Mapping[str, str], scaling: Scaling = Scaling.POOLED
+    labelled: LabelledRows, extracted: StudyFeatures, hashes: Mapping[str, str], scaling: Scaling = Scaling.POOLED
 ) -> StudyRows:
-    """Rows of a question from what was measured; frames that could not be measured are not among them.
+    """The labelled rows with their features; frames whose features could not be computed are not among them.
 
     Parameters
     ----------
     labelled
-        The rows and answers.
-    measured
-        Of every frame.
+        The rows and their labels.
+    extracted
+        The features of every frame.
     hashes
         `nonet.frame.pixels_sha256` by image name.
     scaling
-        Whether features measured in boxes are standardised within each centre or device.
+        Whether the features of boxes are standardised within each centre or device.
 
     Raises
     ------
     DatasetError
-        If no frame could be measured.
+        If no frame has features.
     """
-    frames = _frames(measured)
-    rows = [(image, structure) for image, structure in labelled.answers if image in frames]
+    frames = _frames(extracted)
+    rows = [(image, structure) for image, structure in labelled.labels if image in frames]
     if not rows:
-        raise DatasetError("A study measures at least one frame", found="none", remedy="See what was left out")
+        raise DatasetError(
+            "A study has features of at least one frame", found="none", remedy="See the warnings above, or nonet check"
+        )
     images = {image.name: image for image in labelled.data.images}
     of_row = [images[image] for image, _ in rows]
-    names = box_feature_names(measured.names)
+    names = box_feature_names(extracted.names)
     structures = tuple("" if structure is None else structure.value for _, structure in rows)
-    values, columns = _values(labelled.unit, rows, frames, measured.names)
+    values, columns = _values(labelled.unit, rows, frames, extracted.names)
     if scaling is not Scaling.POOLED:
         places = [getattr(image, scaling.value) or UNKNOWN for image in of_row]
         measured_here = np.array([_kind(column) in (Input.RADIOMICS, Input.DEEP) for column in columns])
@@ -163,7 +166,7 @@ def make_rows(
         labelled.positive,
         names,
         FeatureRows((*columns, *_ZOOM), np.hstack([values, zoom]), {**words, _LAYOUT: layouts}),
-        answers=np.array([labelled.answers[row] for row in rows]),
+        labels=np.array([labelled.labels[row] for row in rows]),
         images=np.array([image.name for image in of_row]),
         structures=np.array(structures),
         groups=np.array([group_of(image, hashes[image.name]) for image in of_row]),
@@ -188,37 +191,37 @@ def scale_within(values: NDArray[np.float64], places: Words, structures: Words) 
     return scaled
 
 
-def make_ratings(measured: StudyFeatures, sources: Collection[str]) -> dict[str, dict[Structure, Ratings]]:
-    """What each source of ratings measured of each structure, subjects with all of their raters only."""
-    names = box_feature_names(measured.names)
-    places = [place for place, name in enumerate(measured.names) if name in set(names)]
-    return {source: _of_source(measured, source, places) for source in sources}
+def make_ratings(extracted: StudyFeatures, sources: Collection[str]) -> dict[str, dict[Structure, Ratings]]:
+    """The ratings of each source and structure, of the subjects that all raters have rated."""
+    names = box_feature_names(extracted.names)
+    places = [place for place, name in enumerate(extracted.names) if name in set(names)]
+    return {source: _of_source(extracted, source, places) for source in sources}
 
 
-def _of_source(measured: StudyFeatures, source: str, places: Sequence[int]) -> dict[Structure, Ratings]:
-    rows = np.flatnonzero(measured.source == source)
-    raters = tuple(dict.fromkeys(measured.rater[rows].tolist()))
+def _of_source(extracted: StudyFeatures, source: str, places: Sequence[int]) -> dict[Structure, Ratings]:
+    rows = np.flatnonzero(extracted.source == source)
+    raters = tuple(dict.fromkeys(extracted.rater[rows].tolist()))
     made = {}
     for structure in STRUCTURES:
-        own = rows[measured.structure[rows] == structure.value]
+        own = rows[extracted.structure[rows] == structure.value]
         of_subject: dict[str, dict[str, int]] = {}
         for row in own.tolist():
-            of_subject.setdefault(str(measured.subject[row]), {})[str(measured.rater[row])] = row
+            of_subject.setdefault(str(extracted.subject[row]), {})[str(extracted.rater[row])] = row
         whole = {subject: by for subject, by in of_subject.items() if len(by) == len(raters)}
         order = np.array([[by[rater] for rater in raters] for by in whole.values()], np.intp)
-        values = measured.values[order.reshape(-1)][:, places].astype(np.float64)
+        values = extracted.values[order.reshape(-1)][:, places].astype(np.float64)
         shaped = values.reshape(len(whole), max(len(raters), 2), len(places))
         made[structure] = Ratings(shaped, None if source == "machines" else tuple(whole))
     return made
 
 
-def _frames(measured: StudyFeatures) -> dict[str, NDArray[np.float32]]:
+def _frames(extracted: StudyFeatures) -> dict[str, NDArray[np.float32]]:
     """Values ``float32[9, F]`` of each frame as it is."""
-    rows = np.flatnonzero(measured.source == OWN)
+    rows = np.flatnonzero(extracted.source == OWN)
     found: dict[str, NDArray[np.float32]] = {}
     for start in range(0, len(rows), len(STRUCTURES)):
         nine = rows[start : start + len(STRUCTURES)]
-        found[str(measured.subject[nine[0]])] = measured.values[nine]
+        found[str(extracted.subject[nine[0]])] = extracted.values[nine]
     return found
 
 
@@ -235,7 +238,7 @@ def _values(
 
 
 def _kind(column: str) -> Input:
-    """What kind of number a column holds, by its name."""
+    """The kind of a column, by its name."""
     name = column.rpartition(".")[2] if column.startswith(tuple(f"{each.value}." for each in STRUCTURES)) else column
     if name in DETECTOR_FEATURES:
         return Input.SCORES if name == DETECTOR_FEATURES[0] else Input.DETECTOR
@@ -245,7 +248,7 @@ def _kind(column: str) -> Input:
 
 
 def _wanted(inputs: Arm) -> set[Input]:
-    """Scores are among what a detector says."""
+    """Scores are among the features of the detector."""
     return {*inputs, *((Input.SCORES,) if Input.DETECTOR in inputs else ())}
 
 

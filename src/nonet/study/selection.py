@@ -1,4 +1,4 @@
-"""The features that an arm is graded by, selected on training rows alone, structure by structure."""
+"""The features of an arm, selected on training rows alone, structure by structure."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 
     AllRatings = Mapping[str, Mapping[Structure, Ratings]]
 
-__all__ = ["Chosen", "choose_features", "refuse_shared"]
+__all__ = ["SelectedFeatures", "refuse_overlap", "select_features"]
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """The columns of an arm, and what became of every feature of each structure."""
+class SelectedFeatures:
+    """The selected columns of an arm, and the record of every feature of each structure."""
 
     columns: tuple[str, ...]
     records: dict[Structure, tuple[FeatureRecord, ...]]
 
 
-def choose_features(
-    material: StudyRows, inputs: Arm, rows: NDArray[np.intp], ratings: AllRatings, plan: Plan, *, resamples: int = 0
-) -> Chosen:
+def select_features(
+    study_rows: StudyRows, inputs: Arm, rows: NDArray[np.intp], ratings: AllRatings, plan: Plan, *, resamples: int = 0
+) -> SelectedFeatures:
     """Select on some rows.
 
     A structure whose rows have fewer than two classes, or a class in fewer groups than the LASSO has folds,
-    chooses nothing: nothing could be learnt of it.
+    selects nothing: no model of it could be fitted.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def choose_features(
     inputs
         Of the arm.
     rows
-        To learn on.
+        The training rows.
     ratings
         By source and structure; only those of the rows' own frames are used.
     plan
@@ -56,8 +56,8 @@ def choose_features(
     resamples
         Halves of the rows for the frequencies; 0 for none.
     """
-    free = material.free(inputs)
-    frames = set(material.images[rows].tolist())
+    free = study_rows.free(inputs)
+    frames = set(study_rows.images[rows].tolist())
     settings = SelectionSettings(
         sources=plan.selection.sources,
         least_icc=plan.selection.least_icc,
@@ -68,50 +68,52 @@ def choose_features(
     )
     columns: dict[str, None] = {}
     records: dict[Structure, tuple[FeatureRecord, ...]] = {}
-    for block in material.blocks(inputs):
+    for block in study_rows.blocks(inputs):
         own = np.intersect1d(rows, block.rows)
-        if not _learnable(material, own, plan.selection.folds):
+        if not _can_be_fitted(study_rows, own, plan.selection.folds):
             continue
         selection = fit_selection(
-            material.features.keep(block.columns).values[own],
-            material.answers[own],
+            study_rows.features.keep(block.columns).values[own],
+            study_rows.labels[own],
             block.features,
-            _ratings_of(material, block, ratings, frames),
-            frames=material.images[own].tolist(),
-            groups=material.groups[own],
+            _ratings_of(study_rows, block, ratings, frames),
+            frames=study_rows.images[own].tolist(),
+            groups=study_rows.groups[own],
             settings=settings,
         )
         named = dict(zip(block.features, block.columns, strict=True))
         columns |= dict.fromkeys(named[name] for name in selection.names)
         records[block.structure] = selection.record
-    return Chosen((*free, *columns), records)
+    return SelectedFeatures((*free, *columns), records)
 
 
-def refuse_shared(material: StudyRows, learnt: NDArray[np.intp], judged: NDArray[np.intp]) -> None:
-    """Hold that no frame and no patient is on both sides.
+def refuse_overlap(study_rows: StudyRows, train: NDArray[np.intp], test: NDArray[np.intp]) -> None:
+    """Raise if a frame or patient is in training and in test.
 
     Raises
     ------
     LeakError
         If one is.
     """
-    for what, words in (("frame", material.images), ("patient, or frame by its pixels,", material.groups)):
-        shared = sorted(set(words[learnt].tolist()) & set(words[judged].tolist()))
+    for what, words in (("frame", study_rows.images), ("patient, or frame by its pixels,", study_rows.groups)):
+        shared = sorted(set(words[train].tolist()) & set(words[test].tolist()))
         if shared:
             raise LeakError(
-                f"No {what} is both learnt from and judged",
+                f"No {what} is in training and in test",
                 found=f"{len(shared)}, such as {shared[0]}",
-                remedy="Divide by patient, and each frame once",
+                remedy="Split by patient, and use each frame once",
             )
 
 
-def _ratings_of(material: StudyRows, block: Block, ratings: AllRatings, frames: Collection[str]) -> dict[str, Ratings]:
-    places = {name: place for place, name in enumerate(material.names)}
+def _ratings_of(
+    study_rows: StudyRows, block: Block, ratings: AllRatings, frames: Collection[str]
+) -> dict[str, Ratings]:
+    places = {name: place for place, name in enumerate(study_rows.names)}
     wanted = [places[name] for name in block.features]
     return {source: by[block.structure].take(wanted).within(frames) for source, by in ratings.items()}
 
 
-def _learnable(material: StudyRows, rows: NDArray[np.intp], folds: int) -> bool:
-    present = set(material.answers[rows].tolist())
-    groups = [len(set(material.groups[rows][material.answers[rows] == each].tolist())) for each in present]
+def _can_be_fitted(study_rows: StudyRows, rows: NDArray[np.intp], folds: int) -> bool:
+    present = set(study_rows.labels[rows].tolist())
+    groups = [len(set(study_rows.groups[rows][study_rows.labels[rows] == each].tolist())) for each in present]
     return len(present) >= 2 and min(groups) >= folds

@@ -1,4 +1,4 @@
-"""How a study's rows are divided: outer folds, each device or centre left out in turn, an external split."""
+"""How a study's rows are split: outer folds, each device or centre left out in turn, an external split."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from nonet.datasets.folds import FoldRow
 from nonet.errors import LeakError
 from nonet.evaluate.grading import UNKNOWN
-from nonet.study.selection import refuse_shared
+from nonet.study.selection import refuse_overlap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
     from nonet.study.plan import Folds
     from nonet.study.rows import StudyRows
 
-__all__ = ["ALL", "EXTERNAL", "INTERNAL", "Split", "divide", "refuse_shared_external"]
+__all__ = ["ALL", "EXTERNAL", "INTERNAL", "Split", "make_splits", "refuse_overlap_with_external"]
 
 INTERNAL, EXTERNAL, ALL = "internal", "external", "all"
-"""Outer folds together; the external split; the model of all rows, judged on what it learnt from."""
+"""Outer folds together; the external split; the model of all rows, tested on its training rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Rows to learn on and rows to judge.
+    """Training rows and test rows.
 
-    ``scheme`` is what its figures are pooled under: ``internal``, ``without <device>``, or ``all``.
+    ``scheme`` is the name that its figures are pooled under: ``internal``, ``without <device>``, or ``all``.
     """
 
     scheme: str
     name: str
-    learnt: NDArray[np.intp]
-    judged: NDArray[np.intp]
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
 
 
-def divide(material: StudyRows, folds: Sequence[FoldRow], plan: Folds) -> tuple[Split, ...]:
-    """Every division of a study but the external one.
+def make_splits(study_rows: StudyRows, folds: Sequence[FoldRow], plan: Folds) -> tuple[Split, ...]:
+    """Every split of a study but the external one.
 
     Raises
     ------
@@ -48,50 +48,50 @@ def divide(material: StudyRows, folds: Sequence[FoldRow], plan: Folds) -> tuple[
         If a frame or a patient would be on both sides.
     """
     of_image = {row.image: row.fold for row in folds}
-    fold = np.array([of_image[image] for image in material.images.tolist()])
+    fold = np.array([of_image[image] for image in study_rows.images.tolist()])
     made = [
         Split(INTERNAL, f"fold {number}", np.flatnonzero(fold != number), np.flatnonzero(fold == number))
         for number in range(plan.count)
     ]
     if plan.leave_out:
-        places = material.devices if plan.leave_out == "device" else material.centres
-        made += _each_left_out(material, places, plan.least)
-    for division in made:
-        refuse_shared(material, division.learnt, division.judged)
-    every = np.arange(len(material))
+        places = study_rows.devices if plan.leave_out == "device" else study_rows.centres
+        made += _each_left_out(study_rows, places, plan.least)
+    for split in made:
+        refuse_overlap(study_rows, split.train, split.test)
+    every = np.arange(len(study_rows))
     return (*made, Split(ALL, ALL, every, every))
 
 
-def refuse_shared_external(material: StudyRows, external: StudyRows) -> None:
-    """Hold that no frame or patient of an external split is among the rows of the study.
+def refuse_overlap_with_external(study_rows: StudyRows, external: StudyRows) -> None:
+    """Raise if a frame or patient of an external split is among the rows of the study.
 
     Raises
     ------
     LeakError
         If one is.
     """
-    met = sorted(set(material.groups.tolist()) & set(external.groups.tolist()))
+    met = sorted(set(study_rows.groups.tolist()) & set(external.groups.tolist()))
     if met:
         image = external.images[external.groups == met[0]][0]
         raise LeakError(
-            "An external split shares no frame and no patient with the rows that are learnt from",
+            "An external split shares no frame and no patient with the training rows",
             found=f"{len(met)} shared, {image} among them",
             remedy="Take them out of one of the two",
         )
 
 
-def _each_left_out(material: StudyRows, places: NDArray[np.str_], least: int) -> list[Split]:
+def _each_left_out(study_rows: StudyRows, places: NDArray[np.str_], least: int) -> list[Split]:
     known = places != UNKNOWN
     made = []
     for place in np.unique(places[known]).tolist():
-        judged, learnt = np.flatnonzero(places == place), np.flatnonzero(known & (places != place))
-        judged = judged[~np.isin(material.groups[judged], material.groups[learnt])]
-        if min(_rarest(material, judged), _rarest(material, learnt)) >= least:
-            made.append(Split(f"without {place}", f"without {place}", learnt, judged))
+        test, train = np.flatnonzero(places == place), np.flatnonzero(known & (places != place))
+        test = test[~np.isin(study_rows.groups[test], study_rows.groups[train])]
+        if min(_rarest(study_rows, test), _rarest(study_rows, train)) >= least:
+            made.append(Split(f"without {place}", f"without {place}", train, test))
     return made
 
 
-def _rarest(material: StudyRows, rows: NDArray[np.intp]) -> int:
-    answers = material.answers[rows].tolist()
-    counts: list[int] = [answers.count(each) for each in material.classes]
+def _rarest(study_rows: StudyRows, rows: NDArray[np.intp]) -> int:
+    labels = study_rows.labels[rows].tolist()
+    counts: list[int] = [labels.count(each) for each in study_rows.classes]
     return min(counts)

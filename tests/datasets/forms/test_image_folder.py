@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from nonet.datasets import load
-from nonet.datasets.tasks import Task, ask
+from nonet.datasets.tasks import Task, label_rows
 from nonet.errors import DatasetError
 
 
@@ -37,8 +37,8 @@ def test_every_readable_image_is_a_row_and_the_others_are_problems(folder: Path)
 def test_labels_of_its_images_come_in_a_table(folder: Path) -> None:
     table = folder / "labels.csv"
     table.write_text("image,structure,label,centre\nnorth/1.png,NT,thick,A\n2.png,nuchal translucency,thin,\n")
-    labelled = ask(Task.LABELS, load(folder), labels=table, positive="thick")
-    assert sorted(labelled.answers.values()) == ["thick", "thin"]
+    labelled = label_rows(Task.LABELS, load(folder), labels=table, positive="thick")
+    assert sorted(labelled.labels.values()) == ["thick", "thin"]
     assert [image.centre for image in labelled.data.images] == ["A", None]
 
 
@@ -56,7 +56,7 @@ def test_a_line_that_cannot_be_meant_is_named(folder: Path, line: str, found: st
     table = folder / "labels.csv"
     table.write_text(f"image,structure,label\n{line}\n")
     with pytest.raises(DatasetError) as refusal:
-        ask(Task.LABELS, load(folder), labels=table)
+        label_rows(Task.LABELS, load(folder), labels=table)
     assert found in str(refusal.value)
 
 

@@ -15,10 +15,10 @@ from nonet.anatomy import STRUCTURES
 from nonet.evaluate.grading import UNKNOWN, GradedRows, read_rows, write_rows
 from nonet.select import FeatureRecord
 from nonet.select.removal_reasons import RemovalReason
-from nonet.study.figures import KEYS, comparisons, pooled, results
+from nonet.study.figures import FIGURES_SCHEMA, KEYS, comparisons, pooled, results
 from nonet.study.plan import Plan, load_plan
-from nonet.study.publish.run_folder import best_cell
-from nonet.study.publish.stability_counts import chosen_features, left_by_filter, stable_shares
+from nonet.study.publish.run_folder import best_experiment
+from nonet.study.publish.stability_counts import left_by_filter, selected_features, stable_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,13 +168,13 @@ def _rows(words: Words, frames: int) -> dict[str, np.ndarray]:
 
 def _told(plan: Plan, words: Words, base: dict[str, np.ndarray]) -> list[tuple[tuple[str, ...], GradedRows]]:
     rng = np.random.default_rng(6)
-    told = []
+    shares = []
     for scheme, name, rows in _divisions(plan, base):
-        for arm, kind in plan.cells:
+        for arm, kind in plan.experiments:
             strength = 1.6 if arm == list(plan.arms)[-1] else 0.8
             some = {key: each[rows] for key, each in base.items()}
-            told.append(((scheme, name, arm, kind.value), _graded(words, some, rng, strength)))
-    return told
+            shares.append(((scheme, name, arm, kind.value), _graded(words, some, rng, strength)))
+    return shares
 
 
 def _divisions(plan: Plan, base: dict[str, np.ndarray]) -> list[tuple[str, str, np.ndarray]]:
@@ -201,12 +201,13 @@ def _graded(words: Words, base: dict[str, np.ndarray], rng: np.random.Generator,
 
 
 def _figures(plan: Plan, sha: str, words: Words, base: dict[str, np.ndarray], folder: Path) -> dict[str, Any]:
-    told = pooled(read_rows(folder / "predictions.csv", words.positive, KEYS))
-    cells = results(told, plan.resamples)
-    arm, kind = best_cell(cells, list(plan.arms))
+    shares = pooled(read_rows(folder / "predictions.csv", words.positive, KEYS))
+    cells = results(shares, plan.resamples)
+    arm, kind = best_experiment(cells, list(plan.arms))
     divisions = [one for one in _divisions(plan, base) if one[0] != "external"]
     every = len(base["answer"])
     return {
+        "schema": FIGURES_SCHEMA,
         "study": plan.name,
         "task": plan.task.value,
         "classes": list(words.classes),
@@ -225,8 +226,8 @@ def _figures(plan: Plan, sha: str, words: Words, base: dict[str, np.ndarray], fo
                 {
                     "scheme": scheme,
                     "division": name,
-                    "learnt": every - len(rows) * (scheme != "all"),
-                    "judged": len(rows),
+                    "train": every - len(rows) * (scheme != "all"),
+                    "test": len(rows),
                 }
                 for scheme, name, rows in divisions
             ],
@@ -234,11 +235,11 @@ def _figures(plan: Plan, sha: str, words: Words, base: dict[str, np.ndarray], fo
         "left_out": [{"image": words.image.format("gone"), "reason": words.reason}] * 2,
         "best": {"arm": arm, "kind": kind},
         "cells": cells,
-        "differences": comparisons(told, plan),
+        "differences": comparisons(shares, plan),
         "selection": _selection(plan),
         "models": [
             {"arm": arm, "kind": kind.value, "columns": 17, "setting": {"C": 0.123456, "log_loss": 0.4321}}
-            for arm, kind in plan.cells
+            for arm, kind in plan.experiments
         ],
     }
 
@@ -251,7 +252,7 @@ def _selection(plan: Plan) -> dict[str, Any]:
         "least_icc": plan.selection.least_icc,
         "stable": stable_shares(records, plan.selection.sources, plan.selection.least_icc),
         "left": left_by_filter(records),
-        "chosen": {arm: chosen_features(records) for arm in plan.arms},
+        "chosen": {arm: selected_features(records) for arm in plan.arms},
     }
 
 

@@ -93,7 +93,7 @@ def test_the_flow_counts_images_answers_and_divisions(made: Made) -> None:
         assert f"{count} {name}" in words
     for one in flow["divisions"]:
         if one["scheme"] != "all":
-            assert f"{one['division']}: {one['learnt']} learnt, {one['judged']} judged" in words
+            assert f"{one['division']}: {one['train']} for training, {one['test']} for testing" in words
 
 
 def test_confusions_are_those_of_the_figures(made: Made) -> None:

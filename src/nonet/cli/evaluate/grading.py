@@ -90,13 +90,13 @@ def _evaluate(
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
     from nonet.datasets import load
-    from nonet.datasets.tasks import ask
+    from nonet.datasets.tasks import label_rows
     from nonet.evaluate.grading import grading_json, render_grading, run_grader, write_rows
 
     if predictions and not predictions.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {predictions.parent}")
     data = load(folder)
-    labelled = ask(task, data.split(split) if split else data, labels=labels)
+    labelled = label_rows(task, data.split(split) if split else data, labels=labels)
     run = run_grader(
         task,
         labelled,
@@ -107,7 +107,7 @@ def _evaluate(
     if predictions:
         write_rows([((), run.rows)], predictions)
     for one in run.unreadable:
-        sys.stderr.write(f"nonet: {one.image}: {one.reason}\n")
+        sys.stderr.write(f"nonet: {one.image}: {one.to_json()['reason']}\n")
     if json:
         sys.stdout.write(grading_json(run, task, data.form, split or "all", overlays))
     else:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nonet.datasets.box_rules import Candidate, admit
 from nonet.datasets.data_set import DataSet, ImageRow, Plane
+from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.frame_columns import with_frame_columns
 from nonet.datasets.image_files import image_files, image_size
 from nonet.datasets.problems import Problem, Severity
@@ -26,11 +28,11 @@ SPLITS = ("set1", "set2", "internal-test", "external-test")
 """Names of the data set's four parts."""
 
 EXCLUDED = {
-    "458": "it has the same pixels as 134, boxed a second time",
-    "1105": "it has the same pixels as 1104",
-    "1290": "it is also in the published internal test set",
+    "458": (ExclusionReason.REPEATED, "it has the pixels of 134, boxed a second time"),
+    "1105": (ExclusionReason.REPEATED, "it has the pixels of 1104"),
+    "1290": (ExclusionReason.PUBLISHED_TWICE, "the published internal test set"),
 }
-"""Images that are left out before any split, and why, by file stem."""
+"""Images that are not used, and why, by file stem."""
 
 _FOLDER_WORDS = {
     "internal": "internal-test",
@@ -70,12 +72,12 @@ class FetusFramework:
             raise DatasetError(
                 "A Fetus Framework folder holds ObjectDetection.xlsx", found=f"none in {path}", remedy="Download it"
             )
-        images, image_problems = _images(path)
+        images, image_problems, unreadable = _images(path)
         images, column_problems = with_frame_columns(images, spreadsheet.parent)
         candidates, row_problems = _candidates(spreadsheet, images)
         boxes, box_problems = admit(candidates, {image.name: image for image in images})
         problems = (*image_problems, *column_problems, *row_problems, *box_problems)
-        return _without_excluded(DataSet(self.name, images, boxes, problems))
+        return _without_excluded(DataSet(self.name, images, boxes, problems, unreadable))
 
 
 def _spreadsheet(root: Path) -> Path | None:
@@ -88,29 +90,29 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
-def _images(root: Path) -> tuple[tuple[ImageRow, ...], list[Problem]]:
+def _images(root: Path) -> tuple[tuple[ImageRow, ...], list[Problem], tuple[Excluded, ...]]:
+    """The images by their folders; what is wrong with the others, and those that cannot be read."""
     rows: dict[str, ImageRow] = {}
     problems: list[Problem] = []
+    unreadable: list[Excluded] = []
     for path in image_files(root):
-        row = _image_row(path, root)
-        if isinstance(row, ImageRow) and row.name in rows:
-            row = _twice(row, rows[row.name], root)
-        if isinstance(row, Problem):
-            problems.append(row)
+        folders = [_squeezed(part) for part in reversed(path.relative_to(root).parts[:-1])]
+        split = _split(folders)
+        size = image_size(path, path.name)
+        if split is None:
+            problems.append(_no_split(path, root))
+        elif path.name in rows:
+            problems.append(_twice(path, rows[path.name], root))
+        elif isinstance(size, Problem):
+            problems.append(size)
+            unreadable.append(Excluded(path.name, ExclusionReason.UNREADABLE, size.found, split))
         else:
-            rows[row.name] = row
-    return tuple(rows.values()), problems
+            rows[path.name] = ImageRow(path.name, path, *size, split, _plane(folders))
+    return tuple(rows.values()), problems, tuple(unreadable)
 
 
-def _image_row(path: Path, root: Path) -> ImageRow | Problem:
-    folders = [_squeezed(part) for part in reversed(path.relative_to(root).parts[:-1])]
-    split = next((name for folder in folders for word, name in _FOLDER_WORDS.items() if re.search(word, folder)), None)
-    if split is None:
-        return _no_split(path, root)
-    size = image_size(path, path.name)
-    if isinstance(size, Problem):
-        return size
-    return ImageRow(path.name, path, *size, split, _plane(folders))
+def _split(folders: list[str]) -> str | None:
+    return next((name for folder in folders for word, name in _FOLDER_WORDS.items() if re.search(word, folder)), None)
 
 
 def _plane(folders: Iterable[str]) -> Plane | None:
@@ -124,9 +126,9 @@ def _no_split(path: Path, root: Path) -> Problem:
     return Problem(Severity.WARNING, path.name, rule, found, "Move it, or keep it elsewhere")
 
 
-def _twice(row: ImageRow, first: ImageRow, root: Path) -> Problem:
+def _twice(path: Path, first: ImageRow, root: Path) -> Problem:
     found = f"also at {first.path.relative_to(root)}, which is kept"
-    return Problem(Severity.ERROR, row.name, "A file name occurs once in the data set", found, "Remove one of the two")
+    return Problem(Severity.ERROR, path.name, "A file name occurs once in the data set", found, "Remove one of the two")
 
 
 def _candidates(spreadsheet: Path, images: Sequence[ImageRow]) -> tuple[list[Candidate], list[Problem]]:
@@ -170,11 +172,10 @@ def _number(cell: Cell) -> float:
 
 
 def _without_excluded(data: DataSet) -> DataSet:
-    kept = [image for image in data.images if image.path.stem not in EXCLUDED]
-    left_out = [image for image in data.images if image.path.stem in EXCLUDED]
-    remaining = data.keeping(kept)
-    notes = [_excluded(image) for image in left_out] + [_unboxed(image) for image in _expected(remaining)]
-    return DataSet(data.form, remaining.images, remaining.boxes, (*data.problems, *notes))
+    remaining = data.keeping(image for image in data.images if image.path.stem not in EXCLUDED)
+    excluded = tuple(_excluded(image) for image in data.images if image.path.stem in EXCLUDED)
+    notes = [*map(_note, excluded), *(_unboxed(image) for image in _expected(remaining))]
+    return replace(remaining, problems=(*data.problems, *notes), excluded=(*data.excluded, *excluded))
 
 
 def _expected(data: DataSet) -> Iterator[ImageRow]:
@@ -183,9 +184,14 @@ def _expected(data: DataSet) -> Iterator[ImageRow]:
             yield image
 
 
-def _excluded(image: ImageRow) -> Problem:
-    found = f"left out: {EXCLUDED[image.path.stem]}"
-    return Problem(Severity.NOTE, image.name, "An image occurs once in the data set", found, "Nothing to do")
+def _excluded(image: ImageRow) -> Excluded:
+    reason, detail = EXCLUDED[image.path.stem]
+    return Excluded(image.name, reason, detail, image.split)
+
+
+def _note(excluded: Excluded) -> Problem:
+    found = f"left out: {excluded.to_json()['reason']}"
+    return Problem(Severity.NOTE, excluded.image, "An image occurs once in the data set", found, "Nothing to do")
 
 
 def _unboxed(image: ImageRow) -> Problem:

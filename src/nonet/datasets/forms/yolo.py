@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nonet.datasets.box_rules import Candidate, admit
 from nonet.datasets.data_set import DataSet, ImageRow
+from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.forms.yolo_names import class_names, names_file
 from nonet.datasets.frame_columns import with_frame_columns
 from nonet.datasets.image_files import image_files, image_size
@@ -44,27 +45,30 @@ class Yolo:
         """
         naming = names_file(path)
         classes = class_names(naming) if naming else {}
-        images, problems = _images(path)
+        images, problems, unreadable = _images(path)
         images, column_problems = with_frame_columns(images, path)
         found = [item for image in images for item in _candidates(image, path, classes)]
         candidates = (item for item in found if isinstance(item, Candidate))
         problems += [item for item in found if isinstance(item, Problem)]
         boxes, box_problems = admit(candidates, {image.name: image for image in images})
         orphans = _orphans(path, images)
-        return DataSet(self.name, images, boxes, (*problems, *column_problems, *orphans, *box_problems))
+        found_problems = (*problems, *column_problems, *orphans, *box_problems)
+        return DataSet(self.name, images, boxes, found_problems, unreadable)
 
 
-def _images(root: Path) -> tuple[tuple[ImageRow, ...], list[Problem]]:
+def _images(root: Path) -> tuple[tuple[ImageRow, ...], list[Problem], tuple[Excluded, ...]]:
     rows: list[ImageRow] = []
     problems: list[Problem] = []
+    unreadable: list[Excluded] = []
     for path in image_files(root):
         name = path.relative_to(root).as_posix()
         size = image_size(path, name)
         if isinstance(size, Problem):
             problems.append(size)
+            unreadable.append(Excluded(name, ExclusionReason.UNREADABLE, size.found, _split(path.relative_to(root))))
         else:
             rows.append(ImageRow(name, path, *size, _split(path.relative_to(root))))
-    return tuple(rows), problems
+    return tuple(rows), problems, tuple(unreadable)
 
 
 def _split(relative: Path) -> str:

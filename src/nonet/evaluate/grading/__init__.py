@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nonet.evaluate.grading.graded_rows import UNKNOWN, WORDS, GradedRows, group_of
+from nonet.evaluate.grading.graded_rows import UNKNOWN, WORDS, GradedRows
 from nonet.evaluate.grading.graded_rows_file import read_rows, write_rows
 from nonet.evaluate.grading.grading_figures import LEAST, N_TOO_SMALL, figure_json, grading_figures
 from nonet.evaluate.grading.grading_json import grading_json
@@ -19,7 +19,6 @@ __all__ = [
     "figure_json",
     "grading_figures",
     "grading_json",
-    "group_of",
     "read_rows",
     "render_grading",
     "run_grader",

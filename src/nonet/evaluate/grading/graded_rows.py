@@ -1,4 +1,4 @@
-"""What a grader said of rows whose answer is known: the value object that all figures of graders come from."""
+"""The predictions of a grader for rows whose label is known: the value that all figures of graders come from."""
 
 from __future__ import annotations
 
@@ -13,25 +13,19 @@ from nonet.evaluate.grading.class_metrics import ScoredRows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nonet.datasets.data_set import ImageRow
 
-__all__ = ["UNKNOWN", "WORDS", "GradedRows", "group_of"]
+__all__ = ["UNKNOWN", "WORDS", "GradedRows"]
 
 UNKNOWN = "unknown"
-"""The word for a centre, device or layout that the data do not tell."""
+"""The word for a centre, device or layout that is not known."""
 
 WORDS = ("image", "structure", "group", "centre", "device", "layout", "answer")
 """What is known of each row; the structure is empty where rows are frames."""
 
 
-def group_of(image: ImageRow, pixels_sha256: str) -> str:
-    """What is never divided and resampled together: the patient where known, or else the frame by its pixels."""
-    return f"patient {image.centre or ''} {image.patient}" if image.patient is not None else pixels_sha256
-
-
 @dataclass(frozen=True, slots=True)
 class GradedRows:
-    """``N`` rows with their answers and what a grader said of them.
+    """``N`` rows with their labels and a grader's predictions.
 
     Attributes
     ----------
@@ -44,7 +38,7 @@ class GradedRows:
     probabilities
         Calibrated, ``float64[N, K]``.
     sets
-        ``bool[N, K]``, the conformal sets before the most probable class is added.
+        ``bool[N, K]``, the conformal sets.
     """
 
     classes: tuple[str, ...]
@@ -58,7 +52,7 @@ class GradedRows:
 
     @property
     def labels(self) -> NDArray[np.intp]:
-        """``int[N]``, the place of each answer among the classes."""
+        """``int[N]``, the place of each label among the classes."""
         places = {name: place for place, name in enumerate(self.classes)}
         return np.array([places[answer] for answer in self.words["answer"].tolist()], np.intp)
 
@@ -68,8 +62,8 @@ class GradedRows:
         return np.asarray(np.unique(self.words["group"], return_inverse=True)[1], np.int64)
 
     @property
-    def judged(self) -> ScoredRows:
-        """As the measures take them."""
+    def scored(self) -> ScoredRows:
+        """As the metrics take them."""
         return ScoredRows(self.classes, self.probabilities, self.labels, self.classes.index(self.positive))
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> GradedRows:

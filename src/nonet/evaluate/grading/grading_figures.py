@@ -55,7 +55,7 @@ def figure_json(drawn: NDArray[np.float64]) -> dict[str, float | None]:
 
 
 def _figures(rows: GradedRows, weights: Weights) -> dict[str, Any]:
-    judged = rows.judged
+    judged = rows.scored
     told = {measure.value: _json(one) for measure, one in figures(judged, weights).items()}
     layouts = rows.words["layout"]
     known = layouts != UNKNOWN

@@ -31,7 +31,7 @@ def grading_json(run: GradingRun, task: str, form: str, split: str, overlays: st
         "overlays": overlays,
         "frames": run.frames,
         "frames_seen_in_training": run.seen,
-        "left_out": [asdict(one) for one in run.left_out],
+        "left_out": [one.to_json() for one in run.excluded],
         "data": {"form": form, "split": split},
         "grader": run.grader,
         "bundle": asdict(run.bundle),

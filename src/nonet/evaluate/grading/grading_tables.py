@@ -58,9 +58,9 @@ def _notes(run: GradingRun, told: Mapping[str, Any]) -> list[str]:
         f"Sensitivity is of {run.rows.positive}. Coverage of the 90 % sets: {coverage}.",
         f"95 % intervals: {RESAMPLES} bootstrap resamples of patients, or else frames.",
     ]
-    if run.left_out:
-        count = len(run.left_out)
-        notes.append(f"{count} {'image was' if count == 1 else 'images were'} left out; --json tells why.")
+    if run.excluded:
+        count = len(run.excluded)
+        notes.append(f"{count} {'image was' if count == 1 else 'images were'} left out; --json says why.")
     if run.seen:
         notes.append(f"[bold red]{run.seen} of these frames were seen in training: not a test.[/bold red]")
     return notes

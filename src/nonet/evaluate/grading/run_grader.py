@@ -15,10 +15,12 @@ import numpy as np
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Unit
 from nonet.bundle.frames_seen import Use, lists_of_seen, uses_by_hash
+from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.tasks import NOT_VISIBLE, VISIBLE, Excluded, LabelledRows, Task
+from nonet.datasets.patients import group_of
+from nonet.datasets.tasks import NOT_VISIBLE, VISIBLE, LabelledRows, Task
 from nonet.errors import DatasetError, NonetError
-from nonet.evaluate.grading.graded_rows import UNKNOWN, GradedRows, group_of
+from nonet.evaluate.grading.graded_rows import UNKNOWN, GradedRows
 from nonet.features.frame_features import DETECTOR_FEATURES, FrameFeatureExtractor
 from nonet.features.parts import FeaturePart
 from nonet.frame import pixels_sha256
@@ -53,7 +55,7 @@ class GradingRun:
     bundle: BundleReference
     frames: int
     seen: int
-    left_out: tuple[Excluded, ...]
+    excluded: tuple[Excluded, ...]
     unreadable: tuple[Excluded, ...]
 
 
@@ -98,15 +100,15 @@ def run_grader(
             sha = pixels_sha256(frame.pixels)
             probabilities, sets = grader.predict(grader.extractor.of_frame(frame))
         except (NonetError, OSError) as problem:
-            unreadable.append(Excluded(image.name, f"it cannot be read: {problem}"))
+            unreadable.append(Excluded(image.name, ExclusionReason.UNREADABLE, str(problem)))
             continue
         known += sha in seen
         parts.append(_rows(labelled, image, sha, probabilities[:, order], sets[:, order]))
     if not parts:
         raise DatasetError("An evaluation has images that can be read", found="none", remedy="See nonet check")
-    left_out = (*labelled.left_out, *unreadable)
+    excluded = (*labelled.excluded, *unreadable)
     return GradingRun(
-        GradedRows.join(parts), grader.name, bundle.reference, len(parts), known, left_out, tuple(unreadable)
+        GradedRows.join(parts), grader.name, bundle.reference, len(parts), known, excluded, tuple(unreadable)
     )
 
 
@@ -150,7 +152,7 @@ def _rows(
 ) -> GradedRows:
     """The rows of one image that have a label."""
     asked = (None,) if labelled.unit is Unit.FRAME else STRUCTURES
-    places = [place for place, structure in enumerate(asked) if (image.name, structure) in labelled.answers]
+    places = [place for place, structure in enumerate(asked) if (image.name, structure) in labelled.labels]
     named = [asked[place] for place in places]
     constant = {
         "image": image.name,
@@ -161,7 +163,7 @@ def _rows(
     }
     words = {name: np.array([word] * len(places)) for name, word in constant.items()}
     words["structure"] = np.array(["" if structure is None else structure.value for structure in named])
-    words["answer"] = np.array([labelled.answers[image.name, structure] for structure in named])
+    words["answer"] = np.array([labelled.labels[image.name, structure] for structure in named])
     return GradedRows(labelled.classes, labelled.positive, words, probabilities[places], sets[places])
 
 

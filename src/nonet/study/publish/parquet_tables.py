@@ -1,4 +1,4 @@
-"""What a study measured, chose and learnt, as files that other programs read: Parquet tables, and a model each cell."""
+"""The features, selections and graders of a study as files for other programs: Parquet tables, and a model each."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nonet.files import replacing_path
 from nonet.study.cache import replace_text
-from nonet.study.experiments import columns_of
+from nonet.study.experiments import records_of
 from nonet.study.ratings import OWN
 from nonet.study.splits import ALL
 
@@ -16,63 +17,64 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.select import FeatureRecord
-    from nonet.study.runner import Run
+    from nonet.study.result import StudyResult
 
 __all__ = ["write_features", "write_models", "write_selection"]
 
 
-def write_features(run: Run, path: Path) -> None:
+def write_features(result: StudyResult, path: Path) -> None:
     """A row for each structure of each frame as it is: image, structure, box, and every feature.
 
-    Features that could not be measured are null.
+    Features that could not be computed are null.
     """
-    measured = run.measured
-    own = np.flatnonzero(measured.source == OWN)
-    table: dict[str, Any] = {"image": measured.subject[own], "structure": measured.structure[own]}
-    table |= {edge: measured.boxes[own, place] for place, edge in enumerate(("x1", "y1", "x2", "y2"))}
-    table |= {name: measured.values[own, place] for place, name in enumerate(measured.names)}
+    features = result.features
+    own = np.flatnonzero(features.source == OWN)
+    table: dict[str, Any] = {"image": features.subject[own], "structure": features.structure[own]}
+    table |= {edge: features.boxes[own, place] for place, edge in enumerate(("x1", "y1", "x2", "y2"))}
+    table |= {name: features.values[own, place] for place, name in enumerate(features.names)}
     _write(table, path)
 
 
-def write_selection(run: Run, path: Path) -> None:
-    """A row for each feature of each structure and arm, on all rows: its ICC by source with intervals, and why it left.
+def write_selection(result: StudyResult, path: Path) -> None:
+    """A row for each feature of each structure and arm, on all rows: its ICC by source with intervals, and its fate.
 
-    ``reason`` is empty for what was chosen; ``frequency`` is the share of resamples that choose it.
+    ``reason`` says why a feature was removed and is empty for what was selected; ``frequency`` is the share of
+    resamples that select it.
     """
     rows: list[dict[str, Any]] = []
-    for arm in run.plan.arms:
-        for structure, columns in columns_of(run.chosen(arm, ALL)["records"]).items():
+    for arm in result.plan.arms:
+        for structure, columns in records_of(result.selected[arm, ALL]).items():
             for column in columns:
                 row = {"arm": arm, "structure": structure, "feature": column.name, "reason": str(column.reason or "")}
                 rival = {"rival": column.rival, "correlation": column.correlation, "frequency": column.frequency}
-                rows.append(row | _agreements(column, run.plan.selection.sources) | rival)
+                rows.append(row | _agreements(column, result.plan.selection.sources) | rival)
     if rows:
         _write({name: [row[name] for row in rows] for name in rows[0]}, path)
 
 
-def write_models(run: Run, folder: Path) -> None:
-    """``ARM-KIND.onnx`` and ``.json`` of every cell, learnt from all rows; see `nonet.grade.Grader`."""
+def write_models(result: StudyResult, folder: Path) -> None:
+    """``ARM-KIND.onnx`` and ``.json`` of every experiment, fitted on all rows; see `nonet.grade.Grader`."""
     folder.mkdir(exist_ok=True)
-    for arm, kind in run.plan.cells:
-        trained = run.trained(arm, kind, ALL)
+    for arm, kind in result.plan.experiments:
+        fitted = result.fitted[arm, kind, ALL]
         name = "-".join(f"{arm}-{kind.value}".split())
-        (folder / f"{name}.onnx").write_bytes(trained.model)
-        replace_text(folder / f"{name}.json", trained.spec.to_json())
+        (folder / f"{name}.onnx").write_bytes(fitted.model)
+        replace_text(folder / f"{name}.json", fitted.spec.to_json())
 
 
 def _agreements(column: FeatureRecord, sources: Iterable[str]) -> dict[str, float | None]:
-    told: dict[str, float | None] = {}
+    values: dict[str, float | None] = {}
     for source in sources:
         found = column.icc.get(source)
         for place, name in enumerate(("icc", "low", "high")):
-            told[f"{name}_{source}"] = found[place] if found else None
-    return told
+            values[f"{name}_{source}"] = found[place] if found else None
+    return values
 
 
 def _write(table: dict[str, Any], path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    unfinished = path.with_name(path.name + ".tmp")
-    pq.write_table(pa.table({name: pa.array(column, from_pandas=True) for name, column in table.items()}), unfinished)
-    unfinished.replace(path)
+    arrays = {name: pa.array(column, from_pandas=True) for name, column in table.items()}
+    with replacing_path(path) as unfinished:
+        pq.write_table(pa.table(arrays), unfinished)

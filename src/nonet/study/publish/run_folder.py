@@ -1,124 +1,133 @@
-"""What a study leaves for people and programs: its figures, its report, and the bundle."""
+"""Publish a study's result in its run folder: predictions, tables, figures, report and bundle."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from nonet.evaluate.grading import read_rows
+from nonet.bundle.grader_kind import GraderKind
+from nonet.datasets import write_folds
+from nonet.evaluate.grading import read_rows, write_rows
 from nonet.study.cache import replace_text
-from nonet.study.experiments import columns_of
-from nonet.study.figures import KEYS, comparisons, pooled, results
+from nonet.study.experiments import records_of
+from nonet.study.figures import FIGURES_SCHEMA, KEYS, comparisons, pooled, results
 from nonet.study.publish.parquet_tables import write_features, write_models, write_selection
-from nonet.study.publish.stability_counts import chosen_features, left_by_filter, stable_shares
-from nonet.study.publish.study_bundle import ship
+from nonet.study.publish.stability_counts import left_by_filter, selected_features, stable_shares
+from nonet.study.publish.study_bundle import write_study_bundle
 from nonet.study.report import write_report
 from nonet.study.splits import ALL, EXTERNAL
-from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
-    from nonet.study.runner import Run
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
-__all__ = ["best_cell", "publish"]
+    from nonet.evaluate.grading import GradedRows
+    from nonet.study.figures import ExperimentKey
+    from nonet.study.result import StudyResult
+
+__all__ = ["best_experiment", "figures_document", "publish"]
 
 
-def publish(run: Run) -> None:
-    """Write tables, models, ``figures.json`` from ``predictions.csv``, the report from both, and the plan's bundle."""
-    write_features(run, run.folder / "features.parquet")
-    write_selection(run, run.folder / "selection.parquet")
-    write_models(run, run.folder / "models")
-    document = figures_document(run)
-    replace_text(run.folder / "figures.json", json.dumps(document, indent=1) + "\n")
-    write_report(run.folder)
-    if run.plan.bundle:
+def publish(
+    result: StudyResult, folder: Path, watch: Callable[[Sequence[ExperimentKey]], Iterable[ExperimentKey]] = iter
+) -> None:
+    """Write predictions, folds, tables and models; ``figures.json`` and the report from them; the plan's bundle."""
+    write_rows(result.predictions, folder / "predictions.csv", KEYS)
+    write_folds(result.folds, folder / "folds.csv")
+    write_features(result, folder / "features.parquet")
+    write_selection(result, folder / "selection.parquet")
+    write_models(result, folder / "models")
+    predictions = pooled(read_rows(folder / "predictions.csv", result.rows.positive, KEYS))
+    runs = len((folder / "runs.jsonl").read_text(encoding="utf-8").splitlines())
+    document = figures_document(result, predictions, runs, watch)
+    replace_text(folder / "figures.json", json.dumps(document, indent=1) + "\n")
+    write_report(folder)
+    if result.plan.bundle:
         best = document["best"]
-        told = [one for one in document["cells"] if (one["arm"], one["kind"]) == (best["arm"], best["kind"])]
-        ship(run, best["arm"], GraderKind(best["kind"]), told)
+        own = [one for one in document["cells"] if (one["arm"], one["kind"]) == (best["arm"], best["kind"])]
+        write_study_bundle(result, folder / "bundle", best["arm"], GraderKind(best["kind"]), own)
 
 
-def figures_document(run: Run) -> dict[str, Any]:
-    """Everything that a report tells, as JSON values; see ``docs/explanation/study.md``."""
-    plan = run.plan
-    told = pooled(read_rows(run.folder / "predictions.csv", run.material.positive, KEYS))
-    figures = results(told, plan.resamples, lambda cells: run.watch(cells, "figures"))
-    arm, kind = best_cell(figures, list(plan.arms))
+def figures_document(
+    result: StudyResult,
+    predictions: dict[ExperimentKey, GradedRows],
+    runs: int,
+    watch: Callable[[Sequence[ExperimentKey]], Iterable[ExperimentKey]] = iter,
+) -> dict[str, Any]:
+    """Everything that a report shows, as JSON values; see ``docs/explanation/study.md``."""
+    plan = result.plan
+    figures = results(predictions, plan.resamples, watch)
+    arm, kind = best_experiment(figures, list(plan.arms))
     return {
+        "schema": FIGURES_SCHEMA,
         "study": plan.name,
         "task": plan.task.value,
-        "classes": list(run.material.classes),
-        "positive": run.material.positive,
-        "plan_sha256": run.plan_sha256,
-        "bundle": asdict(run.bundle.reference),
-        "runs": len((run.folder / "runs.jsonl").read_text(encoding="utf-8").splitlines()),
-        "flow": _flow(run),
-        "left_out": [asdict(one) for one in run.left_out],
+        "classes": list(result.rows.classes),
+        "positive": result.rows.positive,
+        "plan_sha256": result.plan_sha256,
+        "bundle": asdict(result.bundle.reference),
+        "runs": runs,
+        "flow": _flow(result),
+        "left_out": [one.to_json() for one in result.excluded],
         "best": {"arm": arm, "kind": kind},
         "cells": figures,
-        "differences": comparisons(told, plan),
-        "selection": _selection(run),
-        "models": _models(run),
+        "differences": comparisons(predictions, plan),
+        "selection": _selection(result),
+        "models": _models(result),
     }
 
 
-def best_cell(figures: list[dict[str, Any]], arms: list[str]) -> tuple[str, str]:
+def best_experiment(figures: list[dict[str, Any]], arms: list[str]) -> tuple[str, str]:
     """The arm and kind of greatest mean AUC over folds and over devices or centres left out, the first if several.
 
-    Neither an external split nor rows that were learnt from have a say.
+    Neither an external split nor training rows have a say.
     """
-    told: dict[tuple[str, str], list[float]] = {}
+    known: dict[tuple[str, str], list[float]] = {}
     for one in figures:
         if one["arm"] in arms and one["scheme"] not in (ALL, EXTERNAL) and one["auc"]["value"] is not None:
-            told.setdefault((one["arm"], one["kind"]), []).append(one["auc"]["value"])
-    return max(told, key=lambda cell: sum(told[cell]) / len(told[cell]))
+            known.setdefault((one["arm"], one["kind"]), []).append(one["auc"]["value"])
+    return max(known, key=lambda experiment: sum(known[experiment]) / len(known[experiment]))
 
 
-def _flow(run: Run) -> dict[str, Any]:
-    """How many images there were, and what became of them."""
-    material = run.material
-    frames = len(set(material.images.tolist()))
+def _flow(result: StudyResult) -> dict[str, Any]:
+    """How many images the split has, and what became of them."""
+    rows = result.rows
+    frames = len(set(rows.images.tolist()))
     return {
-        "images": frames + len(run.left_out),
-        "left_out": dict(Counter(_kind_of(one.reason) for one in run.left_out)),
+        "images": frames + len({one.image for one in result.excluded}),
+        "left_out": dict(Counter(one.reason.value for one in result.excluded)),
         "frames": frames,
-        "unit": material.unit.value,
-        "rows": len(material),
-        "answers": dict(Counter(material.answers.tolist())),
+        "unit": rows.unit.value,
+        "rows": len(rows),
+        "answers": dict(Counter(rows.labels.tolist())),
         "divisions": [
-            {"scheme": one.scheme, "division": one.name, "learnt": len(one.learnt), "judged": len(one.judged)}
-            for one in run.divisions
+            {"scheme": one.scheme, "division": one.name, "train": len(one.train), "test": len(one.test)}
+            for one in result.splits
         ],
     }
 
 
-def _kind_of(reason: str) -> str:
-    """A reason without the name of an image."""
-    return (
-        "it repeats another" if re.search(r"\bhas the (same )?pixels\b", reason) else reason.removeprefix("left out: ")
-    )
-
-
-def _selection(run: Run) -> dict[str, Any]:
-    """Stability and what was chosen on all rows; shares come from the arm with the most features."""
-    records = {arm: columns_of(run.chosen(arm, ALL)["records"]) for arm in run.plan.arms}
+def _selection(result: StudyResult) -> dict[str, Any]:
+    """Stability and the selected features on all rows; shares come from the arm with the most features."""
+    records = {arm: records_of(result.selected[arm, ALL]) for arm in result.plan.arms}
     widest = max(records, key=lambda arm: sum(map(len, records[arm].values())))
-    sources = run.plan.selection.sources
+    selection = result.plan.selection
     return {
-        "sources": list(sources),
-        "least_icc": run.plan.selection.least_icc,
-        "stable": stable_shares(records[widest], sources, run.plan.selection.least_icc),
+        "sources": list(selection.sources),
+        "least_icc": selection.least_icc,
+        "stable": stable_shares(records[widest], selection.sources, selection.least_icc),
         "left": left_by_filter(records[widest]),
-        "chosen": {arm: chosen_features(record) for arm, record in records.items()},
+        "chosen": {arm: selected_features(record) for arm, record in records.items()},
     }
 
 
-def _models(run: Run) -> list[dict[str, Any]]:
-    """The best trial of every cell's search on all rows."""
-    told = []
-    for arm, kind in run.plan.cells:
-        trained = run.trained(arm, kind, ALL)
-        best = min(trained.trials, key=lambda trial: trial["log_loss"])
-        told.append({"arm": arm, "kind": kind.value, "columns": len(trained.columns), "setting": best})
-    return told
+def _models(result: StudyResult) -> list[dict[str, Any]]:
+    """The best trial of every experiment's search on all rows."""
+    models = []
+    for arm, kind in result.plan.experiments:
+        fitted = result.fitted[arm, kind, ALL]
+        best = min(fitted.trials, key=lambda trial: trial["log_loss"])
+        models.append({"arm": arm, "kind": kind.value, "columns": len(fitted.columns), "setting": best})
+    return models

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Records = Mapping[str, Sequence[FeatureRecord]]
 
-__all__ = ["chosen_features", "left_by_filter", "stable_shares"]
+__all__ = ["left_by_filter", "selected_features", "stable_shares"]
 
 CENTRES, ALL = "centres", "all"
 """Beside the sources themselves: stable by every machine, real styles and simulated; and by every source."""
@@ -36,7 +36,7 @@ def stable_shares(records: Records, sources: Sequence[str], least: float) -> lis
     least
         ICC(A,1), of the point estimate.
     """
-    told = []
+    shares = []
     for structure, columns in records.items():
         for family in dict.fromkeys(family_of(column.name) for column in columns):
             own = [column for column in columns if family_of(column.name) == family]
@@ -45,10 +45,10 @@ def stable_shares(records: Records, sources: Sequence[str], least: float) -> lis
                 together[CENTRES] = (STYLES, MACHINES)
             counts = {name: sum(_stable(column, wanted, least) for column in own) for name, wanted in together.items()}
             part = _DEEP if family == _DEEP else "radiomics"
-            told.append(
+            shares.append(
                 {"structure": structure, "part": part, "family": family, "features": len(own), "stable": counts}
             )
-    return told
+    return shares
 
 
 def left_by_filter(records: Records) -> list[dict[str, Any]]:
@@ -64,7 +64,7 @@ def left_by_filter(records: Records) -> list[dict[str, Any]]:
     ]
 
 
-def chosen_features(records: Records) -> list[dict[str, Any]]:
+def selected_features(records: Records) -> list[dict[str, Any]]:
     """The chosen features, the most often chosen first, with their ICC by source and their frequency over resamples."""
     chosen = [
         {

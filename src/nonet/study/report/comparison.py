@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.study.report.markup import Markup, details, filled, joined, paragraph, row, table, tag, td, th
 from nonet.study.report.wording import (
     NOT_DEFINED,
@@ -16,7 +17,6 @@ from nonet.study.report.wording import (
     shortened,
 )
 from nonet.study.splits import ALL, EXTERNAL, INTERNAL
-from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The flow of images through a study, from all there were to those who were learnt from and judged (as CONSORT)."""
+"""The flow of images through a study, from all of the split to training and test (as CONSORT)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ _WIDTH, _LINE, _PAD, _GAP = 1100, 19, 11, 34
 _MIDDLE, _SIDE, _APART = 300, 310, 40
 _CHARACTER, _OF_TITLE = 7.2, 7.8
 """Width of a character in the drawing's 13 px type, plain and bold, on the generous side."""
-_PREFIX = "left out: "
 _MOST_REASONS, _MOST_LINES, _MOST_CHARACTERS = 6, 9, 400
 
 
@@ -60,7 +59,7 @@ class _Box:
 def flow(results: RunResults) -> Markup:
     """The drawing, and beneath it the images that were left out by name."""
     told = results.figures["flow"]
-    caption = "Images of the study and what became of them. Counts of rows that were learnt from and judged."
+    caption = "Images of the study and what became of them. Counts of training and test rows."
     return joined([figure(_drawing(results, told), caption, class_="wide"), *_left_out(results)])
 
 
@@ -105,7 +104,7 @@ def _folded(line: str, most: float) -> list[str]:
 def _reasons(told: dict[str, Any]) -> list[str]:
     reasons = sorted(told["left_out"].items(), key=lambda one: -one[1])
     total = sum(told["left_out"].values())
-    shown = [f"{count:,}: {reason.removeprefix(_PREFIX)}" for reason, count in reasons[:_MOST_REASONS]]
+    shown = [f"{count:,}: {reason}" for reason, count in reasons[:_MOST_REASONS]]
     others = sum(count for _, count in reasons[_MOST_REASONS:])
     return [f"{total:,} left out", *shown, *([f"{others:,}: other reasons, listed below"] if others else [])]
 
@@ -127,10 +126,10 @@ def _divisions(results: RunResults, told: dict[str, Any], y: float) -> list[_Box
     if "" in by:
         boxes.append([f"Each {results.plan.folds.leave_out or 'part'} left out in turn", *_counts(by[""])])
     if ALL in by:
-        boxes.append(["All rows: the model that ships", f"{by[ALL][0]['learnt']:,} learnt, none left to judge"])
+        boxes.append(["All rows: the model that ships", f"{by[ALL][0]['train']:,} for training, none left to test"])
     external = results.cell(EXTERNAL, *results.best)
     if external is not None:
-        boxes.append(["External split", f"{external['rows']:,} judged by the model of all rows"])
+        boxes.append(["External split", f"{external['rows']:,} tested with the model of all rows"])
     width = min(330.0, (_WIDTH - 24 * (len(boxes) - 1)) / max(len(boxes), 1))
     start = (_WIDTH - width * len(boxes) - 24 * (len(boxes) - 1)) / 2
     return [_boxed(start + place * (width + 24), y, width, *lines) for place, lines in enumerate(boxes)]
@@ -138,7 +137,8 @@ def _divisions(results: RunResults, told: dict[str, Any], y: float) -> list[_Box
 
 def _counts(divisions: Sequence[dict[str, Any]]) -> list[str]:
     lines = [
-        f"{shortened(one['division'], 22)}: {one['learnt']:,} learnt, {one['judged']:,} judged" for one in divisions
+        f"{shortened(one['division'], 22)}: {one['train']:,} for training, {one['test']:,} for testing"
+        for one in divisions
     ]
     more = len(lines) - _MOST_LINES
     return lines if more <= 0 else [*lines[:_MOST_LINES], f"and {more} more"]
@@ -169,6 +169,6 @@ def _left_out(results: RunResults) -> list[Markup]:
     gone = results.figures["left_out"]
     if not gone:
         return []
-    rows = (row(td(one["image"]), td(one["reason"].removeprefix(_PREFIX))) for one in gone)
+    rows = (row(td(one["image"]), td(one["reason"])) for one in gone)
     listed = table("", [row(th("image"), th("why it was left out"))], rows)
     return [details(f"The {counted(len(gone), 'image')} left out, by name", listed)]

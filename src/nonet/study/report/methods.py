@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.grade.conformal import LEVEL
 from nonet.study.plan import Input
 from nonet.study.report.markup import Markup, filled, joined, paragraph, tag
 from nonet.study.report.truth import truth_of
 from nonet.study.report.wording import KINDS, QUESTIONS, listed
-from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,14 +47,14 @@ def setting(value: str | int | float) -> Markup:
     return tag("span", value if isinstance(value, str) else f"{value:.12g}", class_="set")
 
 
-def _labelled(plan: Plan, results: RunResults) -> Markup:
+def _task(plan: Plan, results: RunResults) -> Markup:
     return filled(
         "The study {name} (task {task}) asks of each {unit}: {question} {truth} Frames are those of {data}, "
         "{split}. {external} {labels}The classes are {classes}; {sensitivity}.",
         name=setting(plan.name),
         task=setting(plan.task.value),
         unit=results.unit,
-        labelled=QUESTIONS[plan.task],
+        question=QUESTIONS[plan.task],
         truth=truth_of(plan).sentence,
         data=joined(["the data set ", setting(_name(plan.data))]) if plan.data else "the data set given to the run",
         split=joined(["split ", setting(plan.split)]) if plan.split else "all splits",
@@ -194,7 +194,7 @@ def _bundle(plan: Plan, _: RunResults) -> Markup:
 
 
 _PARTS = {
-    "LabelledRows": _labelled,
+    "Task": _task,
     "Measuring": _measuring,
     "Split": _division,
     "Stability": _stability,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.patches import Rectangle
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.evaluate.bootstrap import frame_weights
 from nonet.evaluate.grading import figure_json
 from nonet.evaluate.grading.class_metrics import within_auc
@@ -17,13 +18,12 @@ from nonet.study.report.markup import Markup, figure
 from nonet.study.report.run_results import of_positive
 from nonet.study.report.wording import scheme_label, shortened, spelled
 from nonet.study.splits import EXTERNAL, INTERNAL
-from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from nonet.study.figures import Cell
+    from nonet.study.figures import ExperimentKey
     from nonet.study.report.run_results import RunResults
 
     Shares = NDArray[np.float64]
@@ -120,21 +120,21 @@ def _drawn_schemes(results: RunResults) -> list[str]:
     return others[: len(SERIES) - len(outside)] + outside
 
 
-def _line(results: RunResults, label: str, cell: Cell, thin: bool) -> _Line | None:
+def _line(results: RunResults, label: str, cell: ExperimentKey, thin: bool) -> _Line | None:
     scores, truth = of_positive(results.rows[cell])
     if len(np.unique(truth)) < 2:
         return None
     return _Line(f"{shortened(label, 26)} {spelled(_auc(results, cell))}", *roc(scores, truth), thin)
 
 
-def _auc(results: RunResults, cell: Cell) -> dict[str, Any]:
+def _auc(results: RunResults, cell: ExperimentKey) -> dict[str, Any]:
     """The AUC of the positive class: of two classes that of the figures, of more that against all others."""
     told = results.cell(*cell)
     if told is not None and len(results.classes) == 2:
         return dict(told["auc"])
     rows = results.rows[cell]
     weights = frame_weights(rows.groups, results.plan.resamples)
-    return figure_json(within_auc(rows.judged, np.zeros(len(rows), np.intp), weights))
+    return figure_json(within_auc(rows.scored, np.zeros(len(rows), np.intp), weights))
 
 
 def _enlarge_corner(axes: Axes, lines: list[_Line]) -> None:

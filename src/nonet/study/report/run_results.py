@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nonet.bundle import Unit
 from nonet.errors import DatasetError
 from nonet.evaluate.grading import read_rows
-from nonet.study.figures import KEYS, pooled
+from nonet.study.figures import FIGURES_SCHEMA, KEYS, pooled
 from nonet.study.plan import load_plan
 from nonet.study.splits import ALL, EXTERNAL, INTERNAL
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.evaluate.grading import GradedRows
-    from nonet.study.figures import Cell
+    from nonet.study.figures import ExperimentKey
     from nonet.study.plan import Plan
 
 __all__ = ["RunResults", "of_positive"]
@@ -48,7 +48,7 @@ class RunResults:
     plan: Plan
     plan_sha256: str
     figures: dict[str, Any]
-    rows: dict[Cell, GradedRows]
+    rows: dict[ExperimentKey, GradedRows]
 
     @classmethod
     def read(cls, folder: Path) -> RunResults:
@@ -103,7 +103,7 @@ class RunResults:
 
     @property
     def schemes(self) -> tuple[str, ...]:
-        """Whatever the best cell was judged under: internal, each that was left out, external; never what it learnt."""
+        """The schemes in which the best experiment was tested: internal, each that was left out, external; not training."""
         arm, kind = self.best
         told = [one["scheme"] for one in self.figures["cells"] if (one["arm"], one["kind"]) == (arm, kind)]
         left_out = [scheme for scheme in told if scheme not in (INTERNAL, EXTERNAL, ALL)]
@@ -136,13 +136,15 @@ def of_positive(rows: GradedRows) -> tuple[NDArray[np.float64], NDArray[np.bool_
 
 def _figures(path: Path) -> dict[str, Any]:
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise _malformed(f"{path.name}: {type(problem).__name__}") from problem
-    lacking = sorted(_NEEDED - set(told)) if isinstance(told, dict) else ["everything"]
+    lacking = sorted(_NEEDED - set(document)) if isinstance(document, dict) else ["everything"]
     if lacking:
         raise _malformed(f"{path.name} without {', '.join(lacking)}")
-    return dict(told)
+    if document.get("schema") != FIGURES_SCHEMA:
+        raise _malformed(f"{path.name} of {document.get('schema', 'schema 1')}, not {FIGURES_SCHEMA}")
+    return dict(document)
 
 
 def _malformed(found: str) -> DatasetError:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.datasets.tasks import Task
 from nonet.outputs.phrases import printable
 from nonet.study.plan import Input
 from nonet.study.report.markup import Markup, joined, tag, td
 from nonet.study.splits import ALL, EXTERNAL, INTERNAL
-from nonet.train.graders import GraderKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

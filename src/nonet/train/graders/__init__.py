@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.train.graders.finish_grader import TrainedGrader, finish_grader
-from nonet.train.graders.kinds import GraderKind
 from nonet.train.graders.search import Found, Trial, inner_folds, search
 
 __all__ = ["Found", "GraderKind", "TrainedGrader", "Trial", "finish_grader", "inner_folds", "search"]

@@ -1,34 +1,26 @@
-"""The kinds of grader, each with what a search may choose of it, how it is built and how it becomes ONNX."""
+"""The kinds of grader: the ranges of each one's settings, how it is built and how it becomes ONNX."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from scipy.stats import qmc
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.train.graders.baseline_export import export_boosting, export_logistic_regression
 from nonet.train.graders.baselines import boosting, logistic_regression
 from nonet.train.graders.tab_transformer import TabTransformerClassifier, export_tab_transformer
 
-__all__ = ["GraderKind", "Setting", "build", "candidates", "export"]
+__all__ = ["Setting", "build", "candidates", "export"]
 
 Setting = dict[str, int | float]
 """Parameters of an estimator by their names."""
 
 Choice = Callable[[float], int | float]
 """A value of a parameter from a number in 0 to 1."""
-
-
-class GraderKind(StrEnum):
-    """A kind of grader."""
-
-    TAB_TRANSFORMER = "tab_transformer"
-    LOGISTIC_REGRESSION = "logistic_regression"
-    BOOSTING = "boosting"
 
 
 def candidates(kind: GraderKind, budget: int, seed: int) -> tuple[Setting, ...]:

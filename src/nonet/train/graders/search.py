@@ -9,9 +9,10 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from nonet.bundle.grader_kind import GraderKind
 from nonet.errors import TrainingError
 from nonet.grade.preprocessing import Preprocessing
-from nonet.train.graders.kinds import GraderKind, Setting, build, candidates
+from nonet.train.graders.kinds import Setting, build, candidates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,0 +1,80 @@
+"""Items are done in order by any number of workers, and an interrupt stops them at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from nonet.work import run_items
+
+
+def tools() -> str:
+    return "opened"
+
+
+def describe(opened: str, item: int) -> tuple[str, int, int]:
+    return opened, item * item, os.getpid()
+
+
+def fail(opened: str, item: int) -> int:
+    raise ValueError(f"{opened} {item}")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_the_order_of_the_items(workers: int) -> None:
+    found = list(run_items(describe, list(range(5)), tools, workers=workers))
+    assert [(opened, square) for opened, square, _ in found] == [("opened", n * n) for n in range(5)]
+    assert (os.getpid() in {pid for _, _, pid in found}) is (workers == 1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_items_open_nothing(workers: int) -> None:
+    assert list(run_items(describe, [], fail, workers=workers)) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_reaches_the_caller(workers: int) -> None:
+    with pytest.raises(ValueError, match="opened 0"):
+        list(run_items(fail, [0, 1], tools, workers=workers))
+
+
+def test_progress_sees_every_item() -> None:
+    seen: list[int] = []
+
+    def watch(items: object) -> object:
+        for item in items:  # type: ignore[attr-defined]
+            seen.append(item)
+            yield item
+
+    list(run_items(describe, [3, 1], tools, workers=2, watch=watch))  # type: ignore[arg-type]
+    assert seen == [3, 1]
+
+
+SCRIPT = """
+import sys, time
+from nonet.work import run_items
+def opener():
+    print("ready", flush=True)
+def sleep(tools, item):
+    time.sleep(60)
+if __name__ == "__main__":
+    list(run_items(sleep, [1, 2], opener, workers=2))
+"""
+
+
+def test_an_interrupt_stops_the_workers_at_once(tmp_path: object) -> None:
+    script = f"{tmp_path}/long.py"
+    with open(script, "w") as file:  # noqa: PTH123
+        file.write(SCRIPT)
+    process = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    process.wait(timeout=30)
+    assert time.monotonic() - begun < 10
