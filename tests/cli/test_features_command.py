@@ -1,13 +1,22 @@
 """``nonet features radiomics`` turns the boxes of a data set into a Parquet file, and can be told what went wrong."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
+from nonet.bundle import Bundle
 from nonet.cli.features import app
+from nonet.features.frame_features import FrameFeatureExtractor
+from nonet.features.parts import FeaturePart
+from nonet.frames import open_frames
+from nonet.simulate import EXAMPLE_SEEDS, simulate
 
 runner = CliRunner()
 
@@ -49,3 +58,33 @@ def test_an_image_that_cannot_be_read_is_named_and_the_rest_measured(published: 
     assert "0.png could not be read" in run.stderr
     defects = set(pq.read_table(output)["defect"].to_pylist())
     assert defects == {None, "unreadable"}
+
+
+def test_features_of_detected_boxes_are_those_of_a_study(tmp_path: Path) -> None:
+    """The same frames, boxes, names and values as `FrameFeatureExtractor`, which studies and readings use."""
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.fromarray(simulate(EXAMPLE_SEEDS[50]).pixels).save(images / "a.png")
+    Image.fromarray(simulate(EXAMPLE_SEEDS[51]).pixels).save(images / "b.png")
+    arguments = ["features", "radiomics", images, "--boxes", "detected", "-o", tmp_path / "f.parquet"]
+    run = subprocess.run(
+        [sys.executable, "-m", "nonet", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    table = pq.read_table(tmp_path / "f.parquet")
+    extractor = FrameFeatureExtractor(Bundle(), {FeaturePart.RADIOMICS})
+    for place, name in enumerate(("a.png", "b.png")):
+        features = extractor.of_frame(next(open_frames(images / name)))
+        rows = table.slice(9 * place, 9)
+        assert rows["image"].to_pylist() == [name] * 9
+        written = np.column_stack([rows[column].to_numpy() for column in features.names])
+        np.testing.assert_array_equal(written, features.values)
+
+
+def test_reference_boxes_that_are_not_there_name_the_other_option(tmp_path: Path) -> None:
+    Image.fromarray(simulate(EXAMPLE_SEEDS[50]).pixels).save(tmp_path / "a.png")
+    arguments = ["features", "radiomics", str(tmp_path), "-o", str(tmp_path / "f.parquet")]
+    run = subprocess.run([sys.executable, "-m", "nonet", *arguments], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "--boxes detected" in run.stderr
+    assert len(run.stderr.splitlines()) == 1

@@ -42,13 +42,6 @@ def test_a_row_does_not_depend_on_the_other_boxes(embedder: Embedder, pixels: ND
     np.testing.assert_array_equal(together[len(BOXES) : -1], alone[::-1])
 
 
-def test_many_frames_are_described_as_single_ones(embedder: Embedder, pixels: NDArray[np.uint8]) -> None:
-    other = np.ascontiguousarray(pixels[:, ::-1])
-    first, second = embedder.embed_many([(pixels, BOXES[:2]), (other, BOXES[:1])])
-    np.testing.assert_array_equal(first, embedder.embed(pixels, BOXES[:2]))
-    np.testing.assert_array_equal(second, embedder.embed(other, BOXES[:1]))
-
-
 def test_another_process_would_get_the_same_numbers(bundle_folder: Path, pixels: NDArray[np.uint8]) -> None:
     one, other = (Embedder(Bundle(bundle_folder)).embed(pixels, BOXES) for _ in range(2))
     np.testing.assert_array_equal(one, other)

@@ -11,7 +11,7 @@ from nonet.deep.crop import Window, crop
 from nonet.errors import BundleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -78,10 +78,6 @@ class Embedder:
             crops = [crop(pixels, box, self.window) for box in boxes[start : start + _AT_ONCE]]
             features[start : start + _AT_ONCE] = self._run(np.stack(crops))
         return features
-
-    def embed_many(self, frames: Iterable[tuple[NDArray[np.uint8], Sequence[Box]]]) -> Iterator[NDArray[np.float32]]:
-        """The features of many frames one by one, as `embed` gives them."""
-        return (self.embed(pixels, boxes) for pixels, boxes in frames)
 
     def _run(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         grey = crops[:, None].astype(np.float32) / np.float32(255)

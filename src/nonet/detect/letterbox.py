@@ -48,11 +48,6 @@ class Letterbox:
         border = np.array([self.left, self.top, self.left, self.top], np.float32)
         return (edges - border) / np.float32(self.scale)
 
-    def to_canvas(self, edges: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Frame edges ``[..., 4]`` in canvas pixels."""
-        border = np.array([self.left, self.top, self.left, self.top], np.float32)
-        return edges * np.float32(self.scale) + border
-
 
 def _scaled(size: int, scale: float) -> int:
     return max(1, round(size * scale))

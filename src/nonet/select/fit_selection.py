@@ -14,7 +14,6 @@ from nonet.select.redundancy import RedundancyFilter
 from nonet.select.removal_reasons import RemovalReason
 from nonet.select.selection_record import FeatureRecord
 from nonet.select.stability_filter import SOURCES, StabilityFilter
-from nonet.select.stored import Selection, known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,9 +26,18 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
     Places = NDArray[np.intp]
 
-__all__ = ["SelectionSettings", "fit_selection"]
+__all__ = ["Selection", "SelectionSettings", "fit_selection"]
 
 _DIGITS = 4
+_LARGEST = 1e100
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The names of the selected features in the order of the columns, and the record of every feature."""
+
+    names: tuple[str, ...]
+    record: tuple[FeatureRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ def fit_selection(
     groups: ArrayLike | None = None,
     settings: SelectionSettings | None = None,
 ) -> Selection:
-    """Choose features for one structure.
+    """Select features for one structure.
 
     Gaps of the columns that are stable are filled with their medians before the two filters that need
     whole columns. Frequencies are those of these two, with the penalties found on all rows.
@@ -102,7 +110,7 @@ def fit_selection(
         If there are too few rows or classes.
     """
     chosen_by = settings or SelectionSettings()
-    values = known(np.asarray(X, np.float64))
+    values = _known(np.asarray(X, np.float64))
     _check_names(names, values)
     stability = StabilityFilter(
         sources=chosen_by.sources,
@@ -120,11 +128,11 @@ def fit_selection(
     )
     record = _stability_record(names, stability)
     if not len(stable):
-        return Selection((), (), (), (), tuple(record))
+        return Selection((), tuple(record))
     chosen, columns = _choose(rows, [record[place] for place in stable])
     for place, column in zip(stable, columns, strict=True):
         record[place] = column
-    return _stored(values[:, stable[chosen]], tuple(record))
+    return Selection(tuple(column.name for column in record if column.reason is None), tuple(record))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +173,7 @@ def _choose(rows: _Rows, columns: Sequence[FeatureRecord]) -> tuple[NDArray[np.b
     lasso = rows.lasso(kept)
     chosen = kept.copy()
     chosen[kept] = lasso.get_support()
-    told = [
+    decided = [
         replace(column, reason=None if use else RemovalReason.NOT_CHOSEN)
         if keep
         else replace(column, reason=RemovalReason.REDUNDANT, rival=columns[rival].name, correlation=round(r, _DIGITS))
@@ -175,8 +183,8 @@ def _choose(rows: _Rows, columns: Sequence[FeatureRecord]) -> tuple[NDArray[np.b
     ]
     if rows.settings.resamples:
         often = rows.frequencies(lasso).tolist()
-        told = [replace(column, frequency=share) for column, share in zip(told, often, strict=True)]
-    return chosen, told
+        decided = [replace(column, frequency=share) for column, share in zip(decided, often, strict=True)]
+    return chosen, decided
 
 
 def _stability_record(names: Sequence[str], stability: StabilityFilter) -> list[FeatureRecord]:
@@ -196,15 +204,9 @@ def _interval(row: list[float]) -> Interval | None:
     return None if np.isnan(icc) else (icc, low, high)
 
 
-def _stored(values: Values, record: tuple[FeatureRecord, ...]) -> Selection:
-    filled = _filled(values)
-    return Selection(
-        names=tuple(column.name for column in record if column.reason is None),
-        medians=tuple(np.nanmedian(values, axis=0).tolist()),
-        means=tuple(filled.mean(axis=0).tolist()),
-        scales=tuple(filled.std(axis=0).tolist()),
-        record=record,
-    )
+def _known(values: Values) -> Values:
+    """Values, NaN where they are not finite or so large that their squares overflow."""
+    return np.where(np.abs(values) <= _LARGEST, values, np.nan)
 
 
 def _filled(values: Values) -> Values:

@@ -25,6 +25,12 @@ WIDTH, HEIGHT = 192, 128
 STEPS = 30
 
 
+def to_canvas(box: Letterbox, edges: np.ndarray) -> np.ndarray:
+    """Frame edges ``[..., 4]`` in canvas pixels."""
+    border = np.array([box.left, box.top, box.left, box.top], np.float32)
+    return edges * np.float32(box.scale) + border
+
+
 def frames(count: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Simulated frames ``[N, 1, 128, 192]`` and their edges ``[N, 9, 4]``."""
     images, edges = [], []
@@ -32,7 +38,7 @@ def frames(count: int) -> tuple[torch.Tensor, torch.Tensor]:
         frame = simulate(seed)
         letterbox = Letterbox.fit(frame.pixels.shape[1], frame.pixels.shape[0], WIDTH, HEIGHT)
         images.append(letterbox.apply(frame.pixels)[None])
-        edges.append(letterbox.to_canvas(edges_of(frame.boxes)))
+        edges.append(to_canvas(letterbox, edges_of(frame.boxes)))
     return torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(edges))
 
 

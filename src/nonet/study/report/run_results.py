@@ -103,7 +103,7 @@ class RunResults:
 
     @property
     def schemes(self) -> tuple[str, ...]:
-        """The schemes in which the best experiment was tested: internal, each that was left out, external; not training."""
+        """The schemes in which the best experiment was tested: internal, each that was left out, external."""
         arm, kind = self.best
         told = [one["scheme"] for one in self.figures["cells"] if (one["arm"], one["kind"]) == (arm, kind)]
         left_out = [scheme for scheme in told if scheme not in (INTERNAL, EXTERNAL, ALL)]
