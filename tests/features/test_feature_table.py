@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nonet.errors import NotAnImage
 from nonet.features.radiomic_features import RadiomicFeatures
-from nonet.features.table import Job, Work, write_table
+from nonet.features.table import Job, write_table
 from nonet.radiomics import RadiomicsSettings, Undefined, columns, extract
 from nonet.reading import Box
 
@@ -73,11 +73,11 @@ def test_several_processes_write_the_same_file(tmp_path: Path) -> None:
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     output, batches = tmp_path / "f.parquet", []
 
-    def stopped_after_one(work: Sequence[Work]) -> Iterable[Work]:
+    def stopped_after_one(work: Sequence[object]) -> Iterable[object]:
         yield work[0]
         raise KeyboardInterrupt
 
-    def counted(work: Sequence[Work]) -> Iterable[Work]:
+    def counted(work: Sequence[object]) -> Iterable[object]:
         batches.append(len(work))
         return work
 
@@ -93,12 +93,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_a_changed_image_is_measured_again_after_an_interruption(tmp_path: Path) -> None:
     output, seen = tmp_path / "f.parquet", []
 
-    def never(work: Sequence[Work]) -> Iterable[Work]:
+    def never(work: Sequence[object]) -> Iterable[object]:
         for measure in work:
             measure()
         raise KeyboardInterrupt
 
-    def counted(work: Sequence[Work]) -> Iterable[Work]:
+    def counted(work: Sequence[object]) -> Iterable[object]:
         seen.append(len(work))
         return work
 

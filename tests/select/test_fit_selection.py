@@ -188,9 +188,6 @@ def test_without_resamples_there_are_no_frequencies_and_the_same_choice(
     assert without.names == selection.names
 
 
-def test_the_same_input_gives_the_same_bytes(material: Structure, selection: Selection) -> None:
-
-
 def test_rows_are_left_as_they_were(material: Structure) -> None:
     before = material.rows.copy()
     material.select()

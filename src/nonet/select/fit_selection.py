@@ -129,7 +129,7 @@ def fit_selection(
     record = _stability_record(names, stability)
     if not len(stable):
         return Selection((), tuple(record))
-    chosen, columns = _choose(rows, [record[place] for place in stable])
+    columns = _choose(rows, [record[place] for place in stable])
     for place, column in zip(stable, columns, strict=True):
         record[place] = column
     return Selection(tuple(column.name for column in record if column.reason is None), tuple(record))
@@ -166,8 +166,8 @@ class _Rows:
         return selection_frequency(choose, self.y, self.groups, resamples=count, seed=seed)
 
 
-def _choose(rows: _Rows, columns: Sequence[FeatureRecord]) -> tuple[NDArray[np.bool_], list[FeatureRecord]]:
-    """Which of the stable columns are chosen, and what became of each."""
+def _choose(rows: _Rows, columns: Sequence[FeatureRecord]) -> list[FeatureRecord]:
+    """The record of each stable column after redundancy filter and LASSO."""
     redundancy = rows.redundancy()
     kept = redundancy.get_support()
     lasso = rows.lasso(kept)
@@ -184,7 +184,7 @@ def _choose(rows: _Rows, columns: Sequence[FeatureRecord]) -> tuple[NDArray[np.b
     if rows.settings.resamples:
         often = rows.frequencies(lasso).tolist()
         decided = [replace(column, frequency=share) for column, share in zip(decided, often, strict=True)]
-    return chosen, decided
+    return decided
 
 
 def _stability_record(names: Sequence[str], stability: StabilityFilter) -> list[FeatureRecord]:

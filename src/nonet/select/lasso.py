@@ -92,7 +92,7 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     --------
     >>> rng = np.random.default_rng(0)
     >>> rows = rng.normal(size=(200, 5))
-    >>> LassoSelector().fit(rows, rows[:, 2] > 0).get_support().tolist()
+    >>> LassoSelector(penalties=(0.05,)).fit(rows, rows[:, 2] > 0).get_support().tolist()
     [False, False, True, False, False]
     """
 
