@@ -24,7 +24,7 @@ from nonet.bundle import Bundle
 from nonet.bundle.session import THREADS, open_session
 from nonet.train.batch_norm_folding import folded
 from nonet.train.detector.dense import DenseNetwork
-from nonet.train.detector.dense.dense_export import export_dense
+from nonet.train.detector.export import export_detector
 from nonet.train.trunks.yolo11 import YOLO11
 from nonet.train.trunks.yolo_blocks import NANO, SMALL, Scale
 
@@ -91,7 +91,7 @@ def nine_classes() -> bytes:
     with torch.no_grad():
         for _ in range(STATISTICS_PASSES):
             network(torch.rand(2, 1, 256, 256))
-    return export_dense(network, SIDE, SIDE)
+    return export_detector(network, SIDE, SIDE)
 
 
 def runner(model: bytes, width: int, height: int) -> Callable[[], object]:

@@ -22,7 +22,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class DetectorCalibration:
-    """What the detector's numbers are worth, learnt on frames held out of its training.
+    """Calibration of the detector, fitted on frames held out of its training.
 
     ``spread_weight`` lowers the score of a box whose edges are uncertain; ``band_factors`` turn the
     spread of an edge into the half-width of a 90 % band; ``visibility`` holds the slope and

@@ -88,8 +88,8 @@ def import_(
     found = manifest.detector.foreign.classes if manifest.detector.foreign else {}
     sys.stdout.write(f"{out}: {len(found)} of nine structures\n")
     for structure in manifest.structures:
-        told = f"class {found[structure]}" if structure in found else "no class: never seen by this bundle"
-        sys.stdout.write(f"  {structure.label}: {told}\n")
+        words = f"class {found[structure]}" if structure in found else "no class: never seen by this bundle"
+        sys.stdout.write(f"  {structure.label}: {words}\n")
 
 
 def _opened(folder: Path | None) -> Bundle:

@@ -48,7 +48,7 @@ def admit(
         if candidate.image not in images:
             homeless.setdefault(candidate.image, []).append(candidate)
             continue
-        row, problem = _judge(candidate, images[candidate.image])
+        row, problem = _checked_box(candidate, images[candidate.image])
         if row is not None and (row.image, row.structure) in boxes:
             row, problem = None, _repeated(candidate)
         if row is not None:
@@ -58,7 +58,7 @@ def admit(
     return tuple(boxes.values()), (*problems, *map(_no_image, homeless.values()))
 
 
-def _judge(candidate: Candidate, image: ImageRow) -> tuple[BoxRow | None, Problem | None]:
+def _checked_box(candidate: Candidate, image: ImageRow) -> tuple[BoxRow | None, Problem | None]:
     structure = structure_of(candidate.label)
     if structure is None:
         return None, _unknown_label(candidate)

@@ -21,7 +21,7 @@ class Form(Protocol):
     name: str
 
     def recognises(self, path: Path) -> bool:
-        """Whether the file or folder looks like this form, judged without reading images."""
+        """Whether the file or folder looks like this form, without reading images."""
 
     def read(self, path: Path) -> DataSet:
         """The table; what is wrong with single images and boxes goes into its problems."""

@@ -1,4 +1,4 @@
-"""A box becomes 1,792 numbers, on onnxruntime: what a network that has learnt the nine structures sees in it."""
+"""A box becomes 1,792 numbers, on onnxruntime: the features of a network that was trained on the nine structures."""
 
 from __future__ import annotations
 

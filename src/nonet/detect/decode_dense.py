@@ -25,12 +25,14 @@ _SAME_IOU = 0.5
 """Boxes that overlap a candidate at least so much are not another."""
 
 
-def decode_dense(told: NDArray[np.float32], spreads: NDArray[np.float32] | None = None, count: int = 1) -> Candidates:
+def decode_dense(
+    outputs: NDArray[np.float32], spreads: NDArray[np.float32] | None = None, count: int = 1
+) -> Candidates:
     """The ``count`` best boxes of every structure that do not overlap each other by half.
 
     Parameters
     ----------
-    told
+    outputs
         ``float32[4 + S, A]``: centre x, centre y, width, height in input pixels, then scores in 0 to 1.
     spreads
         ``float32[4, A]``: how far off x1, y1, x2, y2 are likely to be, input pixels, if the network says.
@@ -42,11 +44,11 @@ def decode_dense(told: NDArray[np.float32], spreads: NDArray[np.float32] | None 
     Candidates in input pixels; edges and spreads are the mean over the boxes around the best, weighted
     by the square of their scores (box voting: Gidaris & Komodakis 2015, arXiv 1505.01749).
     """
-    edges = _edges(told[:_BOX_ROWS].astype(np.float64))
+    edges = _edges(outputs[:_BOX_ROWS].astype(np.float64))
     rows = edges if spreads is None else np.concatenate((edges, spreads.astype(np.float64)))
-    best = np.zeros((len(told) - _BOX_ROWS, count), np.float32)
+    best = np.zeros((len(outputs) - _BOX_ROWS, count), np.float32)
     placed = np.zeros((*best.shape, len(rows)), np.float32)
-    for index, scores in enumerate(told[_BOX_ROWS:]):
+    for index, scores in enumerate(outputs[_BOX_ROWS:]):
         strong = np.flatnonzero(scores >= _LEAST_SHARE * scores.max())
         found = _greedy(rows[:, strong], scores[strong], count)
         best[index, : len(found)] = [score for score, _ in found]

@@ -41,14 +41,14 @@ def decode_maps(
     Candidates in input pixels; edges and spreads are the mean over the cells around the peak,
     weighted by the square of their scores.
     """
-    told = edges if spreads is None else np.concatenate([edges, spreads], axis=1)
+    maps = edges if spreads is None else np.concatenate([edges, spreads], axis=1)
     best = np.zeros((len(scores), count), np.float32)
-    placed = np.zeros((len(scores), count, told.shape[1]), np.float32)
+    placed = np.zeros((len(scores), count, maps.shape[1]), np.float32)
     for index, score_map in enumerate(scores):
         peaks = _peaks(score_map, count)
         for rank, peak in enumerate(peaks):
             best[index, rank] = score_map.flat[peak]
-            placed[index, rank] = _around(score_map, told[index], int(peak))
+            placed[index, rank] = _around(score_map, maps[index], int(peak))
         placed[index, len(peaks) :] = placed[index, 0]
     missing = np.full_like(placed[..., :4], np.nan)
     return Candidates(best, placed[..., :4], missing if spreads is None else placed[..., 4:])
@@ -63,11 +63,11 @@ def _peaks(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
     return found[np.argsort(-scores.flat[found], kind="stable")][:count]
 
 
-def _around(scores: NDArray[np.float32], told: NDArray[np.float32], peak: int) -> NDArray[np.float64]:
+def _around(scores: NDArray[np.float32], maps: NDArray[np.float32], peak: int) -> NDArray[np.float64]:
     height, width = scores.shape
     row, column = divmod(peak, width)
     rows = slice(max(row - _REACH, 0), min(row + _REACH + 1, height))
     columns = slice(max(column - _REACH, 0), min(column + _REACH + 1, width))
     weights = scores[rows, columns].astype(np.float64) ** 2
-    mean: NDArray[np.float64] = (told[:, rows, columns] * weights).sum(axis=(1, 2)) / weights.sum()
+    mean: NDArray[np.float64] = (maps[:, rows, columns] * weights).sum(axis=(1, 2)) / weights.sum()
     return mean

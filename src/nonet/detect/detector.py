@@ -53,8 +53,8 @@ class Detector:
 
     def __init__(self, bundle: Bundle) -> None:
         self.manifest = bundle.manifest.detector
-        told = bundle.manifest.arrangement
-        self.shape_prior = ShapePrior.from_json(bundle.file(told)) if told else None
+        outputs = bundle.manifest.arrangement
+        self.shape_prior = ShapePrior.from_json(bundle.file(outputs)) if outputs else None
         self._session = open_session(bundle.file(self.manifest.file), self.manifest.file)
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
@@ -118,8 +118,8 @@ class Detector:
     def _decoded(self, canvas: NDArray[np.float32], count: int) -> Candidates:
         if self.manifest.foreign:
             return decode_dense(ask(self._session, self.manifest.foreign, canvas), count=count)
-        told = [each[0] for each in self._session.run(None, {"grey": canvas[None, None]})]
-        return _DECODERS[self.manifest.layout](*told, count=count)
+        outputs = [each[0] for each in self._session.run(None, {"grey": canvas[None, None]})]
+        return _DECODERS[self.manifest.layout](*outputs, count=count)
 
 
 def _box_on_frame(edges: list[float], width: int, height: int) -> Box:

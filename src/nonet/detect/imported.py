@@ -31,8 +31,8 @@ def ask(
     """
     image = np.broadcast_to(canvas, (1, foreign.channels, *canvas.shape))
     image = np.ascontiguousarray(image, np.float16 if foreign.half else np.float32)
-    told = session.run([foreign.output], {foreign.input: image})[0][0].astype(np.float32)
-    rows = told.T if foreign.transposed else told
+    outputs = session.run([foreign.output], {foreign.input: image})[0][0].astype(np.float32)
+    rows = outputs.T if foreign.transposed else outputs
     ordered = np.zeros((_BOX_ROWS + len(STRUCTURES), rows.shape[1]), np.float32)
     ordered[:_BOX_ROWS] = rows[:_BOX_ROWS]
     for index, structure in enumerate(STRUCTURES):

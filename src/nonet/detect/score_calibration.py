@@ -1,6 +1,6 @@
-"""What a detector's numbers are worth, learnt on frames held out of its training.
+"""Calibration of a detector: what its scores and spreads mean, fitted on frames held out of its training.
 
-A score is lowered where the edges are told to be uncertain, so that boxes are ranked by how well
+A score is lowered where the edges are uncertain, so that boxes are ranked by how well
 they are likely to fit; spreads become 90 % bands; scores become probabilities of being visible.
 """
 
@@ -28,7 +28,7 @@ def ranked(
     """Scores ``float[...]`` times ``exp(-weight * u)``.
 
     ``u`` is the sum of the four spreads ``[..., 4]``, each over the side of its box ``[..., 4]``:
-    about the intersection over union that they are likely to cost. Spreads that are not told (NaN)
+    about the intersection over union that they are likely to cost. Spreads that are not known (NaN)
     cost nothing.
     """
     sides = np.maximum(edges[..., 2:] - edges[..., :2], 1.0)

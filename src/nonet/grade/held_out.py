@@ -78,8 +78,8 @@ def calibrate(
             remedy="Hold out more patients or frames",
         )
     scored = np.empty(probabilities.shape)
-    for learnt, judged in ((first, second), (second, first)):
-        scored[judged] = ProbabilityCalibration.fit(probabilities[learnt], labels[learnt]).apply(probabilities[judged])
+    for train, test in ((first, second), (second, first)):
+        scored[test] = ProbabilityCalibration.fit(probabilities[train], labels[train]).apply(probabilities[test])
     return ProbabilityCalibration.fit(probabilities, labels), Conformal.fit(scored, labels, level)
 
 

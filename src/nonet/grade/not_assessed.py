@@ -21,7 +21,7 @@ class NotAssessedReason(StrEnum):
     """The frame is probably not a standard mid-sagittal plane of the head."""
 
     UNDECIDED_PLANE = "undecided_plane"
-    """Neither a standard nor a non-standard plane can be told from the frame."""
+    """Neither a standard nor a non-standard plane can be recognised."""
 
     NOT_VISIBLE = "not_visible"
     """The program does not see the structure, which does not mean that it is absent."""

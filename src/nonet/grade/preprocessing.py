@@ -27,7 +27,7 @@ _REACH = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How columns are filled, shifted and scaled, learnt on training rows.
+    """How columns are filled, shifted and scaled, fitted on training rows.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""A classifier's probabilities become those that come true, learnt on frames held out of its training.
+"""A classifier's probabilities become calibrated ones, fitted on frames held out of its training.
 
 Every method turns log probabilities ``l`` into ``softmax(slopes * l + offsets)``: temperature scaling
 has one slope and no offsets, Platt scaling one slope and an offset, vector scaling a slope and
@@ -20,7 +20,7 @@ __all__ = ["Method", "ProbabilityCalibration"]
 
 _FLOOR = 1e-6
 _FEW = 20
-"""With fewer held-out rows in the rarest class only a temperature is learnt."""
+"""With fewer held-out rows in the rarest class only a temperature is fitted."""
 _PRIOR = 1.0
 """Weight of the squared distance from doing nothing: slopes and offsets are expected within about 1 of it."""
 _STEPS = 50
@@ -28,7 +28,7 @@ _CONVERGED = 1e-9
 
 
 class Method(StrEnum):
-    """How many numbers are learnt."""
+    """How many numbers are fitted."""
 
     NONE = "none"
     TEMPERATURE = "temperature"
@@ -107,10 +107,10 @@ def _most_likely(
 
     found = start
     for _ in range(_STEPS):
-        told = _softmax(design @ found)
-        slope = np.einsum("nkp,nk->p", design, told - truth) + _PRIOR * (found - start)
-        mean = np.einsum("nkp,nk->np", design, told)
-        bend = np.einsum("nkp,nkq,nk->pq", design, design, told) - mean.T @ mean + _PRIOR * np.eye(len(found))
+        probabilities_ = _softmax(design @ found)
+        slope = np.einsum("nkp,nk->p", design, probabilities_ - truth) + _PRIOR * (found - start)
+        mean = np.einsum("nkp,nk->np", design, probabilities_)
+        bend = np.einsum("nkp,nkq,nk->pq", design, design, probabilities_) - mean.T @ mean + _PRIOR * np.eye(len(found))
         step = np.linalg.solve(bend, slope)
         while loss(found - step) > loss(found) and np.abs(step).max() > _CONVERGED:
             step = step / 2

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
     Mask = NDArray[np.bool_]
     _Fold = tuple[Values, Values, NDArray[np.intp], NDArray[np.intp]]
-    """Standardised rows to learn from and to judge by, and which rows they are."""
+    """Standardised training and test rows, and which rows they are."""
 
 __all__ = ["LassoSelector", "PenaltyPath"]
 
@@ -33,7 +33,7 @@ _TINY = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class PenaltyPath:
-    """How well each penalty does on rows that were not learnt from, the largest penalty first.
+    """The loss of each penalty on test rows, the largest penalty first.
 
     Attributes
     ----------
@@ -155,8 +155,13 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         self, rows: Values, labels: NDArray[np.intp], groups: NDArray[np.intp], problems: list[Mask]
     ) -> tuple[PenaltyPath, ...]:
         folds = [
-            (_Scale(rows[learn]).of(rows[learn]), _Scale(rows[learn]).of(rows[judge]), learn, judge)
-            for learn, judge in _inner_folds(labels, groups, self.folds, self.random_state)
+            (
+                _Scale(rows[train_rows]).of(rows[train_rows]),
+                _Scale(rows[train_rows]).of(rows[test_rows]),
+                train_rows,
+                test_rows,
+            )
+            for train_rows, test_rows in _inner_folds(labels, groups, self.folds, self.random_state)
         ]
         scaled = _Scale(rows).of(rows)
         return tuple(self._path(scaled, positive, folds) for positive in problems)
@@ -179,11 +184,11 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         return PenaltyPath(penalties[: len(table)], table.mean(axis=1), errors)
 
     def _loss(self, fold: _Fold, positive: Mask, balance: Values, penalty: float) -> float:
-        """Log loss of the rows set aside, by weights learnt on the others."""
-        learnt, judged, learn, judge = fold
-        weights, offset = self._weights(learnt, positive[learn], penalty)
-        margin = np.where(positive[judge], 1, -1) * (judged @ weights + offset)
-        return float(np.average(np.logaddexp(0, -margin), weights=balance[judge]))
+        """Log loss of the rows set aside, by weights fitted on the others."""
+        train, test, train_rows, test_rows = fold
+        weights, offset = self._weights(train, positive[train_rows], penalty)
+        margin = np.where(positive[test_rows], 1, -1) * (test @ weights + offset)
+        return float(np.average(np.logaddexp(0, -margin), weights=balance[test_rows]))
 
     def _weights(self, scaled: Values, positive: Mask, penalty: float) -> tuple[Values, float]:
         model = LogisticRegression(

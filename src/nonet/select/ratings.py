@@ -61,7 +61,7 @@ class Ratings:
         return Ratings(self.values[:, :, features], self.frames)
 
     def refuse_beyond(self, frames: Collection[str] | None) -> None:
-        """Hold that every rated real frame is one of those learnt from.
+        """Raise if a rated real frame is not among the training frames.
 
         Parameters
         ----------

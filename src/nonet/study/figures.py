@@ -65,7 +65,7 @@ def differences(
 
     Parameters
     ----------
-    told
+    predictions
         Rows by scheme, arm and kind.
     resamples
         Of the bootstrap, the same for every cell.

@@ -69,8 +69,8 @@ def import_detector(
     height, width, channels, half = _input(session, model.name)
     output, classes, transposed = _output(session, model.name)
     known = _classes(_names(session, names), classes, model.name)
-    told, fed = session.get_outputs()[output].name, session.get_inputs()[0].name
-    foreign = ImportedDetector(fed, told, channels, padding, half, transposed, known)
+    outputs, fed = session.get_outputs()[output].name, session.get_inputs()[0].name
+    foreign = ImportedDetector(fed, outputs, channels, padding, half, transposed, known)
     points = dict.fromkeys(STRUCTURES, operating_point)
     detector = DetectorManifest("imported", _MODEL_FILE, width, height, points, None, Layout.DENSE, foreign)
     source = {"name": f"imported from {model.name}", "classes": len(known)}

@@ -64,7 +64,7 @@ def test_every_grader_has_its_row_in_the_comparison(of_frames: Made) -> None:
 
 def test_train_figures_are_called_learnt(made: Made) -> None:
     words = Reader(section(made.page, "comparison")).text
-    assert "learnt from" in words
+    assert "training rows" in words
     assert "no measure of how good it is" in words
 
 
@@ -200,7 +200,7 @@ def test_reliability_is_that_of_scikit_learn() -> None:
     bins = reliability(scores, truth)
     found, told = calibration_curve(truth, scores, n_bins=10, strategy="quantile")
     assert bins.found == pytest.approx(found)
-    assert bins.told == pytest.approx(told)
+    assert bins.values == pytest.approx(told)
     assert (bins.low < bins.found).all()
     assert (bins.high > bins.found).all()
 

@@ -13,8 +13,8 @@ from nonet.detect.letterbox import Letterbox
 from nonet.simulate import TRAINING_SEEDS, simulate
 from nonet.train.batch_norm_folding import folded
 from nonet.train.detector.dense import DenseNetwork, dense_loss
-from nonet.train.detector.dense.dense_export import export_dense
 from nonet.train.detector.dense.overlap import iou
+from nonet.train.detector.export import export_detector
 from nonet.train.detector.samples import edges_of
 from nonet.train.trunks.efficientnet_lite import EfficientNetLite0
 from nonet.train.trunks.trunk import Trunk
@@ -82,7 +82,7 @@ def test_it_learns_a_few_simulated_frames_by_heart() -> None:
 
 def test_its_onnx_model_agrees(network: DenseNetwork) -> None:
     grey = np.random.default_rng(0).random((1, 1, HEIGHT, WIDTH), np.float32)
-    told, spreads = open_session(export_dense(network, WIDTH, HEIGHT), "test").run(None, {"grey": grey})
+    told, spreads = open_session(export_detector(network, WIDTH, HEIGHT), "test").run(None, {"grey": grey})
     stored = folded(network)
     for weight in stored.parameters():
         if weight.numel() >= 1024:
@@ -98,7 +98,7 @@ def test_its_onnx_model_agrees(network: DenseNetwork) -> None:
 
 def test_the_run_time_reads_it(network: DenseNetwork) -> None:
     grey = np.random.default_rng(1).random((1, 1, HEIGHT, WIDTH), np.float32)
-    told, spreads = open_session(export_dense(network, WIDTH, HEIGHT), "test").run(None, {"grey": grey})
+    told, spreads = open_session(export_detector(network, WIDTH, HEIGHT), "test").run(None, {"grey": grey})
     found = decode_dense(told[0], spreads[0], count=2)
     assert found.scores.shape == (9, 2)
     assert found.edges.shape == found.spreads.shape == (9, 2, 4)

@@ -14,7 +14,8 @@ from nonet.bundle.session import open_session
 from nonet.detect.decode_dense import decode_dense
 from nonet.detect.decode_maps import decode_maps
 from nonet.errors import TrainingError
-from nonet.train.detector.heads import HEADS, export, find_head, loss_of
+from nonet.train.detector.export import export_detector
+from nonet.train.detector.heads import HEADS, find_head, loss_of
 from nonet.train.detector.recipe import load_recipe
 from nonet.train.detector.state import TrainingState, load_network, save_network
 from nonet.train.trunks.efficientnet_lite import EfficientNetLite0
@@ -29,8 +30,8 @@ def test_it_gives_the_run_time_what_its_layout_says(name: str) -> None:
     torch.manual_seed(0)
     network = find_head(name).build(EfficientNetLite0(), SIZE).eval()
     grey = np.random.default_rng(0).random((1, 1, 64, 96), np.float32)
-    told = open_session(export(network, 96, 64), "test").run(None, {"grey": grey})
-    found = DECODERS[HEADS[name].layout](*(each[0] for each in told), count=2)
+    outputs = open_session(export_detector(network, 96, 64), "test").run(None, {"grey": grey})
+    found = DECODERS[HEADS[name].layout](*(each[0] for each in outputs), count=2)
     assert found.scores.shape == (9, 2)
     assert found.edges.shape == found.spreads.shape == (9, 2, 4)
     assert np.isfinite(found.spreads).all()

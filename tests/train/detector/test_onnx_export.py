@@ -8,7 +8,7 @@ import torch
 
 from nonet.bundle.session import open_session
 from nonet.errors import BundleError
-from nonet.train.detector.export import export_onnx
+from nonet.train.detector.export import export_detector
 from nonet.train.detector.network import DetectorNetwork
 from nonet.train.trunks import build_trunk
 
@@ -21,7 +21,7 @@ def network() -> DetectorNetwork:
 
 def test_scores_edges_and_spreads_agree_to_half_precision(network: DetectorNetwork) -> None:
     grey = np.random.default_rng(0).random((1, 1, 96, 128), np.float32)
-    scores, edges, spreads = open_session(export_onnx(network, 128, 96), "test").run(None, {"grey": grey})
+    scores, edges, spreads = open_session(export_detector(network, 128, 96), "test").run(None, {"grey": grey})
     with torch.no_grad():
         logits, expected, expected_spreads = network(torch.from_numpy(grey))
     assert scores == pytest.approx(logits.sigmoid().numpy(), abs=1e-2)
@@ -31,7 +31,7 @@ def test_scores_edges_and_spreads_agree_to_half_precision(network: DetectorNetwo
 
 def test_the_file_is_half_the_size_of_the_weights(network: DetectorNetwork) -> None:
     weights = sum(p.numel() * 4 for p in network.parameters())
-    assert len(export_onnx(network, 128, 96)) < 0.6 * weights
+    assert len(export_detector(network, 128, 96)) < 0.6 * weights
 
 
 def test_bytes_that_are_no_model_are_refused() -> None:

@@ -10,7 +10,7 @@ from nonet.bundle.session import open_session
 from nonet.errors import TrainingError
 from nonet.simulate import simulate
 from nonet.train.detector.batches import FrameBatch
-from nonet.train.detector.export import export_onnx
+from nonet.train.detector.export import export_detector
 from nonet.train.detector.network import DetectorNetwork
 from nonet.train.detector.warm_start import warm_start
 from nonet.train.trunks import build_trunk
@@ -31,7 +31,7 @@ def frames() -> torch.Tensor:
 
 @pytest.fixture(scope="module")
 def model() -> bytes:
-    return export_onnx(fresh(0), 128, 96)
+    return export_detector(fresh(0), 128, 96)
 
 
 def batch(images: torch.Tensor) -> FrameBatch:
@@ -61,4 +61,4 @@ def test_normalisations_know_their_input(model: bytes, frames: torch.Tensor) -> 
 def test_a_model_of_another_shape_is_refused(frames: torch.Tensor) -> None:
     other = torch.nn.Sequential(torch.nn.Conv2d(1, 3, 3), torch.nn.BatchNorm2d(3))
     with pytest.raises(TrainingError, match="same trunk"):
-        warm_start(other, export_onnx(fresh(0), 128, 96), [batch(frames)])
+        warm_start(other, export_detector(fresh(0), 128, 96), [batch(frames)])

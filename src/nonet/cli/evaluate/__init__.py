@@ -1,4 +1,4 @@
-"""``nonet evaluate``: the figures of a model on a data set, a command for each thing that can be judged."""
+"""``nonet evaluate``: the figures of a model on a data set, a command for each thing that can be evaluated."""
 
 from __future__ import annotations
 

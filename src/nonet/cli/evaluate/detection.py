@@ -27,7 +27,7 @@ def detection(
     bundle: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Folder of a model bundle; by default the one shipped. Of several, each judges what it has not seen."
+            help="Folder of a model bundle; by default the one shipped. Of several, each runs on unseen frames."
         ),
     ] = None,
     overlays: Annotated[
@@ -48,11 +48,11 @@ def detection(
     if predictions and not predictions.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {predictions.parent}")
     data_set = load(data)
-    judged = data_set.split(split) if split else data_set
-    found = read_predictions(from_predictions) if from_predictions else _detect(judged.boxed(), bundle, overlays)
+    part = data_set.split(split) if split else data_set
+    found = read_predictions(from_predictions) if from_predictions else _detect(part.boxed(), bundle, overlays)
     if predictions:
         write_predictions(found, predictions)
-    evaluation = evaluate_detection(judged, found)
+    evaluation = evaluate_detection(part, found)
     if json:
         sys.stdout.write(evaluation_json(evaluation, data_set.form, split or "all", overlays))
         return

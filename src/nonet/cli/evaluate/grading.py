@@ -101,7 +101,7 @@ def _evaluate(
         task,
         labelled,
         Bundle(bundle or DEFAULT_BUNDLE),
-        lambda images: watched(images, "judging"),
+        lambda images: watched(images, "grading"),
         mask=overlays is Overlays.MASK,
     )
     if predictions:

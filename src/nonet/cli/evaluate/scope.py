@@ -69,7 +69,7 @@ def scope(
 
 
 def _readable(path: Path, look: Look, failed: Callable[[NonetError], None]) -> Iterator[Frame]:
-    """The frames of a file, with the look that is asked for; a file that cannot be read is told and left out."""
+    """The frames of a file, with the look that is asked for; a file that cannot be read is reported and left out."""
     from dataclasses import replace
 
     from nonet.errors import NonetError

@@ -50,7 +50,7 @@ def measure(matching: Matching, counted: NDArray[np.bool_], weights: NDArray[np.
     matching
         ``N`` frames.
     counted
-        ``bool[N, 9]``: the detections that are judged; the others are ignored.
+        ``bool[N, 9]``: the detections that count; the others are ignored.
     weights
         ``int32[R, N]``: how often each frame counts.
     """
@@ -90,10 +90,12 @@ def _average_precisions(
 ) -> NDArray[np.float64]:
     ap = np.empty((len(IOU_THRESHOLDS), len(weights), len(STRUCTURES)))
     for index in range(len(STRUCTURES)):
-        judged = counted[:, index]
-        hits = matching.boxed[judged, index] & (matching.iou[judged, index] >= IOU_THRESHOLDS[:, None])
+        counted_rows = counted[:, index]
+        hits = matching.boxed[counted_rows, index] & (matching.iou[counted_rows, index] >= IOU_THRESHOLDS[:, None])
         positives = weights @ matching.boxed[:, index].astype(np.int32)
-        ap[..., index] = average_precision(matching.scores[judged, index], hits, weights[:, judged], positives)
+        ap[..., index] = average_precision(
+            matching.scores[counted_rows, index], hits, weights[:, counted_rows], positives
+        )
     return ap
 
 

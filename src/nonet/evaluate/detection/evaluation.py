@@ -56,7 +56,7 @@ class DetectionEvaluation:
     Parameters
     ----------
     strict
-        Every detection is judged; one of a structure that was left unboxed in its frame is false.
+        Every detection counts; one of a structure that was left unboxed in its frame is false.
     unboxed_ignored
         The same, but those detections are ignored.
     boxes
@@ -66,7 +66,7 @@ class DetectionEvaluation:
     by_device
         The strict figures of each device family that the data set tells of.
     frames
-        How many frames have at least one box: those that were judged.
+        How many frames have at least one box: those that were evaluated.
     frames_seen
         How many of them training saw, to learn from or to choose by; None where that is not known.
     resampled
@@ -74,7 +74,7 @@ class DetectionEvaluation:
     resamples, seed
         Of the bootstrap.
     bundle
-        The bundle that was judged.
+        The bundle that was evaluated.
     """
 
     strict: Scores
@@ -110,7 +110,7 @@ def evaluate_detection(
         If no frame has a box, or predictions are lacking for one that has.
     """
     matching = match(data, predictions)
-    judged = data.boxed()
+    boxed_data = data.boxed()
     weights = frame_weights(matching.groups, resamples, seed)
     everything = np.ones_like(matching.boxed)
     return DetectionEvaluation(
@@ -118,10 +118,10 @@ def evaluate_detection(
         unboxed_ignored=_scores(measure(matching, matching.boxed, weights)),
         boxes=dict(zip(STRUCTURES, map(int, matching.boxed.sum(axis=0)), strict=True)),
         visibility=_visibility(matching),
-        by_device=_by_device(judged, matching, weights),
-        frames=len(judged.images),
-        frames_seen=_seen(predictions.of(image.name for image in judged.images).uses),
-        resampled="patients" if any(image.patient for image in judged.images) else "frames",
+        by_device=_by_device(boxed_data, matching, weights),
+        frames=len(boxed_data.images),
+        frames_seen=_seen(predictions.of(image.name for image in boxed_data.images).uses),
+        resampled="patients" if any(image.patient for image in boxed_data.images) else "frames",
         resamples=resamples,
         seed=seed,
         bundle=predictions.bundle,

@@ -75,7 +75,7 @@ def match(data: DataSet, predictions: Predictions) -> Matching:
     boxed_frames = data.boxed()
     if not boxed_frames.images:
         raise DatasetError(
-            "A detector is judged on frames with reference boxes",
+            "A detector is evaluated on frames with reference boxes",
             found=f"no box on any of {len(data.images)} images",
             remedy="Choose a split that has boxes",
         )

@@ -35,13 +35,13 @@ class ScopeEvaluation:
     any_seen
         Share of frames with at least one.
     called_standard
-        Share of frames whose plane is called standard; None where the bundle does not judge planes.
+        Share of frames whose plane is called standard; None where the bundle has no plane grader.
     structures
         How many frames each structure was seen in.
     frames
-        How many frames were judged.
+        How many frames were evaluated.
     bundle
-        The bundle that was judged.
+        The bundle that was evaluated.
     """
 
     per_frame: Figure

@@ -118,7 +118,7 @@ class Predictions:
         lacking = [name for name in names if name not in position]
         if lacking:
             raise DatasetError(
-                "Predictions cover every frame that is judged",
+                "Predictions cover every frame that is evaluated",
                 found=f"none for {len(lacking)} of {len(names)}, the first {lacking[0]}",
                 remedy="Run the detector on this split of this data set",
             )

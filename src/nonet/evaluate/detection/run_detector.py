@@ -1,4 +1,4 @@
-"""Run a bundle's detector over a data set: the predictions that an evaluation judges."""
+"""Run a bundle's detector over a data set: the predictions that an evaluation needs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def run_unseen(
 ) -> Predictions:
     """Detections on every image by the first of several bundles whose training has not seen it.
 
-    So the detectors of outer folds are judged together, each on the fold that was left out.
+    So the detectors of outer folds are evaluated together, each on the fold that was left out.
 
     Raises
     ------
@@ -75,9 +75,9 @@ def run_unseen(
         unseen = [number for number, seen in enumerate(listed) if seen is not None and sha not in seen]
         if not unseen:
             raise DatasetError(
-                "Several bundles are judged on frames that one of them has not seen",
+                "Several bundles are evaluated on frames that one of them has not seen",
                 found=f"{image.name} was seen by all {len(bundles)}, or they do not say",
-                remedy="Give the bundles of all folds, or judge one bundle at a time",
+                remedy="Give the bundles of all folds, or evaluate one bundle at a time",
             )
         shares[unseen[0]].append(image)
     return Predictions.join(

@@ -67,12 +67,12 @@ class ScoredRows:
         return (self.positive,) if len(self.classes) == 2 else tuple(range(len(self.classes)))
 
 
-def figures(judged: ScoredRows, weights: Weights) -> dict[ClassMetric, Figure]:
+def figures(rows: ScoredRows, weights: Weights) -> dict[ClassMetric, Figure]:
     """Every figure with its 95 % interval; see `samples`."""
-    return {measure: figure(drawn) for measure, drawn in samples(judged, weights).items()}
+    return {metric: figure(drawn) for metric, drawn in samples(rows, weights).items()}
 
 
-def samples(judged: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
+def samples(rows: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
     """Every figure in every resample.
 
     Of two classes, AUC, sensitivity, specificity and calibration slope are those of the positive one; of more,
@@ -83,7 +83,7 @@ def samples(judged: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
 
     Parameters
     ----------
-    judged
+    rows
         ``N`` rows.
     weights
         ``int[R, N]``: how often each row counts in each resample, as `bootstrap.frame_weights` gives them.
@@ -93,40 +93,40 @@ def samples(judged: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
     ``float64[R]`` by measure, NaN where a figure is not defined.
     """
     parts = [
-        _samples(judged, weights[start : start + _CHUNK].astype(np.float64)) for start in range(0, len(weights), _CHUNK)
+        _samples(rows, weights[start : start + _CHUNK].astype(np.float64)) for start in range(0, len(weights), _CHUNK)
     ]
-    return {measure: np.concatenate([part[measure] for part in parts]) for measure in ClassMetric}
+    return {metric: np.concatenate([part[metric] for part in parts]) for metric in ClassMetric}
 
 
-def within_auc(judged: ScoredRows, strata: NDArray[np.generic], weights: Weights) -> Shares:
+def within_auc(rows: ScoredRows, strata: NDArray[np.generic], weights: Weights) -> Shares:
     """The share of pairs of one stratum, positive and negative, that are in the right order, ``float64[R]``.
 
     What differs between strata, such as the share of positives, cannot help here.
     """
     right = np.zeros(len(weights))
     pairs = np.zeros(len(weights))
-    scores, truth = judged.probabilities[:, judged.positive], judged.labels == judged.positive
+    scores, truth = rows.probabilities[:, rows.positive], rows.labels == rows.positive
     for stratum in np.unique(strata):
-        rows = strata == stratum
-        concordant, total = _concordance(scores[rows], truth[rows], weights[:, rows].astype(np.float64))
+        own = strata == stratum
+        concordant, total = _concordance(scores[own], truth[own], weights[:, own].astype(np.float64))
         right, pairs = right + concordant, pairs + total
     return _ratio(right, pairs)
 
 
-def _samples(judged: ScoredRows, weights: Shares) -> dict[ClassMetric, Shares]:
-    told, labels = judged.probabilities, judged.labels
-    chosen = told.argmax(axis=1)
-    each = [_of_class(told[:, place], labels == place, chosen == place, weights) for place in judged.of_interest]
+def _samples(rows: ScoredRows, weights: Shares) -> dict[ClassMetric, Shares]:
+    probabilities, labels = rows.probabilities, rows.labels
+    chosen = probabilities.argmax(axis=1)
+    each = [_of_class(probabilities[:, place], labels == place, chosen == place, weights) for place in rows.of_interest]
     mean = np.mean(each, axis=0)
-    truth = np.eye(len(judged.classes))[labels]
-    squares = ((told - truth) ** 2)[:, list(judged.of_interest)].sum(axis=1)
+    truth = np.eye(len(rows.classes))[labels]
+    squares = ((probabilities - truth) ** 2)[:, list(rows.of_interest)].sum(axis=1)
     total = weights.sum(axis=1)
     return {
         ClassMetric.AUC: mean[0],
         ClassMetric.ACCURACY: _ratio(weights @ (chosen == labels), total),
         ClassMetric.SENSITIVITY: mean[1],
         ClassMetric.SPECIFICITY: mean[2],
-        ClassMetric.KAPPA: _kappa(labels, chosen, len(judged.classes), weights),
+        ClassMetric.KAPPA: _kappa(labels, chosen, len(rows.classes), weights),
         ClassMetric.BRIER: _ratio(weights @ squares, total),
         ClassMetric.CALIBRATION_SLOPE: mean[3],
     }
@@ -154,8 +154,8 @@ def _concordance(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> t
 
 def _kappa(labels: NDArray[np.intp], chosen: NDArray[np.intp], classes: int, weights: Shares) -> Shares:
     far = (np.subtract.outer(np.arange(classes), np.arange(classes)) ** 2).astype(np.float64)
-    truth, told = weights @ np.eye(classes)[labels], weights @ np.eye(classes)[chosen]
-    expected = _ratio(np.einsum("ri,ij,rj->r", truth, far, told), weights.sum(axis=1))
+    truth, probabilities = weights @ np.eye(classes)[labels], weights @ np.eye(classes)[chosen]
+    expected = _ratio(np.einsum("ri,ij,rj->r", truth, far, probabilities), weights.sum(axis=1))
     return 1 - _ratio(weights @ far[labels, chosen], expected)
 
 
@@ -165,9 +165,11 @@ def _slope(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> Shares:
     design = np.column_stack([np.ones(len(held)), np.log(held / (1 - held))])
     found = np.tile([0.0, 1.0], (len(weights), 1))
     for _ in range(_STEPS):
-        told = 1 / (1 + np.exp(-(found @ design.T).clip(-30, 30)))
-        slope = (weights * (truth - told)) @ design
-        bend = np.einsum("rn,np,nq->rpq", weights * told * (1 - told), design, design) + _RIDGE * np.eye(2)
+        probabilities = 1 / (1 + np.exp(-(found @ design.T).clip(-30, 30)))
+        slope = (weights * (truth - probabilities)) @ design
+        bend = np.einsum(
+            "rn,np,nq->rpq", weights * probabilities * (1 - probabilities), design, design
+        ) + _RIDGE * np.eye(2)
         step = np.linalg.solve(bend, slope[..., None])[..., 0].clip(-1, 1)
         found += step
         if np.abs(step).max() < _FLOOR:

@@ -21,12 +21,12 @@ _PROBABILITY, _IN_SET = "p:", "in_set:"
 Key = tuple[str, ...]
 
 
-def write_rows(told: Iterable[tuple[Key, GradedRows]], path: Path, keys: Sequence[str] = ()) -> None:
+def write_rows(parts: Iterable[tuple[Key, GradedRows]], path: Path, keys: Sequence[str] = ()) -> None:
     """Write a line for each row, probabilities with six decimals.
 
     Parameters
     ----------
-    told
+    parts
         Rows, all of the same classes, each with words that say by what they were graded.
     path
         The CSV.
@@ -36,7 +36,7 @@ def write_rows(told: Iterable[tuple[Key, GradedRows]], path: Path, keys: Sequenc
     unfinished = path.with_name(path.name + ".tmp")
     with unfinished.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        for number, (key, rows) in enumerate(told):
+        for number, (key, rows) in enumerate(parts):
             if not number:
                 shares = [f"{prefix}{name}" for prefix in (_PROBABILITY, _IN_SET) for name in rows.classes]
                 writer.writerow([*keys, *WORDS, *shares])

@@ -55,12 +55,12 @@ def figure_json(drawn: NDArray[np.float64]) -> dict[str, float | None]:
 
 
 def _figures(rows: GradedRows, weights: Weights) -> dict[str, Any]:
-    judged = rows.scored
-    told = {measure.value: _json(one) for measure, one in figures(judged, weights).items()}
+    scored = rows.scored
+    metrics = {metric.value: _json(one) for metric, one in figures(scored, weights).items()}
     layouts = rows.words["layout"]
     known = layouts != UNKNOWN
-    within = within_auc(judged.take(known), layouts[known], weights[:, known])
-    return {"rows": len(rows), **told, "within_layout_auc": figure_json(within)}
+    within = within_auc(scored.take(known), layouts[known], weights[:, known])
+    return {"rows": len(rows), **metrics, "within_layout_auc": figure_json(within)}
 
 
 def _conformal(rows: GradedRows, weights: Weights) -> dict[str, Any]:
@@ -114,5 +114,5 @@ def _share(value: NDArray[Any], among: NDArray[np.bool_], weights: Weights) -> N
     return shares
 
 
-def _json(told: Figure) -> dict[str, float | None]:
-    return {end: None if value is None else round(value, _DIGITS) for end, value in asdict(told).items()}
+def _json(metrics: Figure) -> dict[str, float | None]:
+    return {end: None if value is None else round(value, _DIGITS) for end, value in asdict(metrics).items()}

@@ -29,31 +29,31 @@ _PARTS = ("devices", "centres", "structures")
 
 def render_grading(run: GradingRun, task: str, split: str) -> RenderableType:
     """All rows, then each device, centre and structure, and what to know of the figures."""
-    told = grading_figures(run.rows)
+    figures = grading_figures(run.rows)
     title = f"{task}, {run.bundle.name} {run.bundle.version} on {split}: {run.frames} frames, by {run.grader}"
-    probabilities = _table("how well probabilities order and fit", told, _OF_PROBABILITIES)
-    classes = _table("the most probable class", told, _OF_CLASSES)
-    return Group(title, "", probabilities, "", classes, "", *_notes(run, told))
+    probabilities = _table("how well probabilities order and fit", figures, _OF_PROBABILITIES)
+    classes = _table("the most probable class", figures, _OF_CLASSES)
+    return Group(title, "", probabilities, "", classes, "", *_notes(run, figures))
 
 
-def _table(title: str, told: Mapping[str, Any], headings: Mapping[str, str]) -> Table:
+def _table(title: str, figures: Mapping[str, Any], headings: Mapping[str, str]) -> Table:
     columns = [
         Column("", no_wrap=True),
         *(Column(heading, justify="right") for heading in (*headings.values(), "rows")),
     ]
     table = Table(*columns, title=title, title_justify="left", box=None, pad_edge=False)
-    table.add_row("all", *_cells(told, headings))
+    table.add_row("all", *_cells(figures, headings))
     for part in _PARTS:
-        of_part: dict[str, Any] = told[part]
+        of_part: dict[str, Any] = figures[part]
         if len(of_part) > 1 or part == "structures":
             table.add_section()
-            for name, figures in of_part.items():
-                table.add_row(name.replace("_", " "), *_cells(figures, headings))
+            for name, own in of_part.items():
+                table.add_row(name.replace("_", " "), *_cells(own, headings))
     return table
 
 
-def _notes(run: GradingRun, told: Mapping[str, Any]) -> list[str]:
-    coverage = ", ".join(f"{name} {_cell(one, ' ')}" for name, one in told["conformal"]["coverage"].items())
+def _notes(run: GradingRun, figures: Mapping[str, Any]) -> list[str]:
+    coverage = ", ".join(f"{name} {_cell(one, ' ')}" for name, one in figures["conformal"]["coverage"].items())
     notes = [
         f"Sensitivity is of {run.rows.positive}. Coverage of the 90 % sets: {coverage}.",
         f"95 % intervals: {RESAMPLES} bootstrap resamples of patients, or else frames.",

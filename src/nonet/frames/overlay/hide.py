@@ -1,6 +1,6 @@
 """A frame without what a machine drew on it: marks filled from what surrounds them, the screen black.
 
-What is left is image alone, so that nothing learnt or measured on it can lean on text, callipers,
+What is left is image alone, so that nothing trained on it can lean on text, callipers,
 the ruler, or where a machine puts them.
 """
 

@@ -1,6 +1,6 @@
 """A frame of something else in the look of the Fetus Framework data: its greys, a fan on black, a machine's screen.
 
-It is for asking whether a program tells anatomy from the look of the pictures that it learnt from. The
+It is for asking whether a program tells anatomy from the look of its training pictures. The
 greys are those of ``look.json``, which ``tools/fit_look.py`` measures on Set1 of that data (Cui and Dong 2022, CC BY
 4.0), and the fan and the screen those of the simulator's machines.
 """

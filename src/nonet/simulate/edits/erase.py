@@ -74,7 +74,7 @@ def _grown_over(values: NDArray[np.float64], hole: NDArray[np.bool_]) -> NDArray
     number = np.full(hole.shape, -1)
     number[hole] = np.arange(count)
     system = sparse.csr_array((count, count))
-    told = np.zeros(count)
+    sums = np.zeros(count)
     for step in ((0, 1), (0, -1), (1, 0), (-1, 0)):
         there = places + step
         own = np.flatnonzero(((there >= 0) & (there < hole.shape)).all(axis=1))
@@ -82,9 +82,9 @@ def _grown_over(values: NDArray[np.float64], hole: NDArray[np.bool_]) -> NDArray
         inner = beside >= 0
         system += sparse.csr_array((np.ones(len(own)), (own, own)), shape=system.shape)
         system -= sparse.csr_array((np.ones(inner.sum()), (own[inner], beside[inner])), shape=system.shape)
-        told[own[~inner]] += values[tuple(there[own[~inner]].T)]
+        sums[own[~inner]] += values[tuple(there[own[~inner]].T)]
     grown = values.copy()
-    grown[hole] = spsolve(system.tocsc(), told)
+    grown[hole] = spsolve(system.tocsc(), sums)
     return grown
 
 

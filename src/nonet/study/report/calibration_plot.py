@@ -1,4 +1,4 @@
-"""Whether the best grader's probabilities come true: bins of rows by what was told, and how often each was told."""
+"""Whether the best grader's probabilities come true: rows in bins of predicted probability."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _Z = 1.959964
 class Reliability:
     """Bins of rows by probability: its mean, the share that is positive with its interval, the number of rows."""
 
-    told: Shares
+    values: Shares
     found: Shares
     low: Shares
     high: Shares
@@ -81,14 +81,14 @@ def _caption(results: RunResults, bins: Reliability) -> str:
     mean = "" if len(results.classes) == 2 else " (here the mean over the classes)"
     return (
         f"Calibration of the best grader, internal folds: {len(bins.rows)} bins of as many rows each, 95 % Wilson "
-        f"intervals. A slope of 1 is right, less is too sure{mean}. Beneath, how often each probability is told."
+        f"intervals. A slope of 1 is right, below 1 is overconfident{mean}. Beneath, how often each probability occurs."
     )
 
 
 def _draw_bins(axes: Axes, bins: Reliability) -> None:
     away = np.vstack([bins.found - bins.low, bins.high - bins.found]).clip(0)
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.8)
-    axes.errorbar(bins.told, bins.found, away, color=SERIES[0], marker="o", markersize=4.5, linewidth=1, elinewidth=1)
+    axes.errorbar(bins.values, bins.found, away, color=SERIES[0], marker="o", markersize=4.5, linewidth=1, elinewidth=1)
     axes.set(xlim=_LIMITS, ylim=_LIMITS)
     axes.tick_params(labelbottom=False)
 
@@ -103,5 +103,5 @@ def _draw_histogram(axes: Axes, results: RunResults, scores: Shares, truth: NDAr
 
 
 def _spoken(bins: Reliability) -> str:
-    pairs = zip(bins.told.tolist(), bins.found.tolist(), strict=True)
-    return "; ".join(f"told {decimal(told, 2)}, found {decimal(found, 2)}" for told, found in pairs)
+    pairs = zip(bins.values.tolist(), bins.found.tolist(), strict=True)
+    return "; ".join(f"predicted {decimal(values, 2)}, found {decimal(found, 2)}" for values, found in pairs)

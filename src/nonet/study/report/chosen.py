@@ -23,34 +23,34 @@ def chosen(results: RunResults) -> Markup:
     """The best arm's features, the most often chosen first; those after the fortieth on request."""
     selection = results.figures["selection"]
     arm = results.best[0]
-    told = selection["chosen"].get(arm, [])
-    if not told:
+    values = selection["chosen"].get(arm, [])
+    if not values:
         return paragraph(f"The arm {arm} is given nothing that is selected.")
     sources = selection["sources"]
-    deep = sum(one["feature"].startswith("deep_") for one in told)
-    parts = f"{len(told) - deep:,} radiomic and {deep:,} deep"
+    deep = sum(one["feature"].startswith("deep_") for one in values)
+    parts = f"{len(values) - deep:,} radiomic and {deep:,} deep"
     free = (
         ""
         if results.plan.inputs(arm) and not _free(results)
         else " What the detector says is used besides, unselected."
     )
-    said = f"The arm {arm} is graded by {counted(len(told), 'chosen feature')}, {parts}, learnt from all rows.{free}"
+    said = f"The arm {arm} is graded by {counted(len(values), 'chosen feature')}, {parts}, on all rows.{free}"
     caption = (
         "Chosen features by how often half of the rows choose them too, at the same penalties; ICC(A,1) with 95 % "
         f"interval by source. {NOT_DEFINED}: no coefficient, or no resamples."
     )
-    rest = told[_SHOWN:]
+    rest = values[_SHOWN:]
     folded = [details(f"The other {len(rest):,} chosen features", _table("", rest, sources))] if rest else []
-    return joined([paragraph(said), _table(caption, told[:_SHOWN], sources), *folded])
+    return joined([paragraph(said), _table(caption, values[:_SHOWN], sources), *folded])
 
 
 def _free(results: RunResults) -> bool:
     return any(each.value in ("detector", "scores") for each in results.plan.inputs(results.best[0]))
 
 
-def _table(caption: str, told: Sequence[dict[str, Any]], sources: Sequence[str]) -> Markup:
+def _table(caption: str, values: Sequence[dict[str, Any]], sources: Sequence[str]) -> Markup:
     head = [row(th("structure"), th("feature"), th("frequency"), *(th(f"ICC, {source}") for source in sources))]
-    return table(caption, head, (_row(one, sources) for one in told), "figures dense")
+    return table(caption, head, (_row(one, sources) for one in values), "figures dense")
 
 
 def _row(one: dict[str, Any], sources: Sequence[str]) -> Markup:

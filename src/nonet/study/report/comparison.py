@@ -1,4 +1,4 @@
-"""Every grader side by side, under every scheme it was judged by, with what it had to beat."""
+"""Every grader side by side, under every scheme that it was tested in, with what it had to beat."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _FIRST, _FURTHER = (
 )
 
 _CAPTION = (
-    "Every grader, judged on rows it has not met. AUC{mean}; 95 % intervals; accuracy takes the most probable "
+    "Every grader, on rows that it was not trained on. AUC{mean}; 95 % intervals; accuracy takes the most probable "
     "class. {bold}: highest AUC of an arm. The shaded row is the best: greatest mean AUC over the folds and all "
-    "that was left out in turn; an external split has no say. Train: of rows it was learnt from, no measure of how "
+    "that was left out in turn; an external split has no say. Train: on its training rows, no sign of how "
     "good it is. {none}: not defined."
 )
 _MEAN = ", sensitivity and specificity are means over the classes, each against all others"
@@ -71,7 +71,7 @@ def comparison(results: RunResults) -> Markup:
 
 
 def _groups(results: RunResults) -> list[_Group]:
-    """Internal and external in full, of the others the AUC; what was learnt from comes last."""
+    """Internal and external in full, of the others the AUC; training rows come last."""
     schemes = [scheme for scheme in (*results.schemes, ALL) if any(_of_scheme(results, scheme))]
     return [_Group(one, _FIRST if one in (INTERNAL, EXTERNAL) else _FIRST[:1]) for one in schemes]
 
@@ -137,7 +137,7 @@ def _head(results: RunResults, groups: Sequence[_Group]) -> list[Markup]:
 
 def _rows(results: RunResults, scheme: str) -> str:
     count = max(one["rows"] for one in _of_scheme(results, scheme))
-    return counted(count, results.unit) + (", learnt from" if scheme == ALL else "")
+    return counted(count, results.unit) + (", training rows" if scheme == ALL else "")
 
 
 def _row(
@@ -171,10 +171,10 @@ def _cell(figures: dict[str, Any] | None, measure: str, top: float | None, shade
 
 
 def _highest(results: RunResults, scheme: str) -> float | None:
-    """The highest AUC of an arm, where rows were not learnt from."""
-    told = [one["auc"]["value"] for one in _of_scheme(results, scheme) if one["arm"] in results.plan.arms]
-    return max((value for value in told if value is not None), default=None) if scheme != ALL else None
+    """The highest AUC of an arm, on test rows."""
+    values = [one["auc"]["value"] for one in _of_scheme(results, scheme) if one["arm"] in results.plan.arms]
+    return max((value for value in values if value is not None), default=None) if scheme != ALL else None
 
 
 def _shade(scheme: str) -> str:
-    return "learnt" if scheme == ALL else ""
+    return "train" if scheme == ALL else ""

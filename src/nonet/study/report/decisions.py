@@ -32,7 +32,7 @@ _PROMISE = (
     f"A set holds the classes that cannot be ruled out. Of every class, at least {100 * LEVEL:.0f} % of new rows "
     "from the same source keep their class in it, in the mean over draws of the held-out rows; nothing is promised "
     "of another hospital or machine, nor of a single row. An empty set says that the row is like no class; a "
-    "reader is shown the most probable class in every set, which can only raise the coverage told here."
+    "reader is shown the most probable class in every set, which can only raise the coverage given here."
 )
 
 
@@ -51,16 +51,16 @@ def _beside(results: RunResults, schemes: Sequence[str]) -> Markup:
 
 
 def _confusion(results: RunResults, scheme: str) -> Markup:
-    told = results.of_best(scheme)["confusion"]
-    classes = list(told)
+    values = results.of_best(scheme)["confusion"]
+    classes = list(values)
     head = [
         row(th("true class", rowspan=2), th("most probable class", "colgroup", colspan=len(classes))),
         row(*(th(each) for each in classes)),
     ]
     body = []
     for answer in classes:
-        total = sum(told[answer].values())
-        cells = (_count(told[answer][said], total) for said in classes)
+        total = sum(values[answer].values())
+        cells = (_count(values[answer][said], total) for said in classes)
         body.append(row(th(answer, "row"), *cells))
     return table(
         f"The best grader, {scheme_label(scheme)}: rows, and the share of their true class.", head, body, "small"
@@ -76,16 +76,16 @@ def conformal(results: RunResults) -> Markup:
     """Coverage, size and kinds of the conformal sets under each scheme, and what they promise."""
     classes = results.classes
     head = [
-        row(th("judged", rowspan=2), th("coverage of rows that are", "colgroup", colspan=len(classes)),
+        row(th("tested", rowspan=2), th("coverage of rows that are", "colgroup", colspan=len(classes)),
             *(th(name, rowspan=2) for name in ("mean size", "one class", "no class"))),
         row(*(th(each) for each in classes)),
     ]  # fmt: skip
     body = []
     for scheme in results.schemes:
-        told = results.of_best(scheme)["conformal"]
+        values = results.of_best(scheme)["conformal"]
         ones = [
-            *(told["coverage"][each] for each in classes),
-            *(told[key] for key in ("mean_size", "singletons", "empty")),
+            *(values["coverage"][each] for each in classes),
+            *(values[key] for key in ("mean_size", "singletons", "empty")),
         ]
         body.append(row(th(scheme_label(scheme), "row"), *(figure_cell(one) for one in ones)))
     caption = "Conformal sets of the best grader, before the most probable class is added; 95 % intervals."

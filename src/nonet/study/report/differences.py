@@ -27,10 +27,10 @@ _WIDTH, _HEIGHT = 170, 16
 
 def differences(results: RunResults) -> Markup:
     """A table for each family; of the baselines the best grader's is shown, and the others' on request."""
-    told = {name: found for name, found in results.figures["differences"].items() if found}
-    if not told:
+    values = {name: found for name, found in results.figures["differences"].items() if found}
+    if not values:
         return paragraph("One grader and no baseline: there is nothing to compare.")
-    return joined(_family(results, name, found) for name, found in told.items())
+    return joined(_family(results, name, found) for name, found in values.items())
 
 
 def _family(results: RunResults, name: str, found: Differences) -> Markup:
@@ -50,15 +50,15 @@ def _family(results: RunResults, name: str, found: Differences) -> Markup:
 def _summary(found: Differences, resamples: int, together: int) -> str:
     above = sum(one["p_holm"] < _LEVEL and (one["auc"]["value"] or 0) > 0 for one in found)
     below = sum(one["p_holm"] < _LEVEL and (one["auc"]["value"] or 0) < 0 for one in found)
-    told = (
+    values = (
         f"Of {counted(len(found), 'difference')} in internal AUC, {above} are above and {below} below zero at "
         f"{_LEVEL:g} after Holm's correction, {together} together."
     )
-    return f"{told}{_floor(together, resamples)}"
+    return f"{values}{_floor(together, resamples)}"
 
 
 def _floor(count: int, resamples: int) -> str:
-    """That so many differences cannot be told from none, where that is so."""
+    """That so many differences cannot be distinguished from none, where that is so."""
     least = 2 / (resamples + 1)
     if count * least <= _LEVEL:
         return ""

@@ -116,10 +116,10 @@ def _targets(value: str) -> list[str]:
     return _REFERENCE.findall(value) if value.startswith(("url(#", "#")) else []
 
 
-def _attributes(told: dict[str, str], referenced: set[str], name: str) -> dict[str, str]:
+def _attributes(values: dict[str, str], referenced: set[str], name: str) -> dict[str, str]:
     """Styles as attributes, colours as the page's variables, and only the names that are referred to."""
     plain: dict[str, str] = {}
-    for key, value in told.items():
+    for key, value in values.items():
         bare = key.rpartition("}")[2]
         if bare == "id":
             plain |= {"id": f"{name}-{value}"} if value in referenced else {}
@@ -132,6 +132,6 @@ def _attributes(told: dict[str, str], referenced: set[str], name: str) -> dict[s
 
 def _styles(style: str) -> dict[str, str]:
     pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
-    told = {key.strip(): value.strip() for key, value in pairs}
-    told.pop("font-family", None)
-    return {key: _VARIABLES.get(value, value) for key, value in told.items()}
+    values = {key.strip(): value.strip() for key, value in pairs}
+    values.pop("font-family", None)
+    return {key: _VARIABLES.get(value, value) for key, value in values.items()}

@@ -58,17 +58,17 @@ class _Box:
 
 def flow(results: RunResults) -> Markup:
     """The drawing, and beneath it the images that were left out by name."""
-    told = results.figures["flow"]
+    values = results.figures["flow"]
     caption = "Images of the study and what became of them. Counts of training and test rows."
-    return joined([figure(_drawing(results, told), caption, class_="wide"), *_left_out(results)])
+    return joined([figure(_drawing(results, values), caption, class_="wide"), *_left_out(results)])
 
 
-def _drawing(results: RunResults, told: dict[str, Any]) -> Markup:
+def _drawing(results: RunResults, values: dict[str, Any]) -> Markup:
     left = (_WIDTH - _MIDDLE) / 2
-    images = _boxed(left, 1, _MIDDLE, counted(told["images"], "image"))
-    gone = _boxed(left + _MIDDLE + _APART, images.bottom + _GAP / 4, _SIDE, *_reasons(told))
-    rows = _boxed(left, gone.bottom + _GAP / 4, _MIDDLE, *_rows(results, told))
-    below = _divisions(results, told, rows.bottom + 1.4 * _GAP)
+    images = _boxed(left, 1, _MIDDLE, counted(values["images"], "image"))
+    gone = _boxed(left + _MIDDLE + _APART, images.bottom + _GAP / 4, _SIDE, *_reasons(values))
+    rows = _boxed(left, gone.bottom + _GAP / 4, _MIDDLE, *_rows(results, values))
+    below = _divisions(results, values, rows.bottom + 1.4 * _GAP)
     height = max(box.bottom for box in (rows, *below)) + 2
     split = (gone.y + gone.bottom) / 2
     lines = [
@@ -93,32 +93,35 @@ def _drawing(results: RunResults, told: dict[str, Any]) -> Markup:
 def _boxed(x: float, y: float, width: float, *lines: str) -> _Box:
     room = width - 2 * _PAD
     title, *others = lines
-    told = [*_folded(title, room / _OF_TITLE), *(part for line in others for part in _folded(line, room / _CHARACTER))]
-    return _Box(x, y, width, tuple(told))
+    values = [
+        *_folded(title, room / _OF_TITLE),
+        *(part for line in others for part in _folded(line, room / _CHARACTER)),
+    ]
+    return _Box(x, y, width, tuple(values))
 
 
 def _folded(line: str, most: float) -> list[str]:
     return wrap(shortened(line, _MOST_CHARACTERS), int(most)) or [""]
 
 
-def _reasons(told: dict[str, Any]) -> list[str]:
-    reasons = sorted(told["left_out"].items(), key=lambda one: -one[1])
-    total = sum(told["left_out"].values())
+def _reasons(values: dict[str, Any]) -> list[str]:
+    reasons = sorted(values["left_out"].items(), key=lambda one: -one[1])
+    total = sum(values["left_out"].values())
     shown = [f"{count:,}: {reason}" for reason, count in reasons[:_MOST_REASONS]]
     others = sum(count for _, count in reasons[_MOST_REASONS:])
     return [f"{total:,} left out", *shown, *([f"{others:,}: other reasons, listed below"] if others else [])]
 
 
-def _rows(results: RunResults, told: dict[str, Any]) -> list[str]:
-    frames, rows = counted(told["frames"], "frame"), counted(told["rows"], told["unit"])
-    title = frames if told["unit"] == "frame" else f"{frames}, {rows}"
-    return [title, *(f"{told['answers'].get(name, 0):,} {name}" for name in results.classes)]
+def _rows(results: RunResults, values: dict[str, Any]) -> list[str]:
+    frames, rows = counted(values["frames"], "frame"), counted(values["rows"], values["unit"])
+    title = frames if values["unit"] == "frame" else f"{frames}, {rows}"
+    return [title, *(f"{values['answers'].get(name, 0):,} {name}" for name in results.classes)]
 
 
-def _divisions(results: RunResults, told: dict[str, Any], y: float) -> list[_Box]:
+def _divisions(results: RunResults, values: dict[str, Any], y: float) -> list[_Box]:
     """A box for the folds, one for all that was left out in turn, one for the external split, one for all rows."""
     by: dict[str, list[dict[str, Any]]] = {}
-    for one in told["divisions"]:
+    for one in values["divisions"]:
         by.setdefault(one["scheme"] if one["scheme"] in (INTERNAL, ALL) else "", []).append(one)
     boxes = []
     if INTERNAL in by:

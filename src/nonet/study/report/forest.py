@@ -75,21 +75,21 @@ def _lines(results: RunResults) -> list[_Line]:
 
 
 def _of_scheme(results: RunResults, scheme: str) -> _Line:
-    told = results.of_best(scheme)
-    return _Line(scheme_label(scheme), told["auc"], told["rows"])
+    values = results.of_best(scheme)
+    return _Line(scheme_label(scheme), values["auc"], values["rows"])
 
 
-def _parts(heading: str, told: Mapping[str, Any]) -> list[_Line]:
+def _parts(heading: str, values: Mapping[str, Any]) -> list[_Line]:
     """Each part with its figures, the largest first; nothing if all is one, or not known."""
-    if set(told) <= {UNKNOWN}:
+    if set(values) <= {UNKNOWN}:
         return []
-    order = sorted(told.items(), key=lambda one: -one[1]["rows"])
+    order = sorted(values.items(), key=lambda one: -one[1]["rows"])
     return _group(heading, (_Line(part, figures["auc"], figures["rows"]) for part, figures in order))
 
 
 def _within(results: RunResults) -> list[_Line]:
-    told = ((scheme, results.of_best(scheme)["within_layout_auc"]) for scheme in results.schemes)
-    return _group("Within layouts", (_Line(scheme_label(scheme), one) for scheme, one in told))
+    values = ((scheme, results.of_best(scheme)["within_layout_auc"]) for scheme in results.schemes)
+    return _group("Within layouts", (_Line(scheme_label(scheme), one) for scheme, one in values))
 
 
 def _group(heading: str, lines: Iterable[_Line]) -> list[_Line]:
@@ -100,8 +100,8 @@ def _group(heading: str, lines: Iterable[_Line]) -> list[_Line]:
 
 
 def _set_up(axes: Axes, results: RunResults, lines: list[_Line]) -> None:
-    told = [end for line in lines if line.auc for end in line.auc.values() if end is not None]
-    start = max(0.0, floor(20 * min([*told, 0.95]) - 0.2) / 20)
+    values = [end for line in lines if line.auc for end in line.auc.values() if end is not None]
+    start = max(0.0, floor(20 * min([*values, 0.95]) - 0.2) / 20)
     axes.set(xlim=(start, 1 + 0.012 * (1 - start)), ylim=(0.5 - len(lines), 0.5), yticks=(), xlabel="AUC")
     axes.spines["left"].set_visible(False)
     if start < 0.5:

@@ -29,7 +29,7 @@ _MADE = {
 def limits(results: RunResults) -> Markup:
     """One sentence or two for each limit that the rows and the plan give reason for."""
     rows = results.rows_of_best(INTERNAL)
-    told = [
+    values = [
         _made(results),
         _hospital(results, rows),
         _patients(rows),
@@ -37,7 +37,7 @@ def limits(results: RunResults) -> Markup:
         _stand_ins(results),
         _MULTIPLE,
     ]
-    return tag("ul", *(tag("li", one) for one in told if one), class_="columns")
+    return tag("ul", *(tag("li", one) for one in values if one), class_="columns")
 
 
 _MULTIPLE = (
@@ -54,13 +54,13 @@ def _made(results: RunResults) -> str:
 
 def _hospital(results: RunResults, rows: GradedRows) -> str:
     centres = set(rows.words["centre"].tolist()) - {UNKNOWN}
-    outside = "" if EXTERNAL in results.schemes else " No external split was judged."
+    outside = "" if EXTERNAL in results.schemes else " No external split was tested."
     if len(centres) > 1:
         return f"Rows are of {len(centres)} centres. {_divided(rows)}{outside}"
-    told = (
+    values = (
         "All rows are of one hospital" if centres else "The data do not tell centres: rows may all be of one hospital"
     )
-    return f"{told}, and folds are no test at another.{outside}"
+    return f"{values}, and folds are no test at another.{outside}"
 
 
 def _divided(rows: GradedRows) -> str:
@@ -76,10 +76,12 @@ def _patients(rows: GradedRows) -> str:
     if not unknown.any():
         return ""
     who = "Patients are unknown" if unknown.all() else "Some patients are unknown"
-    told = f"{who}: frames are resampled in their stead, which makes intervals too narrow where a patient has several."
+    values = (
+        f"{who}: frames are resampled in their stead, which makes intervals too narrow where a patient has several."
+    )
     apart = unknown & (rows.words["centre"] == UNKNOWN)
     both = " Two frames of one patient may lie on both sides of a fold, which would flatter the figures."
-    return told + both if apart.any() else told
+    return values + both if apart.any() else values
 
 
 def _optimism(results: RunResults) -> str:

@@ -36,12 +36,12 @@ def filled(template: str, **parts: str) -> Markup:
 
 def tag(name: str, *children: str, **attributes: str) -> Markup:
     """An element; ``class_`` and ``aria_label`` become ``class`` and ``aria-label``, empty attributes are left out."""
-    told = "".join(
+    values = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(printable(value))}"'
         for key, value in attributes.items()
         if value
     )
-    return Markup(f"<{name}{told}>{joined(children)}</{name}>")
+    return Markup(f"<{name}{values}>{joined(children)}</{name}>")
 
 
 def paragraph(*children: str, class_: str = "") -> Markup:

@@ -31,15 +31,15 @@ _FEATURES = {
 _NONE = "No split is external."
 _LEFT_OUT = (
     "Each {part} with at least {least} rows of every class, there and in the others, is left out in turn and "
-    "judged by what was learnt from the others that are known."
+    "tested with models of the others that are known."
 )
 _NONE_LEFT_OUT = "No device or centre is left out in turn; a part would need {least} rows of every class."
 
 
 def methods(results: RunResults) -> Markup:
     """Paragraphs in the order in which a study is done."""
-    told = (paragraph(tag("b", f"{name}."), " ", made(results.plan, results)) for name, made in _PARTS.items())
-    return tag("div", *told, class_="columns")
+    values = (paragraph(tag("b", f"{name}."), " ", made(results.plan, results)) for name, made in _PARTS.items())
+    return tag("div", *values, class_="columns")
 
 
 def setting(value: str | int | float) -> Markup:
@@ -58,7 +58,7 @@ def _task(plan: Plan, results: RunResults) -> Markup:
         truth=truth_of(plan).sentence,
         data=joined(["the data set ", setting(_name(plan.data))]) if plan.data else "the data set given to the run",
         split=joined(["split ", setting(plan.split)]) if plan.split else "all splits",
-        external=filled("The split {split} is only judged.", split=setting(plan.external)) if plan.external else _NONE,
+        external=filled("The split {split} is only tested.", split=setting(plan.external)) if plan.external else _NONE,
         labels=_labels(plan),
         classes=listed(results.classes),
         sensitivity=results.sensitivity,
@@ -81,11 +81,11 @@ def _labels(plan: Plan) -> Markup:
 
 def _measuring(plan: Plan, _: RunResults) -> Markup:
     used = {each for arm in (*plan.arms.values(), *plan.baselines.values()) for each in arm}
-    told = [words for each, words in _FEATURES.items() if each in used]
+    values = [words for each, words in _FEATURES.items() if each in used]
     return filled(
         "The bundle's detector finds nine boxes a frame, overlays masked; reference boxes are never used "
         "(Nonet 2026). {besides}The arms are {arms} (Zhou et al. 2026).{baselines}",
-        besides=f"Besides: {listed(told)}. " if told else "",
+        besides=f"Besides: {listed(values)}. " if values else "",
         arms=_series(_arms(plan.arms)),
         baselines=filled(
             " What they have to beat, by logistic regression: {baselines}.", baselines=_series(_arms(plan.baselines))
@@ -105,7 +105,7 @@ def _division(plan: Plan, _: RunResults) -> Markup:
     return filled(
         "{count} outer folds by a hash of the grey pixels, salt {salt}; images of one patient share theirs, "
         "and where patients are unknown each image stands alone (Nonet 2026). "
-        f"{_LEFT_OUT if plan.folds.leave_out else _NONE_LEFT_OUT} One model is learnt from all rows. "
+        f"{_LEFT_OUT if plan.folds.leave_out else _NONE_LEFT_OUT} One model is fitted on all rows. "
         "Scaling of radiomic and deep features: {scaling}.",
         scaling=setting(plan.scaling.value),
         count=setting(plan.folds.count),
@@ -187,7 +187,7 @@ def _bundle(plan: Plan, _: RunResults) -> Markup:
     if plan.bundle is None:
         return filled("The plan ships no bundle.")
     return filled(
-        "The best grader, learnt from all rows, ships in the bundle {name}, version {version}.",
+        "The best grader, fitted on all rows, is in the bundle {name}, version {version}.",
         name=setting(plan.bundle.name),
         version=setting(plan.bundle.version),
     )
@@ -207,9 +207,9 @@ _PARTS = {
 
 def _series(parts: Iterable[str], last: str = " and ") -> Markup:
     """Parts with commas between them, and a word before the last."""
-    told = list(parts)
-    between = [", "] * (len(told) - 2) + [last] * (len(told) > 1)
-    return joined(piece for part, gap in zip(told, [*between, ""], strict=True) for piece in (part, gap))
+    values = list(parts)
+    between = [", "] * (len(values) - 2) + [last] * (len(values) > 1)
+    return joined(piece for part, gap in zip(values, [*between, ""], strict=True) for piece in (part, gap))
 
 
 def _name(place: str) -> str:

@@ -61,13 +61,13 @@ def _abstract(results: RunResults) -> Markup:
 
 def _tiles(results: RunResults) -> Markup:
     best = results.of_best(INTERNAL)
-    told = [(f"AUC, {scheme_label(scheme)}", results.of_best(scheme)["auc"]) for scheme in results.schemes]
-    told = [told[0], *((name, best[measure]) for measure, name in _JUDGED.items()), *told[1:]][:_MOST_TILES]
+    values = [(f"AUC, {scheme_label(scheme)}", results.of_best(scheme)["auc"]) for scheme in results.schemes]
+    values = [values[0], *((name, best[measure]) for measure, name in _JUDGED.items()), *values[1:]][:_MOST_TILES]
     return tag(
         "ul",
         *(
             tag("li", tag("span", name), tag("b", decimal(one["value"])), tag("small", interval_text(one)))
-            for name, one in told
+            for name, one in values
         ),
         class_="tiles",
     )

@@ -103,13 +103,13 @@ def _caption(results: RunResults, lines: list[_Line]) -> str:
 
 
 def _lines(results: RunResults) -> list[_Line]:
-    told = [(scheme_label(scheme), (scheme, *results.best), False) for scheme in _drawn_schemes(results)]
-    told += [
+    values = [(scheme_label(scheme), (scheme, *results.best), False) for scheme in _drawn_schemes(results)]
+    values += [
         (f"{name}, internal", (INTERNAL, name, GraderKind.LOGISTIC_REGRESSION.value), True)
         for name, inputs in results.plan.baselines.items()
         if set(inputs) <= _NO_ANATOMY
     ]
-    found = (_line(results, *one) for one in told if one[1] in results.rows)
+    found = (_line(results, *one) for one in values if one[1] in results.rows)
     return [line for line in found if line is not None]
 
 
@@ -129,9 +129,9 @@ def _line(results: RunResults, label: str, cell: ExperimentKey, thin: bool) -> _
 
 def _auc(results: RunResults, cell: ExperimentKey) -> dict[str, Any]:
     """The AUC of the positive class: of two classes that of the figures, of more that against all others."""
-    told = results.cell(*cell)
-    if told is not None and len(results.classes) == 2:
-        return dict(told["auc"])
+    values = results.cell(*cell)
+    if values is not None and len(results.classes) == 2:
+        return dict(values["auc"])
     rows = results.rows[cell]
     weights = frame_weights(rows.groups, results.plan.resamples)
     return figure_json(within_auc(rows.scored, np.zeros(len(rows), np.intp), weights))

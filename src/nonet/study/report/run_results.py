@@ -61,8 +61,8 @@ class RunResults:
         """
         plan, sha = load_plan(folder / "study.toml")
         figures = _figures(folder / "figures.json")
-        told = read_rows(folder / "predictions.csv", figures["positive"], KEYS)
-        results = cls(plan, sha, figures, pooled(told))
+        values = read_rows(folder / "predictions.csv", figures["positive"], KEYS)
+        results = cls(plan, sha, figures, pooled(values))
         for scheme in (INTERNAL, *results.schemes):
             results.of_best(scheme)
             results.rows_of_best(scheme)
@@ -105,12 +105,12 @@ class RunResults:
     def schemes(self) -> tuple[str, ...]:
         """The schemes in which the best experiment was tested: internal, each that was left out, external."""
         arm, kind = self.best
-        told = [one["scheme"] for one in self.figures["cells"] if (one["arm"], one["kind"]) == (arm, kind)]
-        left_out = [scheme for scheme in told if scheme not in (INTERNAL, EXTERNAL, ALL)]
-        return tuple(scheme for scheme in (INTERNAL, *left_out, EXTERNAL) if scheme in told)
+        values = [one["scheme"] for one in self.figures["cells"] if (one["arm"], one["kind"]) == (arm, kind)]
+        left_out = [scheme for scheme in values if scheme not in (INTERNAL, EXTERNAL, ALL)]
+        return tuple(scheme for scheme in (INTERNAL, *left_out, EXTERNAL) if scheme in values)
 
     def cell(self, scheme: str, arm: str, kind: str) -> dict[str, Any] | None:
-        """The figures of a cell, if it was judged under the scheme."""
+        """The figures of a cell, if it was tested in the scheme."""
         wanted = (scheme, arm, kind)
         found = (one for one in self.figures["cells"] if (one["scheme"], one["arm"], one["kind"]) == wanted)
         return next(found, None)

@@ -54,16 +54,16 @@ _REASONS = {
 
 def stability(results: RunResults) -> Markup:
     """Shares of stable features by structure and by family, and what left for which reason."""
-    told: Told = results.figures["selection"]["stable"]
-    if not told:
+    values: Told = results.figures["selection"]["stable"]
+    if not values:
         return paragraph("No arm is given features that are measured in boxes, so none was selected.")
     least = results.figures["selection"]["least_icc"]
     return joined(
         [
             paragraph(_what(results, least)),
-            paragraph(_against_published(told), class_="finding"),
-            _by_structure(told, least),
-            _by_family(told, least),
+            paragraph(_against_published(values), class_="finding"),
+            _by_structure(values, least),
+            _by_family(values, least),
             _left(results.figures["selection"]["left"]),
         ]
     )
@@ -86,46 +86,46 @@ def _known(results: RunResults, name: str) -> bool:
     return any(name in one["stable"] for one in results.figures["selection"]["stable"])
 
 
-def _against_published(told: Told) -> str:
+def _against_published(values: Told) -> str:
     """The share across machines, in all and by part, beside what was published of centres."""
-    across = next((name for name in (_CENTRES, *_ACROSS) if all(name in one["stable"] for one in told)), None)
+    across = next((name for name in (_CENTRES, *_ACROSS) if all(name in one["stable"] for one in values)), None)
     if across is None:
         return "No source is of machines, so nothing here stands beside the published share across centres."
-    parts = {words: [one for one in told if one["part"] == part] for part, words in _PARTS.items()}
+    parts = {words: [one for one in values if one["part"] == part] for part, words in _PARTS.items()}
     apart = [f"{_percent(own, across)} of {words} features" for words, own in parts.items() if own]
     inner = f" ({', '.join(apart)})" if len(apart) > 1 else ""
-    verdict = "is" if _share(told, across) > _PUBLISHED_SHARE else "is not"
+    verdict = "is" if _share(values, across) > _PUBLISHED_SHARE else "is not"
     return (
-        f"Stable across machines: {_percent(told, across)} of {counted(_sum(told), 'feature')}{inner}. The published "
-        f"study's {_PUBLISHED} across nine centres {verdict} reached here; it had real centres, this study has "
-        f"{_SOURCES[across]} in their stead."
+        f"Stable across machines: {_percent(values, across)} of {counted(_sum(values), 'feature')}{inner}. "
+        f"The published study's {_PUBLISHED} across nine centres {verdict} reached here; it had real centres, "
+        f"this study has {_SOURCES[across]} instead."
     )
 
 
-def _by_structure(told: Told, least: float) -> Markup:
-    names = [each.value for each in STRUCTURES if any(one["structure"] == each.value for one in told)]
-    of_each = {name: [one for one in told if one["structure"] == name] for name in names}
-    body = [row(th(named(name), "row"), *_shares(own, told)) for name, own in of_each.items()]
-    body.append(row(th("all", "row"), *_shares(told, told), class_="total"))
+def _by_structure(values: Told, least: float) -> Markup:
+    names = [each.value for each in STRUCTURES if any(one["structure"] == each.value for one in values)]
+    of_each = {name: [one for one in values if one["structure"] == name] for name in names}
+    body = [row(th(named(name), "row"), *_shares(own, values)) for name, own in of_each.items()]
+    body.append(row(th("all", "row"), *_shares(values, values), class_="total"))
     caption = f"Share of features with an ICC of at least {least:g}, structure by structure."
-    return table(caption, _head(told, "structure"), body, "heat")
+    return table(caption, _head(values, "structure"), body, "heat")
 
 
-def _head(told: Told, first: str) -> list[Markup]:
-    sources = _sources(told)
-    parts = _parts(told)
+def _head(values: Told, first: str) -> list[Markup]:
+    sources = _sources(values)
+    parts = _parts(values)
     return [
         row(th(first, rowspan=2), *(th(part, "colgroup", colspan=len(sources) + 1) for part in parts)),
         row(*(joined([th("features"), *(th(source) for source in sources)]) for _ in parts)),
     ]
 
 
-def _by_family(told: Told, least: float) -> Markup:
-    sources = _sources(told)
-    families = list(dict.fromkeys(one["family"] for one in told))
+def _by_family(values: Told, least: float) -> Markup:
+    sources = _sources(values)
+    families = list(dict.fromkeys(one["family"] for one in values))
     body = []
     for family in families:
-        own = [one for one in told if one["family"] == family]
+        own = [one for one in values if one["family"] == family]
         body.append(row(th(_family(family), "row"), *_cells(own, sources)))
     head = [row(th("family"), th("features"), *(th(source) for source in sources))]
     return table(f"The same by family of features, over all structures; ICC at least {least:g}.", head, body, "heat")
@@ -135,10 +135,10 @@ def _family(name: str) -> str:
     return name.upper() if name.startswith(("gl", "ng")) else _FAMILIES.get(name, name)
 
 
-def _shares(own: Told, told: Told) -> list[Markup]:
+def _shares(own: Told, values: Told) -> list[Markup]:
     """Cells of each part: how many features, and the share that is stable by each source."""
-    parts = ([one for one in own if one["part"] == part] for part in _parts(told))
-    return [cell for some in parts for cell in _cells(some, _sources(told))]
+    parts = ([one for one in own if one["part"] == part] for part in _parts(values))
+    return [cell for some in parts for cell in _cells(some, _sources(values))]
 
 
 def _cells(own: Told, sources: Sequence[str]) -> list[Markup]:
@@ -148,37 +148,37 @@ def _cells(own: Told, sources: Sequence[str]) -> list[Markup]:
     return [td(f"{total:,}", "figure"), *shares]
 
 
-def _parts(told: Told) -> list[str]:
-    return [part for part in _PARTS if any(one["part"] == part for one in told)]
+def _parts(values: Told) -> list[str]:
+    return [part for part in _PARTS if any(one["part"] == part for one in values)]
 
 
-def _sources(told: Told) -> list[str]:
-    known = [name for name in _SOURCES if all(name in one["stable"] for one in told)]
+def _sources(values: Told) -> list[str]:
+    known = [name for name in _SOURCES if all(name in one["stable"] for one in values)]
     return known if len(known) > 2 else [name for name in known if name != _ALL] or known
 
 
-def _sum(told: Told) -> int:
-    return sum(one["features"] for one in told)
+def _sum(values: Told) -> int:
+    return sum(one["features"] for one in values)
 
 
-def _stable(told: Told, source: str) -> int:
-    return sum(one["stable"][source] for one in told)
+def _stable(values: Told, source: str) -> int:
+    return sum(one["stable"][source] for one in values)
 
 
-def _share(told: Told, source: str) -> float:
-    return _stable(told, source) / max(_sum(told), 1)
+def _share(values: Told, source: str) -> float:
+    return _stable(values, source) / max(_sum(values), 1)
 
 
-def _percent(told: Told, source: str) -> str:
-    return percent(_stable(told, source), _sum(told))
+def _percent(values: Told, source: str) -> str:
+    return percent(_stable(values, source), _sum(values))
 
 
-def _left(told: Told) -> Markup:
+def _left(values: Told) -> Markup:
     counts: Counter[tuple[str, str, str]] = Counter()
-    for one in told:
+    for one in values:
         counts[one["structure"], one["part"], one["reason"]] += one["features"]
     reasons = [reason for reason in _REASONS if any(key[2] == reason for key in counts)]
-    parts = _parts(told)
+    parts = _parts(values)
     names = [each.value for each in STRUCTURES if any(key[0] == each.value for key in counts)]
     head = [
         row(th("structure", rowspan=2), *(th(part, "colgroup", colspan=len(reasons)) for part in parts)),

@@ -24,17 +24,17 @@ _MEASURES = {"auc": "AUC", "sensitivity": "sensitivity", "specificity": "specifi
 
 def structures(results: RunResults) -> Markup | None:
     """A row for each structure, and its AUC under the other schemes; None where rows are frames."""
-    told = results.of_best(INTERNAL)["structures"]
-    if not told:
+    values = results.of_best(INTERNAL)["structures"]
+    if not values:
         return None
-    names = _ordered(told)
+    names = _ordered(values)
     others = [scheme for scheme in results.schemes if scheme != INTERNAL]
     parts = [others[start : start + _MOST_COLUMNS] for start in range(0, len(others), _MOST_COLUMNS)]
     return joined([_internal(results, names), *(_of_schemes(results, names, part) for part in parts)])
 
 
 def _internal(results: RunResults, names: Sequence[str]) -> Markup:
-    told = results.of_best(INTERNAL)["structures"]
+    values = results.of_best(INTERNAL)["structures"]
     head = [
         row(
             th("structure", rowspan=2),
@@ -47,29 +47,29 @@ def _internal(results: RunResults, names: Sequence[str]) -> Markup:
         "The best grader structure by structure, internal folds, 95 % intervals. A structure with fewer than "
         f"{LEAST} rows of a class has no figures."
     )
-    return table(caption, head, (_row(results, name, told[name]) for name in names), "figures")
+    return table(caption, head, (_row(results, name, values[name]) for name in names), "figures")
 
 
-def _row(results: RunResults, structure: str, told: dict[str, Any]) -> Markup:
-    counts = (td(f"{told['counts'].get(each, 0):,}", "figure") for each in results.classes)
-    if "note" in told:
-        figures = [td(told["note"], "dim", len(_MEASURES))]
+def _row(results: RunResults, structure: str, values: dict[str, Any]) -> Markup:
+    counts = (td(f"{values['counts'].get(each, 0):,}", "figure") for each in results.classes)
+    if "note" in values:
+        figures = [td(values["note"], "dim", len(_MEASURES))]
     else:
-        figures = [figure_cell(told[measure]) for measure in _MEASURES]
+        figures = [figure_cell(values[measure]) for measure in _MEASURES]
     return row(th(named(structure), "row"), *counts, *figures)
 
 
 def _of_schemes(results: RunResults, names: Sequence[str], schemes: Sequence[str]) -> Markup:
     head = [row(th("structure"), *(th(scheme_label(scheme), "colgroup") for scheme in schemes))]
     body = (row(th(named(name), "row"), *(_auc(results, scheme, name) for scheme in schemes)) for name in names)
-    return table("The best grader's AUC structure by structure, judged on other rows.", head, body, "figures")
+    return table("The best grader's AUC structure by structure, on test rows.", head, body, "figures")
 
 
 def _auc(results: RunResults, scheme: str, structure: str) -> Markup:
-    told = results.of_best(scheme)["structures"].get(structure, {})
-    return td(told["note"], "dim") if "note" in told else figure_cell(told.get("auc"))
+    values = results.of_best(scheme)["structures"].get(structure, {})
+    return td(values["note"], "dim") if "note" in values else figure_cell(values.get("auc"))
 
 
-def _ordered(told: dict[str, Any]) -> list[str]:
-    known = [structure.value for structure in STRUCTURES if structure.value in told]
-    return [*known, *(name for name in told if name not in known)]
+def _ordered(values: dict[str, Any]) -> list[str]:
+    known = [structure.value for structure in STRUCTURES if structure.value in values]
+    return [*known, *(name for name in values if name not in known)]

@@ -71,8 +71,8 @@ def decimal(value: float | None, digits: int = 3) -> str:
     """A number with its minus sign, or that it is not defined."""
     if value is None:
         return NOT_DEFINED
-    told = f"{value:.{digits}f}"
-    return told.replace("-", "−") if float(told) else told.removeprefix("-")
+    values = f"{value:.{digits}f}"
+    return values.replace("-", "−") if float(values) else values.removeprefix("-")
 
 
 def interval_text(one: Figure, digits: int = 3, between: str = "–") -> str:
@@ -145,5 +145,5 @@ def inputs_text(inputs: Arm) -> str:
 
 def shortened(words: str, most: int) -> str:
     """Printable words of at most so many characters, for a drawing."""
-    told = printable(words)
-    return told if len(told) <= most else told[: most - 1] + "…"
+    values = printable(words)
+    return values if len(values) <= most else values[: most - 1] + "…"

@@ -1,70 +1,43 @@
-"""A trained network becomes ONNX: scores as probabilities, weights stored in half precision."""
+"""A trained detector as an ONNX model that ``nonet read`` runs, whichever its head."""
 
 from __future__ import annotations
 
-import io
-import warnings
-from typing import cast
+from typing import TYPE_CHECKING
 
-import numpy as np
-import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from nonet.train.detector.network import DetectorNetwork
+from nonet.train.batch_norm_folding import folded
+from nonet.train.detector.dense import DenseNetwork
+from nonet.train.onnx_export import export_network, store_half
 
-__all__ = ["export_onnx", "store_half"]
+if TYPE_CHECKING:
+    from nonet.train.detector.heads import Network
+    from nonet.train.detector.network import DetectorNetwork
 
-_OPSET = 17
-_MIN_HALF_ELEMENTS = 1024
+__all__ = ["export_detector"]
 
 
-def export_onnx(network: DetectorNetwork, width: int, height: int) -> bytes:
-    """The network for one frame as an ONNX model.
+def export_detector(network: Network, width: int, height: int) -> bytes:
+    """Export the network for one frame, its weights stored in half precision.
 
-    Input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1; outputs are ``scores``
-    ``float32[1, 9, h, w]``, ``edges`` and ``spreads`` ``float32[1, 9, 4, h, w]`` in input pixels.
+    Input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1; boxes and spreads are in input pixels.
+
+    Maps have the outputs ``scores`` ``float32[1, 9, h, w]`` in 0 to 1, ``edges`` and ``spreads``
+    ``float32[1, 9, 4, h, w]``: x1, y1, x2, y2 and the Laplace scale of each.
+
+    A dense network has the outputs ``proposals`` ``float32[1, 4 + 9, A]``, as YOLO exports have them:
+    centre x, centre y, width, height, then the score of each structure in 0 to 1; and ``spreads``
+    ``float32[1, 4, A]``: the standard deviation of x1, y1, x2, y2.
     """
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            _RunTime(network).eval(),
-            (torch.zeros(1, 1, height, width),),
-            buffer,  # type: ignore[arg-type]
-            input_names=["grey"],
-            output_names=["scores", "edges", "spreads"],
-            opset_version=_OPSET,
-            dynamo=False,
-        )
-    return store_half(buffer.getvalue())
+    shape = (1, 1, height, width)
+    if isinstance(network, DenseNetwork):
+        return store_half(export_network(_DenseOutputs(folded(network)), shape, "grey", ["proposals", "spreads"]))
+    return store_half(export_network(_MapOutputs(network), shape, "grey", ["scores", "edges", "spreads"]))
 
 
-def store_half(model: bytes) -> bytes:
-    """Keep large weights as float16 with a Cast behind each: half the size, float32 arithmetic.
-
-    onnxruntime folds the casts when it loads the model.
-    """
-    parsed = onnx.load_from_string(model)
-    graph = parsed.graph
-    casts = []
-    for tensor in graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        if tensor.data_type != TensorProto.FLOAT or values.size < _MIN_HALF_ELEMENTS:
-            continue
-        name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
-        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    onnx.checker.check_model(parsed)
-    return cast("bytes", parsed.SerializeToString())
-
-
-class _RunTime(nn.Module):
-    """The network with its logits turned into scores."""
+class _MapOutputs(nn.Module):
+    """Maps with their logits turned into scores."""
 
     def __init__(self, network: DetectorNetwork) -> None:
         super().__init__()
@@ -73,3 +46,17 @@ class _RunTime(nn.Module):
     def forward(self, grey: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         logits, edges, spreads = self.network(grey)
         return logits.sigmoid(), edges, spreads
+
+
+class _DenseOutputs(nn.Module):
+    """Proposals as centres, sizes and scores, and their spreads."""
+
+    def __init__(self, network: DenseNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
+        proposals = self.network(grey)
+        low, high = proposals.edges().chunk(2, 1)
+        rows = torch.cat(((low + high) / 2, high - low, proposals.logits.sigmoid()), 1)
+        return rows, proposals.spreads()

@@ -15,9 +15,10 @@ from nonet.datasets import DataSet
 from nonet.detect.shape_prior import SHAPE_PRIOR_FILE
 from nonet.errors import TrainingError
 from nonet.evaluate import Measure, Predictions, evaluate_detection, run_detector
+from nonet.train.detector.export import export_detector
 from nonet.train.detector.fit_calibration import UNCALIBRATED, calibrate, quality
 from nonet.train.detector.fit_shape_prior import fit_shape_prior, weighed
-from nonet.train.detector.heads import export, find_head
+from nonet.train.detector.heads import find_head
 from nonet.train.detector.model_card import model_card
 from nonet.train.detector.state import load_network
 
@@ -74,7 +75,7 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
 
 
 def _arrange(provenance: Provenance, held: DataSet, out: Path) -> None:
-    """Add where structures may lie, learnt from the boxes that the detector learnt from, if those are enough."""
+    """Add the shape prior of the training boxes, if they are enough."""
     edges = np.stack([sample.edges for sample in provenance.material.trained])
     bundle = Bundle(out)
     try:
@@ -88,7 +89,7 @@ def _arrange(provenance: Provenance, held: DataSet, out: Path) -> None:
 
 
 def _exported(stage: Stage, weights: Path) -> bytes:
-    return export(load_network(weights), stage.width, stage.height)
+    return export_detector(load_network(weights), stage.width, stage.height)
 
 
 def _predict(provenance: Provenance, model: bytes, data: DataSet, folder: Path) -> Predictions:

@@ -1,4 +1,4 @@
-"""What a trained detector's numbers are worth, learnt on the frames held out of its training."""
+"""Fit the calibration of a trained detector on the frames held out of its training."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def calibrate(held_out: DataSet, raw: Predictions) -> tuple[DetectorCalibration,
     predictions = _ranked(raw, weight)
     points = choose_operating_points(match(held_out, predictions))
     thresholds = np.array([points[structure] for structure in STRUCTURES])
-    judged = replace(predictions, operating_points=np.tile(thresholds, (len(raw.images), 1)))
-    matching = match(held_out, judged)
-    calibration = DetectorCalibration(weight, _band_factors(held_out, judged, matching), _visibility(matching))
-    return calibration, points, judged
+    calibrated = replace(predictions, operating_points=np.tile(thresholds, (len(raw.images), 1)))
+    matching = match(held_out, calibrated)
+    calibration = DetectorCalibration(weight, _band_factors(held_out, calibrated, matching), _visibility(matching))
+    return calibration, points, calibrated
 
 
 def quality(held_out: DataSet, predictions: Predictions) -> float:

@@ -56,7 +56,7 @@ def fit_shape_prior(edges: NDArray[np.floating]) -> ShapePrior:
     complete = ~np.isnan(points).any(axis=(1, 2))
     if len(points) < _LEAST_FRAMES or not complete.any():
         raise TrainingError(
-            f"An arrangement is learnt from {_LEAST_FRAMES} frames or more, one of them with all nine boxes",
+            f"A shape prior is fitted to {_LEAST_FRAMES} frames or more, one of them with all nine boxes",
             found=f"{len(points)} frames, {int(complete.sum())} with all nine",
             remedy="Box more frames",
         )
@@ -76,7 +76,7 @@ def weighed(shape_prior: ShapePrior, held_out: DataSet, bundle: Bundle) -> Shape
     shape_prior
         From `fit_shape_prior`.
     held_out
-        Boxed frames that neither the detector nor the arrangement learnt from.
+        Boxed frames that neither the detector nor the shape prior has seen.
     bundle
         Holds the detector, calibrated.
     """

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from nonet.bundle import Layout
 from nonet.errors import TrainingError
 from nonet.train.detector.dense import DenseNetwork, Proposals, dense_loss
-from nonet.train.detector.dense.dense_export import export_dense
-from nonet.train.detector.export import export_onnx
 from nonet.train.detector.map_losses import detection_loss
 from nonet.train.detector.network import DetectorNetwork, Maps
 from nonet.train.trunks.yolo_blocks import NANO, SMALL
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
     from nonet.train.trunks.trunk import Trunk
 
-__all__ = ["HEADS", "DetectorHead", "Network", "export", "find_head", "loss_of"]
+__all__ = ["HEADS", "DetectorHead", "Network", "find_head", "loss_of"]
 
 Network = DetectorNetwork | DenseNetwork
 """A trunk with a head."""
@@ -77,15 +75,8 @@ def find_head(name: str) -> DetectorHead:
     return HEADS[name]
 
 
-def loss_of(told: Maps | Proposals, edges: Tensor, complete: Tensor, missing_weight: float) -> tuple[Tensor, Tensor]:
+def loss_of(outputs: Maps | Proposals, edges: Tensor, complete: Tensor, missing_weight: float) -> tuple[Tensor, Tensor]:
     """Score loss and edge loss of a batch; see ``map_losses`` and ``dense_losses``."""
-    if isinstance(told, Proposals):
-        return dense_loss(told, edges, complete, missing_weight)
-    return detection_loss(told, edges, complete, missing_weight)
-
-
-def export(network: Network, width: int, height: int) -> bytes:
-    """The network for one frame as an ONNX model; input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1."""
-    if isinstance(network, DenseNetwork):
-        return export_dense(network, width, height)
-    return export_onnx(network, width, height)
+    if isinstance(outputs, Proposals):
+        return dense_loss(outputs, edges, complete, missing_weight)
+    return detection_loss(outputs, edges, complete, missing_weight)

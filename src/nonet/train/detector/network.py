@@ -2,7 +2,7 @@
 
 A structure occurs at most once in a frame, so every structure has its own score map and its own
 edge maps (centre points: Zhou et al. 2019, arXiv 1904.07850; pyramid: Lin et al. 2017, arXiv
-1612.03144). Edges are told in units of the structure's typical size, seen from every cell, each
+1612.03144). Edges are in units of the structure's typical size, seen from every cell, each
 with the scale of a Laplace distribution about it: how far off it is likely to be.
 """
 

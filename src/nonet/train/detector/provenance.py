@@ -36,7 +36,7 @@ _WARM_STARTS: dict[str, tuple[Entry, ...]] = {
 
 
 def real_source(form: str, split: str, frames: int, held_out: int) -> Entry:
-    """A published data set: its split, the number of frames learnt from, and of those held out."""
+    """A published data set: its split, the number of training frames, and of those held out."""
     return _PUBLISHED.get(form, {"name": form}) | {"split": split, "frames": frames, "frames_held_out": held_out}
 
 

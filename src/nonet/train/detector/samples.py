@@ -95,7 +95,7 @@ def selected(samples: Iterable[Sample], frames: FrameSelection) -> list[Sample]:
 
 
 def hold_out(samples: Sequence[Sample], share: float) -> tuple[list[Sample], list[Sample]]:
-    """Training samples and held-out samples, told apart by the hash of their pixels alone."""
+    """Training samples and held-out samples, split by the hash of their pixels alone."""
     return _where(samples, share, held=False), _where(samples, share, held=True)
 
 

@@ -101,8 +101,8 @@ def _run_epoch(recipe: Recipe, state: TrainingState, material: TrainingFrames, r
 def _step(recipe: Recipe, state: TrainingState, batch: FrameBatch, rate: float) -> tuple[float, float]:
     for group in state.optimiser.param_groups:
         group["lr"] = rate * group["share"]
-    told = state.network(batch.images.to(memory_format=torch.channels_last))
-    score_loss, edge_loss = loss_of(told, batch.edges, batch.complete, recipe.missing_weight)
+    outputs = state.network(batch.images.to(memory_format=torch.channels_last))
+    score_loss, edge_loss = loss_of(outputs, batch.edges, batch.complete, recipe.missing_weight)
     state.optimiser.zero_grad(set_to_none=True)
     (score_loss + _EDGE_WEIGHT * edge_loss).backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), _MAX_GRADIENT)

@@ -1,4 +1,4 @@
-"""Everything that a detector's training learns from and is judged by, gathered as the recipe asks."""
+"""The training and held-out frames of a detector, gathered as the recipe asks."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class TrainingFrames:
     Attributes
     ----------
     trained, held_out
-        Real frames: learnt from, and used to choose epoch and operating points.
+        Real frames: for training, and to choose epoch and operating points.
     simulated
-        Simulated frames learnt from.
+        Simulated training frames.
     empty
-        Frames of other anatomy learnt from: none of the nine structures is in them.
+        Training frames of other anatomy: none of the nine structures is in them.
     """
 
     trained: Sequence[Sample]

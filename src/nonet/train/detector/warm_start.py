@@ -37,7 +37,7 @@ def warm_start(network: nn.Module, model: bytes, batches: Iterable[FrameBatch]) 
     network
         Runs the same convolutions in the same order; those it runs after them keep their values.
     model
-        ONNX, as `nonet.train.detector.export.export_onnx` writes it.
+        ONNX, as `nonet.train.detector.export.export_detector` writes it.
     batches
         Training batches, of which the first 12 give the statistics of the normalisations.
 

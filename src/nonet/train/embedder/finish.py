@@ -61,7 +61,7 @@ def finish_embedder(
 
 
 def _manifest(
-    recipe: EmbedderRecipe, form: str, material: TrainingCrops, told: dict[str, int | float]
+    recipe: EmbedderRecipe, form: str, material: TrainingCrops, metrics: dict[str, int | float]
 ) -> EmbedderManifest:
     frames, held_out = len(material.trained_frames), len(material.held_out_frames)
     start: Entry = {"name": recipe.body, "source": "local weights"}
@@ -76,7 +76,7 @@ def _manifest(
         frames_seen=_FRAMES_SEEN,
         trained_on=(real_source(form, recipe.split, frames, held_out),),
         warm_start=(start,) if recipe.weights else warm_start_of(recipe.body),
-        metrics={"held_out_slice": {"frames": held_out, **told}},
+        metrics={"held_out_slice": {"frames": held_out, **metrics}},
     )
 
 
@@ -90,14 +90,14 @@ def _card(recipe: EmbedderRecipe, manifest: EmbedderManifest, before: str) -> st
     """The bundle's card under its new name, with a section on the embedder at its end."""
     _, _, body = before.partition("\n")
     kept = body.partition(_HEADING)[0].rstrip()
-    told: dict[str, Any] = manifest.metrics["held_out_slice"]
+    metrics: dict[str, Any] = manifest.metrics["held_out_slice"]
     (source,) = manifest.trained_on
     section = (
         f"{_HEADING}\n"
         f"Body {manifest.family}; a crop of {manifest.input_width} x {manifest.input_height} a box, "
-        f"{manifest.features} numbers. Learnt on {source['frames']} frames of {source['name']}, {source['split']}; "
-        f"it describes none of them, nor the {told['frames']} held out, without being told to.\n\n"
-        f"On the frames held out: {', '.join(f'{name} {value}' for name, value in told.items())}. The numbers have no\n"
-        "meaning one by one, and none of them was taught what is normal.\n"
+        f"{manifest.features} numbers. Trained on {source['frames']} frames of {source['name']}, {source['split']}; "
+        f"it refuses them and the {metrics['frames']} held out unless asked.\n\n"
+        f"On the frames held out: {', '.join(f'{name} {value}' for name, value in metrics.items())}.\n"
+        "The numbers have no meaning one by one, and none of them was trained to know what is normal.\n"
     )
     return f"# {recipe.bundle.name} {recipe.bundle.version}\n{kept}\n\n{section}"

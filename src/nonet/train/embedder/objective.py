@@ -1,7 +1,7 @@
-"""What the embedder is taught, and what is thrown away once it has learnt: a classifier and an expander.
+"""The losses of the embedder, with the heads that only training needs: a classifier and an expander.
 
 Variance, invariance and covariance as in VICReg (Bardes, Ponce & LeCun 2022, arXiv 2105.04906), but
-for one thing: variance and covariance are those within a structure, because a network that is told
+for one thing: variance and covariance are those within a structure, because a network that is given
 the structures otherwise spreads the nine apart and lets the crops of each fall together (Papyan, Han
 & Donoho 2020, arXiv 2008.08186), and it is by their differences that a structure is graded.
 """
@@ -63,11 +63,11 @@ def losses_of(learner: EmbedderObjective, views: Tensor, labels: Tensor) -> Loss
         ``int64[N]``, index of the structure, or 9 for none.
     """
     features = learner.network(views.flatten(0, 1))
-    told = learner.classifier(features)
+    logits = learner.classifier(features)
     first, second = learner.expander(features).chunk(2)
     spreads = [_spread_and_covariance(within(side, labels), labels) for side in (first, second)]
     return Losses(
-        functional.cross_entropy(told, labels.repeat(2)),
+        functional.cross_entropy(logits, labels.repeat(2)),
         functional.mse_loss(first, second),
         torch.stack([spread for spread, _ in spreads]).mean(),
         torch.stack([covariance for _, covariance in spreads]).mean(),

@@ -136,19 +136,19 @@ def train_embedder(recipe: EmbedderRecipe, recipe_sha256: str, crops: Crops, fol
 def _run_epoch(recipe: EmbedderRecipe, run: EmbedderRun, crops: Crops, folder: Path) -> None:
     run.learner.train()
     steps, begun, first = steps_of(recipe, crops), time.monotonic(), run.step
-    told = []
+    losses_ = []
     for batch in batches(recipe, crops, run.epoch, run.step):
         done = (run.epoch + run.step / steps) / recipe.epochs
         rate = learning_rate(done, peak=recipe.peak_rate, final=recipe.final_rate, warmup=recipe.warmup)
-        told.append(_step(recipe, run, batch, rate))
+        losses_.append(_step(recipe, run, batch, rate))
         run.step += 1
         if run.step % _SAVE_EVERY_STEPS == 0:
             run.save(folder)
             seconds = (time.monotonic() - begun) / (run.step - first)
-            means = _means(told[-_SAVE_EVERY_STEPS:])
+            means = _means(losses_[-_SAVE_EVERY_STEPS:])
             _LOG.info("epoch %d step %d/%d %s, %.2f s a step", run.epoch, run.step, steps, means, seconds)
     with (folder / "losses.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"epoch": run.epoch, **_means(told)}) + "\n")
+        file.write(json.dumps({"epoch": run.epoch, **_means(losses_)}) + "\n")
     run.step, run.epoch = 0, run.epoch + 1
     run.save(folder)
 
@@ -168,7 +168,7 @@ def _step(recipe: EmbedderRecipe, run: EmbedderRun, batch: ViewBatch, rate: floa
     return parts.tolist()
 
 
-def _means(told: list[list[float]]) -> dict[str, float]:
-    if not told:
+def _means(losses_: list[list[float]]) -> dict[str, float]:
+    if not losses_:
         return {}
-    return {name: round(float(mean), 4) for name, mean in zip(Losses._fields, np.mean(told, axis=0), strict=True)}
+    return {name: round(float(mean), 4) for name, mean in zip(Losses._fields, np.mean(losses_, axis=0), strict=True)}

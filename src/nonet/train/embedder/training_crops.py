@@ -1,4 +1,4 @@
-"""Everything that the embedder learns from and is judged by: crops of every boxed frame, in memory."""
+"""The training and held-out crops of the embedder: those of every boxed frame, in memory."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TrainingCrops:
     Attributes
     ----------
     trained, held_out
-        Crops learnt from, and crops of the frames held out.
+        Training crops, and crops of the frames held out.
     trained_frames, held_out_frames
         Pixel hashes of the frames that they come from.
     """

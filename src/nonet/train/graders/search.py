@@ -55,7 +55,7 @@ class Found:
     out_of_fold
         ``float64[N, K]``: its probabilities of each row, by a classifier that did not see the row.
     preprocessing, classifier
-        Learnt with its setting on all rows.
+        Fitted with its setting on all rows.
     """
 
     kind: GraderKind
@@ -82,7 +82,7 @@ def search(
 ) -> Found:
     """Try ``budget`` settings in the same inner folds and fit the best to all rows.
 
-    Preprocessing is learnt inside each fold. Folds depend on answers, groups and seed alone, so
+    Preprocessing is fitted inside each fold. Folds depend on answers, groups and seed alone, so
     every kind meets the same ones.
 
     Parameters
@@ -121,11 +121,13 @@ def search(
     parts = inner_folds(answers, groups, folds=folds, seed=seed)
     settings = [{**setting, **(fixed or {})} for setting in candidates(kind, budget, seed)]
     with threadpool_limits(1):
-        told = [task.out_of_fold(parts, setting) for setting in settings]
-        trials = tuple(Trial(setting, _log_loss(one, labels)) for setting, one in zip(settings, told, strict=True))
+        out_of_fold_ = [task.out_of_fold(parts, setting) for setting in settings]
+        trials = tuple(
+            Trial(setting, _log_loss(one, labels)) for setting, one in zip(settings, out_of_fold_, strict=True)
+        )
         best = int(np.argmin([trial.log_loss for trial in trials]))
         preprocessing, classifier = task.fit(np.arange(len(labels)), settings[best])
-    return Found(kind, tuple(classes.tolist()), trials, trials[best], told[best], preprocessing, classifier)
+    return Found(kind, tuple(classes.tolist()), trials, trials[best], out_of_fold_[best], preprocessing, classifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +144,15 @@ class _Task:
 
     def out_of_fold(self, parts: Iterable[tuple[Places, Places]], setting: Setting) -> Shares:
         """Probabilities of each row by a classifier that did not see it, ``float64[N, K]``."""
-        told = np.zeros((len(self.labels), self.labels.max() + 1))
-        for learnt, judged in parts:
-            preprocessing, classifier = self.fit(learnt, setting)
-            inputs = preprocessing.apply(self.features.take(judged))
-            told[judged[:, None], classifier.classes_] = classifier.predict_proba(inputs.astype(np.float64))
-        return told
+        out_of_fold_ = np.zeros((len(self.labels), self.labels.max() + 1))
+        for train, test in parts:
+            preprocessing, classifier = self.fit(train, setting)
+            inputs = preprocessing.apply(self.features.take(test))
+            out_of_fold_[test[:, None], classifier.classes_] = classifier.predict_proba(inputs.astype(np.float64))
+        return out_of_fold_
 
     def fit(self, rows: Places, setting: Setting) -> tuple[Preprocessing, Any]:
-        """Preprocessing and classifier, both learnt from ``rows`` alone."""
+        """Preprocessing and classifier, both fitted on ``rows`` alone."""
         used = self.features if self.choose is None else self.features.keep(self.choose(rows))
         preprocessing = Preprocessing.fit(used.take(rows))
         classifier = build(
@@ -169,7 +171,7 @@ class _Task:
 def inner_folds(
     answers: Sequence[str], groups: ArrayLike | None = None, *, folds: int = 3, seed: int = 0
 ) -> list[tuple[Places, Places]]:
-    """The rows to learn on and to judge, ascending, of each inner fold of a search.
+    """The training rows and test rows, ascending, of each inner fold of a search.
 
     Raises
     ------

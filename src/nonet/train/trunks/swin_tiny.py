@@ -60,7 +60,7 @@ class SwinTiny(Trunk):
         """
         backbone, config = _transformers()
         try:
-            loaded, told = backbone.from_pretrained(
+            loaded, report = backbone.from_pretrained(
                 folder.resolve(strict=True),
                 config=config(out_features=_STAGES),
                 local_files_only=True,
@@ -71,7 +71,7 @@ class SwinTiny(Trunk):
             raise _no_swin_tiny(folder, str(problem).splitlines()[0].rstrip(".")) from problem
         except RuntimeError as problem:
             raise _no_swin_tiny(folder, "weights of other shapes") from problem
-        missing = sorted(key for key in told["missing_keys"] if not key.startswith(_ADDED))
+        missing = sorted(key for key in report["missing_keys"] if not key.startswith(_ADDED))
         if missing:
             raise _no_swin_tiny(folder, f"{len(missing)} weights missing, {missing[0]} the first")
         return cls(loaded)

@@ -1,4 +1,4 @@
-"""Fit a network by AdamW and stop when an inner slice of the rows is told no better."""
+"""Fit a network by AdamW and stop when the loss on an inner slice of the rows no longer falls."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def fit_network(
     weights
         ``float64[K]``, what a row of each class counts in the loss.
     aside
-        Rows that are not learnt from but say when to stop; without any, all epochs are run.
+        Rows that are not trained on but say when to stop; without any, all epochs are run.
 
     Returns
     -------
@@ -81,16 +81,16 @@ def fit_network(
     """
     inputs, labels = torch.from_numpy(rows[0]), torch.from_numpy(rows[1])
     counts = torch.from_numpy(weights.astype(np.float32))
-    learnt, judged = torch.from_numpy(np.flatnonzero(~aside)), torch.from_numpy(np.flatnonzero(aside))
+    train, test = torch.from_numpy(np.flatnonzero(~aside)), torch.from_numpy(np.flatnonzero(aside))
     optimiser = torch.optim.AdamW(network.parameters(), schedule.rate, weight_decay=schedule.weight_decay)
     best, best_epoch, best_state = np.inf, schedule.epochs, None
     for epoch in range(1, schedule.epochs + 1):
         network.train()
-        for batch in torch.split(learnt[torch.randperm(len(learnt))], schedule.batch):
+        for batch in torch.split(train[torch.randperm(len(train))], schedule.batch):
             _step(network, optimiser, functional.cross_entropy(network(inputs[batch]), labels[batch], counts))
-        if not len(judged):
+        if not len(test):
             continue
-        loss = _judge(network, inputs[judged], labels[judged], counts)
+        loss = _stopping_loss(network, inputs[test], labels[test], counts)
         if loss < best:
             best, best_epoch, best_state = loss, epoch, deepcopy(network.state_dict())
         elif epoch - best_epoch >= schedule.patience:
@@ -98,7 +98,7 @@ def fit_network(
     if best_state is not None:
         network.load_state_dict(best_state)
     network.eval()
-    return best_epoch, float(best) if len(judged) else None
+    return best_epoch, float(best) if len(test) else None
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def _step(network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor) ->
     optimiser.step()
 
 
-def _judge(network: nn.Module, inputs: Tensor, labels: Tensor, counts: Tensor) -> float:
+def _stopping_loss(network: nn.Module, inputs: Tensor, labels: Tensor, counts: Tensor) -> float:
     network.eval()
     with torch.no_grad():
         return float(functional.cross_entropy(network(inputs), labels, counts))

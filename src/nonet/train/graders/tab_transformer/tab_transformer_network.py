@@ -24,7 +24,7 @@ _START = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What the columns of a table are, learnt from training rows.
+    """The kinds of the columns of a table, from training rows.
 
     Attributes
     ----------
