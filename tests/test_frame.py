@@ -48,9 +48,9 @@ def test_a_box_that_leaves_every_region_has_no_millimetres() -> None:
     assert frame(FILE_SPACING, region).spacing_at(10, 10, 101, 50) is None
 
 
-def test_the_user_may_speak_where_no_region_does() -> None:
+def test_outside_the_regions_of_a_frame_there_are_no_millimetres_whatever_the_user_gave() -> None:
     region = Region(0, 0, 100, 100, REGION_SPACING)
-    assert frame(USER_SPACING, region).spacing_at(10, 10, 101, 50) == USER_SPACING
+    assert frame(USER_SPACING, region).spacing_at(10, 10, 101, 50) is None
 
 
 def test_without_regions_the_files_pixel_spacing_counts() -> None:

@@ -137,7 +137,10 @@ def test_an_interrupt_leaves_a_consistent_folder(images: Path, tmp_path: Path) -
     )
     pipe = str(images / "wait.fifo")
     command = [sys.executable, "-c", script.replace("sys.argv[-1]", repr(pipe)), str(images), str(out)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # it is ignored in a job in the background
+    )  # fmt: skip
     writer = os.open(pipe, os.O_WRONLY)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)

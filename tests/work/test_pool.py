@@ -71,7 +71,10 @@ def test_an_interrupt_stops_the_workers_at_once(tmp_path: object) -> None:
     script = f"{tmp_path}/long.py"
     with open(script, "w") as file:  # noqa: PTH123
         file.write(SCRIPT)
-    process = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # it is ignored in a job in the background
+    )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)

@@ -62,10 +62,10 @@ def test_every_grader_has_its_row_in_the_comparison(of_frames: Made) -> None:
         assert row[-len(wanted) :] == [shown(one) for one in wanted]
 
 
-def test_train_figures_are_called_learnt(made: Made) -> None:
+def test_figures_of_training_rows_are_called_that(made: Made) -> None:
     words = Reader(section(made.page, "comparison")).text
     assert "training rows" in words
-    assert "no measure of how good it is" in words
+    assert "no sign of how good it is" in words
 
 
 def test_differences_are_told_whichever_way_they_fall(of_frames: Made) -> None:
