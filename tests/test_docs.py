@@ -29,6 +29,7 @@ def blocks() -> list[tuple[str, str]]:
     return [(named(page), block) for page in PAGES for block in PYTHON.findall(page.read_text())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "block"), blocks())
 def test_python_blocks_run(page: str, block: str, tmp_path: Path) -> None:
     if "fetus-framework" in block and not DATA.exists():
@@ -46,6 +47,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.slow
 def test_every_option_that_the_pages_name_exists() -> None:
     named_options: dict[str, set[str]] = {}
     for page in PAGES:

@@ -88,6 +88,7 @@ def test_bad_files_get_a_line_each_and_the_others_are_read(images: Path, tmp_pat
     assert "truncated.png" in (tmp_path / "out" / "index.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_finished_file_is_not_read_again_unless_asked(images: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     first = nonet("read", images, "-o", out, "--json")
@@ -100,6 +101,7 @@ def test_a_finished_file_is_not_read_again_unless_asked(images: Path, tmp_path: 
     assert all(after[name] > before[name] for name in before)
 
 
+@pytest.mark.slow
 def test_a_changed_file_or_setting_is_read_again(images: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     nonet("read", images, "-o", out)
@@ -110,6 +112,7 @@ def test_a_changed_file_or_setting_is_read_again(images: Path, tmp_path: Path) -
     assert Reading.from_json((out / "images/deeper/a.png.json").read_text()).settings.spacing_mm == (0.1, 0.1)
 
 
+@pytest.mark.slow
 def test_a_missing_picture_is_drawn_again(images: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     nonet("read", images, "-o", out)
@@ -118,6 +121,7 @@ def test_a_missing_picture_is_drawn_again(images: Path, tmp_path: Path) -> None:
     assert (out / "images/a.png.picture.png").is_file()
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_a_consistent_folder(images: Path, tmp_path: Path) -> None:
     """The interrupt comes when the third reading is there; the file that is read next waits until it has come."""
     out = tmp_path / "out"
@@ -216,6 +220,7 @@ def test_failures_follow_the_readings_in_the_json(images: Path, tmp_path: Path) 
     assert set(last["failure"]) == {"name", "rule", "found", "remedy"}
 
 
+@pytest.mark.slow
 def test_files_of_one_name_in_two_folders_keep_results_of_their_own(images: Path, tmp_path: Path) -> None:
     out, first, second = tmp_path / "out", tmp_path / "pA", tmp_path / "pB"
     for folder, pixels in ((first, PIXELS), (second, PIXELS[:, ::-1])):
@@ -230,6 +235,7 @@ def test_files_of_one_name_in_two_folders_keep_results_of_their_own(images: Path
         assert {row["name"] for row in csv.DictReader(file)} == {"pA/IM1.png", "pB/IM1.png"}
 
 
+@pytest.mark.slow
 def test_another_source_of_the_same_name_never_takes_a_results_place(tmp_path: Path) -> None:
     out = tmp_path / "out"
     for parent, pixels in (("x", PIXELS), ("y", PIXELS[:, ::-1])):
@@ -243,6 +249,7 @@ def test_another_source_of_the_same_name_never_takes_a_results_place(tmp_path: P
     assert [path.relative_to(out).as_posix() for path in documents_in(out)] == kept
 
 
+@pytest.mark.slow
 def test_results_are_never_read_as_input(images: Path) -> None:
     run = nonet("read", images, "-o", images / "one")
     assert "2 of 2 files read" in run.stderr
@@ -250,6 +257,7 @@ def test_results_are_never_read_as_input(images: Path) -> None:
     assert "2 of 2 files read" in run.stderr
 
 
+@pytest.mark.slow
 def test_results_whose_source_is_gone_are_marked_and_removed_on_request(images: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     nonet("read", images, "-o", out)

@@ -195,6 +195,7 @@ def test_a_jpeg_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
         list(open_frames(tmp_path / "a.jpg"))
 
 
+@pytest.mark.slow
 def test_a_jpeg_that_is_scanned_ten_thousand_times_runs_out_of_time(tmp_path: Path) -> None:
     """A progressive JPEG repeats a refinement scan: each costs the decoder a pass over the image."""
     Image.fromarray(np.zeros((2048, 2048), np.uint8)).save(tmp_path / "a.jpg", progressive=True)

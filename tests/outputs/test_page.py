@@ -147,6 +147,7 @@ def test_an_empty_batch_is_a_page_too(tmp_path: Path) -> None:
     assert data_of(tmp_path / "index.html")["entries"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data")
 def test_three_hundred_real_frames_fit_in_thirty_megabytes(tmp_path: Path) -> None:
     frames = sorted(DATA.rglob("Standard/*.png"))[::150]

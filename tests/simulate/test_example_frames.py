@@ -33,6 +33,7 @@ def test_there_are_at_least_three_pngs_and_two_dicom_files() -> None:
     assert len(DICOMS) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PNGS)
 def test_a_committed_png_is_what_the_command_writes(written: Path, name: str) -> None:
     assert alike(np.asarray(Image.open(EXAMPLES / name)), np.asarray(Image.open(written / name)))

@@ -41,6 +41,7 @@ def test_the_closure_holds_what_a_stage_runs_and_not_what_runs_it() -> None:
     assert not {"nonet.study.pipeline", "nonet.cli.main", "nonet.outputs.page"} & closure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", DEPENDS_ON)
 def test_a_change_in_any_module_that_a_stage_imports_gives_another_key(module: str, copy: Path) -> None:
     before = code_hash(STAGE, copy)
@@ -49,6 +50,7 @@ def test_a_change_in_any_module_that_a_stage_imports_gives_another_key(module: s
     assert code_hash(STAGE, copy) != before
 
 
+@pytest.mark.slow
 def test_a_change_elsewhere_gives_the_same_key(copy: Path) -> None:
     before = code_hash(STAGE, copy)
     (copy / "outputs/page.py").write_text("changed = True\n")

@@ -117,6 +117,7 @@ def ratings_on_nine_machines() -> dict[str, dict[Structure, Ratings]]:
     return {"machines": {Structure.THALAMI: Ratings(heads + rng.normal(size=(40, 9, len(NAMES))) * spread)}}
 
 
+@pytest.mark.slow
 def test_a_true_signal_holds_in_every_scheme_and_shuffled_labels_in_none(tmp_path: Path) -> None:
     values, anatomy, centres = frames_of_two_centres()
     plan, labels = plan_with(tmp_path), anatomy > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import DEFAULT_BUNDLE
@@ -15,6 +16,7 @@ from nonet.study.ratings import MACHINES, HeadItem, extract_all
 from nonet.study.rows import make_ratings
 
 
+@pytest.mark.slow
 def test_a_head_is_rated_on_nine_machines_and_its_ratings_are_of_no_frame(tmp_path: Path) -> None:
     features = extract_all(
         [HeadItem(7)], DEFAULT_BUNDLE, frozenset({FeaturePart.RADIOMICS}), None, tmp_path, seed=0, workers=1, watch=list
@@ -31,6 +33,7 @@ def test_a_head_is_rated_on_nine_machines_and_its_ratings_are_of_no_frame(tmp_pa
         assert np.isfinite(ratings[structure].values).mean() > 0.9
 
 
+@pytest.mark.slow
 def test_features_that_are_there_are_read_and_not_computed_again(tmp_path: Path) -> None:
     settings = {"seed": 0, "workers": 1, "watch": list}
     first = extract_all([HeadItem(8)], DEFAULT_BUNDLE, frozenset({FeaturePart.RADIOMICS}), None, tmp_path, **settings)

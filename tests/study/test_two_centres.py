@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -39,58 +40,98 @@ def run_command(*words: str | Path, code: int = 0) -> subprocess.CompletedProces
     return done
 
 
-def kill_while_measuring(words: list[str], run: Path) -> None:
-    """Start a study and kill it, with all its processes, when the first batch of frames has been measured."""
+def kill_while_extracting(words: list[str], run: Path) -> None:
+    """Start a study and kill it, with all its processes, when the first batch of frames is done."""
     started = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    while not measured(run):
+    while not extracted(run):
         assert started.poll() is None
         time.sleep(0.1)
     os.killpg(started.pid, signal.SIGKILL)
     started.wait()
 
 
-def measured(run: Path) -> dict[Path, int]:
+def extracted(run: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in run.glob("stages/features/*/*.parquet")}
 
 
 def stages(run: Path) -> dict[Path, int]:
-    return {path: path.stat().st_mtime_ns for path in run.glob("stages/*/*.json")} | measured(run)
+    return {path: path.stat().st_mtime_ns for path in run.glob("stages/*/*.json")} | extracted(run)
 
 
 def figures(run: Path) -> dict[str, object]:
     return json.loads((run / "figures.json").read_text())
 
 
-def test_a_two_centre_study_from_a_plan_to_a_reading(tmp_path: Path) -> None:
-    data, run = tmp_path / "data", tmp_path / "run"
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("two centres")]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study that was killed once and then finished: its data, its run folder, and what the kill had left."""
+
+    data: Path
+    run: Path
+    plan: Path
+    survived: dict[Path, int]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    folder = tmp_path_factory.mktemp("two-centres")
+    data, run = folder / "data", folder / "run"
     make_two_centres(data)
     plan = write_plan(data, "bone", ", ".join(f'"{kind}"' for kind in KINDS), SHIPPING)
-    study = command("study", "run", plan, "--data", data, "--run", run)
-
-    kill_while_measuring(study, run)
-    survived = measured(run)
+    kill_while_extracting(command("study", "run", plan, "--data", data, "--run", run), run)
+    survived = extracted(run)
     run_command("study", "run", plan, "--data", data, "--run", run)
-    assert survived.items() <= measured(run).items()
-
-    told = figures(run)
-    check_what_was_left_out(told)
-    check_every_cell(told)
-    check_figures_follow_from_predictions(run, told)
-    check_tables_and_models(run)
-    check_nothing_is_done_twice(plan, data, run)
-    check_the_bundle_reads(run / "bundle", data)
-    check_the_bundle_is_judged(run / "bundle", data)
-    check_shuffled_labels_are_at_chance(data, run)
+    return Study(data, run, plan, survived)
 
 
-def check_what_was_left_out(told: dict[str, object]) -> None:
+def test_what_a_kill_left_is_not_computed_again(study: Study) -> None:
+    assert study.survived.items() <= extracted(study.run).items()
+
+
+def test_a_broken_image_is_excluded_by_name(study: Study) -> None:
+    check_what_was_excluded(figures(study.run))
+
+
+def test_every_experiment_has_its_figures(study: Study) -> None:
+    check_every_experiment(figures(study.run))
+
+
+def test_figures_follow_from_predictions(study: Study) -> None:
+    check_figures_follow_from_predictions(study.run, figures(study.run))
+
+
+def test_tables_and_models_are_there(study: Study) -> None:
+    check_tables_and_models(study.run)
+
+
+def test_nothing_is_done_twice(study: Study) -> None:
+    check_nothing_is_done_twice(study.plan, study.data, study.run)
+
+
+def test_the_bundle_reads(study: Study) -> None:
+    check_the_bundle_reads(study.run / "bundle", study.data)
+
+
+def test_the_bundle_is_evaluated(study: Study) -> None:
+    check_the_bundle_is_evaluated(study.run / "bundle", study.data)
+
+
+def test_shuffled_labels_are_at_chance(study: Study, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(study.run, tmp_path / "run"))
+    check_shuffled_labels_are_at_chance(study.data, run)
+
+
+def check_what_was_excluded(told: dict[str, object]) -> None:
     name = f"head-{CUT_SHORT:02d}.png"
     assert [one["image"] for one in told["left_out"]] == [name]
     assert told["flow"]["frames"] == HEADS - 1
     assert told["runs"] == 2
 
 
-def check_every_cell(told: dict[str, object]) -> None:
+def check_every_experiment(told: dict[str, object]) -> None:
     cells = {(one["scheme"], one["arm"], one["kind"]): one for one in told["cells"]}
     assert len(cells) == len(PLACES) * (9 + 1)
     assert {scheme for scheme, _, _ in cells} == PLACES
@@ -149,7 +190,7 @@ def check_the_bundle_reads(bundle: Path, data: Path) -> None:
     assert "not assessed: the grader was trained without this structure" in reasons
 
 
-def check_the_bundle_is_judged(bundle: Path, data: Path) -> None:
+def check_the_bundle_is_evaluated(bundle: Path, data: Path) -> None:
     words = ("evaluate", "labels", data, "--labels", data / "bone.csv", "--bundle", bundle, "--json")
     done = run_command(*words, code=1)
     assert f"head-{CUT_SHORT:02d}.png: it cannot be read" in done.stderr
@@ -160,10 +201,9 @@ def check_the_bundle_is_judged(bundle: Path, data: Path) -> None:
 
 
 def check_shuffled_labels_are_at_chance(data: Path, run: Path) -> None:
-    """What was measured serves again; three deviations of an AUC of 47 rows are 0.26."""
-    plan, before = write_plan(data, "shuffled", '"logistic_regression"'), measured(run)
+    """The features serve again; three deviations of an AUC of 47 rows are 0.26."""
+    plan, before = write_plan(data, "shuffled", '"logistic_regression"'), extracted(run)
     run_command("study", "run", plan, "--data", data, "--run", run)
-    assert measured(run) == before
+    assert extracted(run) == before
     internal = [one["auc"]["value"] for one in figures(run)["cells"] if one["scheme"] == "internal"]
     assert internal == pytest.approx(np.full(len(internal), 0.5), abs=0.26)
-    shutil.rmtree(run)

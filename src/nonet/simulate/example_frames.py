@@ -20,13 +20,13 @@ __all__ = ["write_examples"]
 _ALDER, _BIRCH, _CEDAR, _DOUGLAS, _ELM = TRAINING_DEVICES
 
 _STILLS: tuple[tuple[str, int, Device], ...] = (
-    ("alder-right.png", EXAMPLE_SEEDS[0], _ALDER),
+    ("alder-right.png", EXAMPLE_SEEDS[8], _ALDER),
     ("cedar-left.png", EXAMPLE_SEEDS[5], _CEDAR),
     ("douglas-inset.png", EXAMPLE_SEEDS[2], _DOUGLAS),
     ("fir-unseen-machine.png", EXAMPLE_SEEDS[7], EXAMPLE_DEVICE),
 )
-_DICOM_STILL = ("dicom/fir-still.dcm", EXAMPLE_SEEDS[14], EXAMPLE_DEVICE)
-_DICOM_CINE = ("dicom/birch-cine.dcm", EXAMPLE_SEEDS[13], replace(_BIRCH, width=480, height=348))
+_DICOM_STILL = ("dicom/fir-still.dcm", EXAMPLE_SEEDS[42], EXAMPLE_DEVICE)
+_DICOM_CINE = ("dicom/birch-cine.dcm", EXAMPLE_SEEDS[30], replace(_BIRCH, width=480, height=348))
 _CINE_FRAMES = 5
 
 

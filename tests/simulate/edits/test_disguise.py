@@ -95,6 +95,7 @@ def test_an_axial_head_fills_the_screen(echoes: NDArray[np.uint8]) -> None:
     assert find_sector(shown, find_overlay(shown)).mean() > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data")
 def test_the_committed_greys_are_what_the_command_measures(tmp_path: Path) -> None:
     command = [sys.executable, ROOT / "tools/fit_look.py", DATA / "fetus-framework", "-o", tmp_path / "look.json"]

@@ -45,6 +45,7 @@ def test_one_source_of_ratings_or_none(tmp_path: Path, kept: str | None) -> None
     assert ("No source is of machines" in words) == (kept not in ("styles", "machines"))
 
 
+@pytest.mark.slow
 def test_many_centres_fit_into_tables_of_their_own(tmp_path: Path) -> None:
     plan = FRAMES_PLAN.replace('leave_out = "device"', 'leave_out = "centre"')
     centres = tuple(f"centre {number}" for number in range(14))

@@ -73,6 +73,7 @@ def test_words_in_charts_are_words(of_frames: Made) -> None:
         assert f">{word}</text>" in section(of_frames.page, name)
 
 
+@pytest.mark.slow
 def test_the_same_files_give_the_same_page(made: Made, tmp_path: Path) -> None:
     for name in ("study.toml", "figures.json", "predictions.csv"):
         shutil.copy(made.folder / name, tmp_path / name)
@@ -152,6 +153,7 @@ def test_a_plan_that_changed_since_is_told(of_frames: Made, tmp_path: Path) -> N
     assert said not in of_frames.page
 
 
+@pytest.mark.slow
 def test_charts_are_loaded_only_for_a_report() -> None:
     code = "import sys, nonet, nonet.cli; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -63,6 +63,7 @@ def test_every_cell_of_every_level_has_a_proposal(trunk: Trunk, finest: int, cel
     assert proposals.points[-1].tolist() == [WIDTH - 16, HEIGHT - 16]
 
 
+@pytest.mark.slow
 def test_it_learns_a_few_simulated_frames_by_heart() -> None:
     torch.manual_seed(0)
     images, edges = frames(4)

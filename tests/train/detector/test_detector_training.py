@@ -42,6 +42,7 @@ def weights(run: Path, name: str) -> dict[str, torch.Tensor]:
     return load_network(run / name).state_dict()
 
 
+@pytest.mark.slow
 def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = samples(8)
     monkeypatch.setattr(detector, "_SAVE_EVERY_STEPS", 1)
@@ -65,6 +66,7 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: p
     assert all(torch.equal(straight[key], resumed[key]) for key in straight)
 
 
+@pytest.mark.slow
 def test_the_loss_falls(tmp_path: Path) -> None:
     longer = replace(recipe(), stages=(replace(STAGE, epochs=4),))
     detector.train_detector(longer, "sha", TrainingFrames(samples(16), []), tmp_path)

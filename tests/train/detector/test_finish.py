@@ -58,6 +58,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return data, folder
 
 
+@pytest.mark.slow
 def test_the_bundle_opens_and_runs(made: tuple[Path, Path]) -> None:
     data, folder = made
     bundle = Bundle(folder / "bundle")
@@ -85,6 +86,7 @@ def test_manifest_and_card_tell_the_same_counts(made: tuple[Path, Path]) -> None
     assert "flattering" in card
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_bundled_again_to_the_same_bytes(made: tuple[Path, Path]) -> None:
     data, folder = made
     train_command(folder / "recipe.toml", data, folder / "run", folder / "again")

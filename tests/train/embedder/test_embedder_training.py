@@ -65,6 +65,7 @@ def small_recipe(path: Path, split: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_every_recipe_in_the_repository_loads(path: Path) -> None:
     recipe, _ = load_embedder_recipe(path)
@@ -72,6 +73,7 @@ def test_every_recipe_in_the_repository_loads(path: Path) -> None:
     assert recipe.split == "set1"
 
 
+@pytest.mark.slow
 def test_crops_come_from_every_frame_and_no_frame_is_on_both_sides(material: TrainingCrops) -> None:
     assert len(material.trained_frames) + len(material.held_out_frames) == FRAMES
     assert not set(material.trained_frames) & set(material.held_out_frames)
@@ -80,6 +82,7 @@ def test_crops_come_from_every_frame_and_no_frame_is_on_both_sides(material: Tra
     assert 0 < np.bincount(labels)[9] <= 2 * FRAMES
 
 
+@pytest.mark.slow
 def test_a_stopped_run_ends_with_the_same_weights(
     recipe: EmbedderRecipe, material: TrainingCrops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +109,7 @@ def equal(one: EmbedderObjective, other: EmbedderObjective) -> bool:
     return all(torch.equal(mine[key], yours[key]) for key in mine)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_recipe_is_not_taken_up(
     recipe: EmbedderRecipe, material: TrainingCrops, tmp_path: Path
 ) -> None:
@@ -114,11 +118,13 @@ def test_a_checkpoint_of_another_recipe_is_not_taken_up(
         training.train_embedder(recipe, "two", material.trained, tmp_path)
 
 
+@pytest.mark.slow
 def test_fewer_crops_than_a_batch_are_refused(recipe: EmbedderRecipe, material: TrainingCrops, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="full batch"):
         training.train_embedder(replace(recipe, batch=1000), "sha", material.trained, tmp_path)
 
 
+@pytest.mark.slow
 def test_structures_are_learnt(recipe: EmbedderRecipe, material: TrainingCrops, tmp_path: Path) -> None:
     longer = replace(recipe, epochs=5)
     training.train_embedder(longer, "sha", material.trained, tmp_path)
@@ -126,6 +132,7 @@ def test_structures_are_learnt(recipe: EmbedderRecipe, material: TrainingCrops, 
     assert rows[-1]["structure"] < 0.8 * rows[0]["structure"]
 
 
+@pytest.mark.slow
 def test_the_command_adds_an_embedder_to_a_bundle_and_says_what_it_has_seen(data: Path, tmp_path: Path) -> None:
     recipe = small_recipe(tmp_path / "recipe.toml", load(data).splits[0])
     train_command(recipe, data, tmp_path / "run", tmp_path / "bundle")

@@ -39,6 +39,7 @@ def test_its_stem_is_that_of_efficientnet_lite0(trunk: SwinSmall) -> None:
             assert torch.equal(ours, theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("height", "width"), [(96, 160), (224, 320)])
 def test_the_model_says_in_onnxruntime_what_it_says_in_torch(trunk: SwinSmall, height: int, width: int) -> None:
     image, buffer = torch.rand(1, 3, height, width), io.BytesIO()
