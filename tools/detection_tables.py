@@ -17,9 +17,9 @@ COMPARED = {
 }
 ABLATED = {
     "marks drawn elsewhere, overlays hidden": "low",
-    "the same, judged with overlays masked": "low-masked",
+    "the same, with overlays masked": "low-masked",
     "neither": "no-marks",
-    "neither, judged with overlays masked": "no-marks-masked",
+    "neither, with overlays masked": "no-marks-masked",
 }
 SHARES = {"12.5 %": "share-12", "25 %": "share-25", "50 %": "share-50", "100 %": "low"}
 TRAINED_ON = {"both": "low", "GE only": "ge", "Philips only": "philips"}
@@ -81,7 +81,7 @@ def _devices() -> str:
 
 
 def _across() -> str:
-    rows = [["trained on", "judged on", "frames", *HEADINGS]]
+    rows = [["trained on", "tested on", "frames", *HEADINGS]]
     for label, name in TRAINED_ON.items():
         for device, row in _load(name)["by_device"].items():
             if device in {"GE", "Philips"}:

@@ -15,11 +15,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from arrangement_tables import TABLES as SHAPE_PRIOR_FILE
 from detection_tables import TABLES as DETECTION
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from radiomics_tables import TABLES as RADIOMICS
+from shape_prior_tables import TABLES as SHAPE_PRIOR_FILE
 from study_tables import TABLES as STUDY
 
 ROOT = Path(__file__).parents[1]

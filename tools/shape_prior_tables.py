@@ -1,4 +1,4 @@
-"""The tables of the page on the arrangement, from what ``benchmarks/arrangement.py`` wrote."""
+"""The tables of the page on the arrangement, from what ``benchmarks/shape_prior.py`` wrote."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = ["TABLES"]
 
-RESULT = Path(__file__).parents[1] / "benchmarks/results/arrangement.json"
+RESULT = Path(__file__).parents[1] / "benchmarks/results/shape_prior.json"
 MEASURES = {"ap50": "AP50", "ap50_95": "AP50:95", "f1": "F1", "precision": "precision", "recall": "recall"}
 MISPLACED = {
     "as_in_another_frame": "where another frame has it",
@@ -71,8 +71,8 @@ def _markdown(rows: list[list[str]]) -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "arrangement-detection": _detection,
-    "arrangement-flags": _flags,
-    "arrangement-unmoved": _unmoved,
-    "arrangement-erased": _erased,
+    "shape-prior-detection": _detection,
+    "shape-prior-flags": _flags,
+    "shape-prior-unmoved": _unmoved,
+    "shape-prior-erased": _erased,
 }

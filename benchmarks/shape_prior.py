@@ -1,7 +1,7 @@
 """What it brings to know where the structures may lie relative to each other.
 
-Run ``python benchmarks/arrangement.py [DATA] [BUNDLE]`` (default ``../shared/data/fetus-framework`` and the
-shipped bundle). It writes ``benchmarks/results/arrangement.json``. The arrangement is learnt from the boxes of
+Run ``python benchmarks/shape_prior.py [DATA] [BUNDLE]`` (default ``../shared/data/fetus-framework`` and the
+shipped bundle). It writes ``benchmarks/results/shape_prior.json``. The arrangement is learnt from the boxes of
 the frames that the bundle's detector was trained on, and weighed on those that it was chosen by. On Set2, which
 neither has seen:
 
@@ -46,7 +46,7 @@ from nonet.train.detector.samples import edges_of
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared/data/fetus-framework"
 HC18 = ROOT.parent / "shared/data/hc18-early"
-RESULT = ROOT / "benchmarks/results/arrangement.json"
+RESULT = ROOT / "benchmarks/results/shape_prior.json"
 MEASURES = (Measure.AP50, Measure.AP50_95, Measure.F1, Measure.PRECISION, Measure.RECALL)
 SEED = 20260
 Edges = NDArray[np.float64]
