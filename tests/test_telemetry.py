@@ -67,7 +67,10 @@ def test_a_command_opens_no_internet_socket_and_leaves_no_file(name: str, tmp_pa
 
 @needs_strace
 @pytest.mark.slow
-@pytest.mark.parametrize("module", ["nonet.train.detector.training", "nonet.study", "nonet.train.graders"])
+@pytest.mark.parametrize(
+    "module",
+    ["nonet.train.detector.training", "nonet.study.pipeline", "nonet.train.graders", "nonet.study.report.drawing"],
+)
 def test_importing_what_trains_leaves_no_file_either(module: str, tmp_path: Path) -> None:
     assert run_traced(["-c", f"import nonet, {module}"], tmp_path) == ([], [])
 

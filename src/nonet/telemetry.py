@@ -1,12 +1,15 @@
-"""Keep onnxruntime silent: its telemetry is off before it is imported, in this process and in those that it starts."""
+"""Keep libraries silent: no telemetry of onnxruntime, no cache of matplotlib, in this process and those it starts."""
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 import warnings
 
-__all__ = ["switch_off"]
+__all__ = ["matplotlib_without_cache", "switch_off"]
 
 _SWITCH = "ORT_DISABLE_TELEMETRY"
 
@@ -24,3 +27,11 @@ def switch_off() -> None:
             stacklevel=3,
         )
     os.environ[_SWITCH] = "1"
+
+
+def matplotlib_without_cache() -> None:
+    """Let matplotlib keep its list of fonts in a folder that is gone when the process ends, unless a user named one."""
+    if "MPLCONFIGDIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="nonet-matplotlib-")
+        os.environ["MPLCONFIGDIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)

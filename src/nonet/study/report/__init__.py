@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from nonet.study.report.report_page import write_report
+from nonet.telemetry import matplotlib_without_cache
+
+matplotlib_without_cache()
+
+from nonet.study.report.report_page import write_report  # noqa: E402 - matplotlib reads its folder when imported
 
 __all__ = ["write_report"]
