@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nonet.study.report.run_results import RunResults
 
-    Told = Sequence[Mapping[str, Any]]
+    StableShares = Sequence[Mapping[str, Any]]
 
 __all__ = ["stability"]
 
@@ -54,7 +54,7 @@ _REASONS = {
 
 def stability(results: RunResults) -> Markup:
     """Shares of stable features by structure and by family, and what left for which reason."""
-    values: Told = results.figures["selection"]["stable"]
+    values: StableShares = results.figures["selection"]["stable"]
     if not values:
         return paragraph("No arm is given features that are measured in boxes, so none was selected.")
     least = results.figures["selection"]["least_icc"]
@@ -86,7 +86,7 @@ def _known(results: RunResults, name: str) -> bool:
     return any(name in one["stable"] for one in results.figures["selection"]["stable"])
 
 
-def _against_published(values: Told) -> str:
+def _against_published(values: StableShares) -> str:
     """The share across machines, in all and by part, beside what was published of centres."""
     across = next((name for name in (_CENTRES, *_ACROSS) if all(name in one["stable"] for one in values)), None)
     if across is None:
@@ -102,7 +102,7 @@ def _against_published(values: Told) -> str:
     )
 
 
-def _by_structure(values: Told, least: float) -> Markup:
+def _by_structure(values: StableShares, least: float) -> Markup:
     names = [each.value for each in STRUCTURES if any(one["structure"] == each.value for one in values)]
     of_each = {name: [one for one in values if one["structure"] == name] for name in names}
     body = [row(th(named(name), "row"), *_shares(own, values)) for name, own in of_each.items()]
@@ -111,7 +111,7 @@ def _by_structure(values: Told, least: float) -> Markup:
     return table(caption, _head(values, "structure"), body, "heat")
 
 
-def _head(values: Told, first: str) -> list[Markup]:
+def _head(values: StableShares, first: str) -> list[Markup]:
     sources = _sources(values)
     parts = _parts(values)
     return [
@@ -120,7 +120,7 @@ def _head(values: Told, first: str) -> list[Markup]:
     ]
 
 
-def _by_family(values: Told, least: float) -> Markup:
+def _by_family(values: StableShares, least: float) -> Markup:
     sources = _sources(values)
     families = list(dict.fromkeys(one["family"] for one in values))
     body = []
@@ -135,45 +135,45 @@ def _family(name: str) -> str:
     return name.upper() if name.startswith(("gl", "ng")) else _FAMILIES.get(name, name)
 
 
-def _shares(own: Told, values: Told) -> list[Markup]:
+def _shares(own: StableShares, values: StableShares) -> list[Markup]:
     """Cells of each part: how many features, and the share that is stable by each source."""
     parts = ([one for one in own if one["part"] == part] for part in _parts(values))
     return [cell for some in parts for cell in _cells(some, _sources(values))]
 
 
-def _cells(own: Told, sources: Sequence[str]) -> list[Markup]:
+def _cells(own: StableShares, sources: Sequence[str]) -> list[Markup]:
     total = _sum(own)
     shades = (heat(_share(own, source)) if total else "" for source in sources)
     shares = (td(_percent(own, source), f"figure {shade}") for source, shade in zip(sources, shades, strict=True))
     return [td(f"{total:,}", "figure"), *shares]
 
 
-def _parts(values: Told) -> list[str]:
+def _parts(values: StableShares) -> list[str]:
     return [part for part in _PARTS if any(one["part"] == part for one in values)]
 
 
-def _sources(values: Told) -> list[str]:
+def _sources(values: StableShares) -> list[str]:
     known = [name for name in _SOURCES if all(name in one["stable"] for one in values)]
     return known if len(known) > 2 else [name for name in known if name != _ALL] or known
 
 
-def _sum(values: Told) -> int:
+def _sum(values: StableShares) -> int:
     return sum(one["features"] for one in values)
 
 
-def _stable(values: Told, source: str) -> int:
+def _stable(values: StableShares, source: str) -> int:
     return sum(one["stable"][source] for one in values)
 
 
-def _share(values: Told, source: str) -> float:
+def _share(values: StableShares, source: str) -> float:
     return _stable(values, source) / max(_sum(values), 1)
 
 
-def _percent(values: Told, source: str) -> str:
+def _percent(values: StableShares, source: str) -> str:
     return percent(_stable(values, source), _sum(values))
 
 
-def _left(values: Told) -> Markup:
+def _left(values: StableShares) -> Markup:
     counts: Counter[tuple[str, str, str]] = Counter()
     for one in values:
         counts[one["structure"], one["part"], one["reason"]] += one["features"]
