@@ -12,6 +12,7 @@ __all__ = [
     "BundleError",
     "DatasetError",
     "DicomError",
+    "EnvironmentFailure",
     "Failure",
     "FrameError",
     "InputTooLarge",
@@ -87,6 +88,10 @@ class RegionError(NonetError):
 
 class SettingsError(NonetError):
     """A setting is out of the range in which it has a meaning."""
+
+
+class EnvironmentFailure(NonetError):
+    """The machine does not let Nonet work: no disk space, a folder that is read-only, no process that starts."""
 
 
 class BundleError(NonetError):

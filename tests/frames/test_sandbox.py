@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nonet.errors import FrameError, InputTooLarge, NotAnImage
+from nonet.errors import EnvironmentFailure, InputTooLarge, NotAnImage
 from nonet.frames import Limits, open_frames
+from nonet.frames import sandbox as sandbox_module
 from nonet.frames.sandbox import Sandbox, borrow
 
 
@@ -39,15 +40,59 @@ def test_two_readers_at_a_time_have_a_process_each() -> None:
         assert one is not other
 
 
-def test_a_process_that_died_is_told_and_replaced(ramp: np.ndarray) -> None:
+def test_a_process_that_died_is_replaced(ramp: np.ndarray) -> None:
     with borrow(Limits()) as sandbox:
         sandbox._process.kill()
         sandbox._process.wait()
-        with pytest.raises(NotAnImage, match="stopped the decoder"):
-            sandbox.open_still(png(ramp))
-    with borrow(Limits()) as another:
-        another.open_still(png(ramp))
-        assert another is not sandbox
+        sandbox.open_still(png(ramp))
+        np.testing.assert_array_equal(sandbox.page(0), ramp)
+
+
+def test_a_file_that_ends_the_process_is_refused_and_the_next_is_read(ramp: np.ndarray) -> None:
+    with borrow(Limits()) as sandbox:
+        sandbox.open_still(png(ramp))
+        sandbox._process.kill()
+        sandbox._process.wait()
+        with pytest.raises(NotAnImage):
+            sandbox.page(0)
+        sandbox.open_still(png(ramp))
+        np.testing.assert_array_equal(sandbox.page(0), ramp)
+
+
+READ_BESIDE = """
+import sys; from pathlib import Path; from nonet.errors import NonetError; from nonet.frames import open_frames
+try:
+    print(len(list(open_frames(Path(sys.argv[1])))), "read")
+except NonetError as problem:
+    print(type(problem).__name__)
+"""
+
+
+@pytest.mark.parametrize("module", ["nt.py", "PIL.py", "simplejpeg.py", "sitecustomize.py", "resource.py"])
+def test_a_module_beside_the_caller_never_runs_in_the_decoder(tmp_path: Path, ramp: np.ndarray, module: str) -> None:
+    """It would take the place of a package, and what it prints would break the conversation."""
+    (tmp_path / "a.png").write_bytes(png(ramp))
+    left = tmp_path / "ran.txt"
+    (tmp_path / "main.py").write_text(READ_BESIDE)
+    (tmp_path / module).write_text(
+        f"import os, sys\nif 'decoder.py' in ' '.join(sys.orig_argv): print('hello'); open({str(left)!r}, 'w')\n"
+    )
+    run = subprocess.run([sys.executable, "main.py", "a.png"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout == "1 read\n"
+    assert not left.exists()
+
+
+def test_a_decoder_that_never_answers_is_a_fault_of_the_environment(tmp_path: Path, ramp: np.ndarray) -> None:
+    (tmp_path / "a.png").write_bytes(png(ramp))
+    script = "import sys; sys.executable = '/bin/true'\n" + READ_BESIDE
+    run = subprocess.run([sys.executable, "-c", script, tmp_path / "a.png"], capture_output=True, text=True, check=True)
+    assert run.stdout == "EnvironmentFailure\n"
+
+
+def test_a_package_that_lacks_is_a_fault_of_the_environment(ramp: np.ndarray) -> None:
+    with pytest.raises(EnvironmentFailure) as caught, borrow(Limits()) as sandbox:
+        raise sandbox_module._refusal({"error": "environment", "detail": "the package gdcm"}, sandbox.limits, 0)
+    assert "gdcm" in caught.value.found
 
 
 def test_a_process_that_takes_too_long_is_killed(ramp: np.ndarray) -> None:
@@ -66,7 +111,7 @@ def test_a_page_larger_than_allowed_is_refused_before_it_is_decoded(ramp: np.nda
 
 def test_a_process_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/there/is/no/python")
-    with pytest.raises(FrameError, match="a process of their own"):
+    with pytest.raises(EnvironmentFailure):
         Sandbox(Limits())
 
 

@@ -1,8 +1,9 @@
 """The decoder process: takes compressed images on stdin, answers with raw samples on stdout.
 
-It is run by its path and imports nothing of Nonet, so that it starts fast and holds only codecs.
-What goes wrong in a codec, an endless loop, a gigabyte, a crash, stays in this process. A message
-is four bytes of length, a JSON header of that length, then ``header["bytes"]`` bytes.
+It is run by its path, isolated (``python -I``), and imports nothing of Nonet, so that it starts fast and holds
+only codecs; the folders of their packages are its arguments. What goes wrong in a codec, an endless loop, a
+gigabyte, a crash, stays in this process. It first sends `GREETING`. A message is four bytes of length, a JSON
+header of that length, then ``header["bytes"]`` bytes.
 """
 
 from __future__ import annotations
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-__all__ = ["Reply", "Request", "read_reply", "serve", "write_message"]
+__all__ = ["GREETING", "Reply", "Request", "read_reply", "serve", "write_message"]
 
+GREETING = b"nonet decoder 1\n"
+"""What the process sends before its first answer, so that no other's output is taken for one."""
+
+_JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 _JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 _JPEG_LOSSLESS = "1.2.840.10008.1.2.4.57"
 _PLUGINS = {
     "1.2.840.10008.1.2.5": "pydicom",
-    "1.2.840.10008.1.2.4.50": "pillow",
-    _JPEG_EXTENDED: "pillow",
     _JPEG_LOSSLESS: "gdcm",
     "1.2.840.10008.1.2.4.70": "gdcm",
     "1.2.840.10008.1.2.4.80": "pyjpegls",
@@ -38,6 +41,9 @@ _PLUGINS = {
 }
 _HEADER_CAP = 1 << 16
 _STILL_FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
+_JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
+_CUT_SCAN, _NO_END = "premature end of data segment", "premature end of jpeg file"
+_FAULTS = ("corrupt jpeg data", "inconsistent progression")
 
 
 class Request(TypedDict, total=False):
@@ -54,7 +60,10 @@ class Request(TypedDict, total=False):
 
 
 class Reply(TypedDict, total=False):
-    """What is answered: an array's description, or ``error`` with one sentence of detail."""
+    """What is answered: an array's description, or ``error`` with one sentence of detail.
+
+    ``warning`` says what libjpeg warns of; ``bits`` are those of a stored sample.
+    """
 
     bytes: int
     shape: list[int]
@@ -62,6 +71,8 @@ class Reply(TypedDict, total=False):
     photometric: str
     format: str
     pages: int
+    bits: int
+    warning: str
     error: str
     detail: str
     width: int
@@ -98,8 +109,8 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             if request["do"] == "dicom":
                 _reply_array(replies, *_decode_frame(request, data))
             elif request["do"] == "still":
-                still = _open_still(request, data)
-                write_message(replies, _describe(still))
+                still, warning = _open_still(request, data)
+                write_message(replies, {**_describe(still), "warning": warning})
             else:
                 _reply_array(replies, _page(still, request), "")
         except Exception as problem:
@@ -117,55 +128,132 @@ def _read_header(stream: BinaryIO) -> Any:  # noqa: ANN401
     return json.loads(stream.read(length)) if len(prefix) == 4 and length <= _HEADER_CAP else None
 
 
-def _reply_array(stream: BinaryIO, array: NDArray[np.generic], photometric: str) -> None:
+def _reply_array(stream: BinaryIO, array: NDArray[np.generic], photometric: str, warning: str = "") -> None:
+    little = array.dtype.newbyteorder("<")
     write_message(
         stream,
-        {"shape": list(array.shape), "dtype": array.dtype.newbyteorder("<").str, "photometric": photometric},
-        array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes(),
+        {"shape": list(array.shape), "dtype": little.str, "photometric": photometric, "warning": warning},
+        array.astype(little, copy=False).tobytes(),
     )
 
 
 def _explain(problem: Exception) -> Reply:
     if isinstance(problem, MemoryError):
         return {"error": "memory"}
+    if isinstance(problem, ImportError):
+        return {"error": "environment", "detail": f"the package {problem.name or 'of a codec'} that cannot be imported"}
     if isinstance(problem, _TooManyPixels):
         return {"error": "geometry", "width": problem.args[0], "height": problem.args[1]}
     words = " ".join(str(problem).split()) if "object at 0x" not in str(problem) else "not an image of this form"
     return {"error": "damaged", "detail": words[:120].rstrip(". ") or type(problem).__name__}
 
 
-def _decode_frame(request: Request, data: bytes) -> tuple[NDArray[np.generic], str]:
-    from pydicom.encaps import encapsulate
-    from pydicom.pixels.decoders.base import get_decoder
+def _decode_frame(request: Request, data: bytes) -> tuple[NDArray[np.generic], str, str]:
+    """Samples of a compressed frame, their colour model, and what libjpeg warns of."""
+    import pydicom.pixels.decoders.base  # noqa: F401 - before memory is limited
 
     _limit_memory(request["memory"])
     syntax = request["syntax"]
-    options: dict[str, Any] = {**request["options"], "pixel_keyword": "PixelData", "correct_unused_bits": False}
-    plugin = _PLUGINS[syntax]
-    if syntax == _JPEG_EXTENDED and options["bits_stored"] != 8:
+    if syntax == _JPEG_BASELINE or (syntax == _JPEG_EXTENDED and request["options"]["bits_stored"] == 8):
+        warning = _jpeg_warning(data)
+        return *_decode_jpeg(data, str(request["options"]["photometric_interpretation"])), warning
+    if syntax == _JPEG_EXTENDED:
         # GDCM's codec takes the precision from the stream; pydicom offers it 12 bits only as lossless.
-        syntax, plugin = _JPEG_LOSSLESS, "gdcm"
+        syntax = _JPEG_LOSSLESS
+    try:
+        return *_decode_with(_PLUGINS[syntax], syntax, request, data), ""
+    except Exception:
+        if _PLUGINS[syntax] != "pyjpegls":
+            raise
+        return *_decode_with("gdcm", syntax, request, _without_padding(data)), ""
+
+
+def _decode_with(plugin: str, syntax: str, request: Request, data: bytes) -> tuple[NDArray[np.generic], str]:
+    from pydicom.encaps import encapsulate
+    from pydicom.pixels.decoders.base import get_decoder
+
+    options: dict[str, Any] = {**request["options"], "pixel_keyword": "PixelData", "correct_unused_bits": False}
     array, properties = get_decoder(syntax).as_array(
-        encapsulate([data], has_bot=False),
-        index=0,
-        raw=True,
-        decoding_plugin=plugin,
-        **options,
+        encapsulate([data], has_bot=False), index=0, raw=True, decoding_plugin=plugin, **options
     )
     return array, str(properties["photometric_interpretation"])
 
 
-def _open_still(request: Request, data: bytes) -> Image.Image:
+def _without_padding(data: bytes) -> bytes:
+    """A codestream without the zeros that some writers put before its last marker."""
+    body = data.rstrip(b"\0").removesuffix(_JPEG_END).rstrip(b"\0")
+    return body + (b"\0" if body.endswith(b"\xff") else b"") + _JPEG_END
+
+
+def _decode_jpeg(data: bytes, photometric: str) -> tuple[NDArray[np.uint8], str]:
+    """Components of an 8-bit JPEG as they are stored, and their colour model.
+
+    The stream decides it, by its Adobe or JFIF marker or components named R, G and B; only where it says nothing
+    does PhotometricInterpretation.
+    """
+    import numpy as np
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(data + _JPEG_END), formats=("JPEG",))
+    if image.mode == "L":
+        return np.asarray(image), photometric
+    named_rgb = bytes(layer[0] for layer in getattr(image, "layer", ())) == b"RGB"
+    if "adobe_transform" in image.info or (named_rgb and "jfif" not in image.info):
+        return np.asarray(image.convert("RGB")), "RGB"
+    image.draft("YCbCr", image.size)
+    is_rgb = photometric == "RGB" and "jfif" not in image.info
+    return np.asarray(image), "RGB" if is_rgb else "YBR_FULL"
+
+
+def _jpeg_warning(data: bytes) -> str:
+    """What libjpeg warns of in a JPEG; empty if nothing.
+
+    Raises
+    ------
+    ValueError
+        If the scan ends before the picture does: the rest would be made up.
+    """
+    import simplejpeg
+
+    try:
+        simplejpeg.decode_jpeg(data, colorspace="GRAY", strict=True)
+    except ValueError as problem:
+        found = str(problem).lower()
+        if _CUT_SCAN in found:
+            raise ValueError("a JPEG whose scan ends before the picture does") from None
+        if _NO_END in found:
+            _jpeg_warning(data + _JPEG_END)
+            return "the JPEG has no end marker"
+        return " ".join(str(problem).split())[:120] if found.startswith(_FAULTS) else ""
+    return ""
+
+
+def _open_still(request: Request, data: bytes) -> tuple[Image.Image, str]:
     import numpy  # noqa: F401
     from PIL import Image
 
     _limit_memory(request["memory"])
     Image.MAX_IMAGE_PIXELS = None
-    return Image.open(io.BytesIO(data), formats=_STILL_FORMATS)
+    image = Image.open(io.BytesIO(data), formats=_STILL_FORMATS)
+    if not data.startswith(_JPEG_START) or image.width * image.height > request["pixels"]:
+        return image, ""
+    return Image.open(io.BytesIO(data + _JPEG_END), formats=_STILL_FORMATS), _jpeg_warning(data)
 
 
 def _describe(image: Image.Image) -> Reply:
-    return {"format": str(image.format), "pages": int(getattr(image, "n_frames", 1))}
+    return {"format": str(image.format), "pages": int(getattr(image, "n_frames", 1)), "bits": _stored_bits(image)}
+
+
+def _stored_bits(image: Image.Image) -> int:
+    """Bits of a stored sample: Pillow keeps 8 of a colour image's 16."""
+    if image.format == "PNG":
+        return 16 if image.mode.startswith("I") or "16" in str(_raw_mode(image)) else 8
+    return _sample_bits(image) if image.mode.startswith("I;16") else int(_tiff_tag(image, 258, 8))
+
+
+def _raw_mode(image: Image.Image) -> object:
+    tiles = getattr(image, "tile", None)
+    return tiles[0].args if tiles else ""
 
 
 def _page(image: Image.Image | None, request: Request) -> NDArray[np.uint8]:
@@ -229,6 +317,9 @@ def _main() -> None:
     warnings.simplefilter("ignore")
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    sys.path.extend(folder for folder in sys.argv[1:] if folder not in sys.path)
+    replies.write(GREETING)
+    replies.flush()
     serve(sys.stdin.buffer, replies)
 
 

@@ -20,9 +20,10 @@ MARKER = ".nonet"
 PICTURE_SUFFIX = ".picture.png"
 """How the names of Nonet's own pictures end; such a file is never read as input."""
 
-_IMAGE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".webp", ".dcm", ".dicom", ".ima"}
-)
+_READ_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".webp")
+_DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
+_UNREAD_SUFFIXES = (".gif", ".jp2", ".j2k", ".jpx", ".jxl", ".heic", ".heif", ".avif")
+_IMAGE_SUFFIXES = frozenset({*_READ_SUFFIXES, *_DICOM_SUFFIXES, *_UNREAD_SUFFIXES})
 
 
 def find_files(paths: Iterable[Path], *, skip: Path | None = None) -> list[Path]:
@@ -30,9 +31,9 @@ def find_files(paths: Iterable[Path], *, skip: Path | None = None) -> list[Path]
 
     A named file is kept whatever it is, so that `open_frames` can say what is wrong with it. Of a
     folder, searched to its depths, a file is kept if its suffix or its content is that of an image
-    or of DICOM; hidden files and folders, links to folders and DICOMDIR indexes are left out. A
-    folder that may not be listed is kept too, because its images would else be lost silently. What
-    Nonet wrote, output folders and pictures, is left out.
+    or of DICOM, also in a form that is not read, so that none is lost silently. Hidden files and
+    folders, links to folders and DICOMDIR indexes are left out. A folder that may not be listed is
+    kept too, for the same reason. What Nonet wrote, output folders and pictures, is left out.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def _is_image(path: Path) -> bool:
     if left_out or not path.is_file():
         return False
     kind = _content(path)
-    return kind in (FileKind.DICOM, FileKind.STILL) or (
+    return kind in (FileKind.DICOM, FileKind.STILL, FileKind.UNREAD) or (
         kind is FileKind.UNKNOWN and path.suffix.lower() in _IMAGE_SUFFIXES
     )
 

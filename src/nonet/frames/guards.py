@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
 
-__all__ = ["Limits", "check_file_size", "check_geometry", "open_regular"]
+__all__ = ["PIXELS_A_BYTE", "Limits", "check_density", "check_file_size", "check_geometry", "open_regular"]
+
+PIXELS_A_BYTE = 1000
+"""Pixels that a compressed byte holds at most; flat black, as PNG holds it, comes to about this."""
 
 _MEBI = 1 << 20
+_SMALL_FRAME = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,10 @@ class Limits:
     elements: int = 200_000
     decode_seconds: float = 20.0
     decode_bytes: int = 1024 * _MEBI
+
+    def pixels_in(self, compressed_bytes: int) -> int:
+        """Pixels that so many compressed bytes may become: a small file does not become a large frame."""
+        return min(self.pixels, max(_SMALL_FRAME, PIXELS_A_BYTE * compressed_bytes))
 
 
 def open_regular(path: Path) -> BufferedReader:
@@ -134,4 +142,20 @@ def check_geometry(width: int, height: int, limits: Limits) -> None:
             f"A frame has at most {limits.pixels} pixels and {limits.side} to a side",
             found=f"{width} columns x {height} rows",
             remedy="Export the image at its own size, or raise Limits",
+        )
+
+
+def check_density(pixels: int, compressed_bytes: int, limits: Limits) -> None:
+    """Refuse a frame of more pixels than its compressed bytes can hold.
+
+    Raises
+    ------
+    InputTooLarge
+        If there are more than 1,000 pixels a byte, and more than 1 Mi.
+    """
+    if pixels > limits.pixels_in(compressed_bytes):
+        raise InputTooLarge(
+            f"A compressed byte becomes at most {PIXELS_A_BYTE} pixels of a large frame",
+            found=f"{pixels} pixels from {compressed_bytes} bytes",
+            remedy="Export the image again: this file is damaged, or made to do harm",
         )

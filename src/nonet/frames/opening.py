@@ -15,7 +15,7 @@ from nonet.errors import FrameError, NotAnImage
 from nonet.frame import Frame, Source, luma
 from nonet.frames.guards import Limits, check_file_size, open_regular
 from nonet.frames.pixel_size import user_spacing
-from nonet.frames.sniff import HEAD_BYTES, FileKind, sniff
+from nonet.frames.sniff import HEAD_BYTES, FileKind, sniff, unread_form
 from nonet.frames.stills import still_frames
 
 if TYPE_CHECKING:
@@ -151,15 +151,22 @@ def _encoded(source: Image | Dataset) -> bytes:
 
 
 def _kind(stream: BinaryIO, size: int, limits: Limits) -> FileKind:
-    kind = sniff(stream.read(HEAD_BYTES))
+    head = stream.read(HEAD_BYTES)
+    kind = sniff(head)
     check_file_size(size, limits.still_bytes if kind is FileKind.STILL else limits.file_bytes)
     if kind in (FileKind.DICOM, FileKind.STILL):
         return kind
     raise NotAnImage(
         "An input is a PNG, JPEG, TIFF, BMP, WebP or DICOM image",
-        found="a DICOMDIR, which is an index" if kind is FileKind.DICOMDIR else "another content, whatever its name",
+        found=_other_content(kind, head),
         remedy="Export the image in one of these forms",
     )
+
+
+def _other_content(kind: FileKind, head: bytes) -> str:
+    if kind is FileKind.DICOMDIR:
+        return "a DICOMDIR, which is an index"
+    return unread_form(head) or "another content, whatever its name"
 
 
 def _printable(name: str) -> str:

@@ -7,19 +7,22 @@ of them changes what is read. They end when this process does.
 from __future__ import annotations
 
 import atexit
+import base64
 import os
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 
-from nonet.errors import FrameError, InputTooLarge, NotAnImage
+from nonet.errors import EnvironmentFailure, FrameError, InputTooLarge, NonetError, NotAnImage
 from nonet.frames import decoder
-from nonet.frames.guards import Limits, check_geometry
+from nonet.frames.guards import Limits, check_density, check_geometry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +35,11 @@ __all__ = ["Sandbox", "borrow"]
 
 _SAMPLE_CAP_BYTES = 12
 """Bytes that one decoded pixel takes at most: three samples of 32 bits."""
+_PACKAGES = ("numpy", "PIL", "pydicom", "gdcm", "jpeg_ls", "pylibjpeg", "openjpeg", "simplejpeg")
+_KNOWN_GOOD = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNgYGBgYAAAAAYAAXKCmeoAAAAASUVORK5CYII="
+)
+"""A PNG of 2 x 2 black pixels: a decoder that cannot read it cannot read anything."""
 
 
 class Sandbox:
@@ -44,13 +52,15 @@ class Sandbox:
 
     Raises
     ------
-    FrameError
+    EnvironmentFailure
         If the process cannot be started.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._owes_answer = False
+        self._greeted = False
+        self._opened_bytes = 0
         self._process = _start()
 
     @property
@@ -59,17 +69,25 @@ class Sandbox:
         return not self._owes_answer and self._process.poll() is None
 
     def open_still(self, data: bytes) -> Reply:
-        """Open an image file; the reply holds its ``format`` and its ``pages``."""
-        return self._ask({"do": "still", "memory": self.limits.decode_bytes}, data)[0]
+        """Open an image file; the reply holds its ``format``, its ``pages``, their ``bits`` and a ``warning``."""
+        self._opened_bytes = len(data)
+        if not self.idle:
+            self._start_again()
+        return self._ask({"do": "still", "memory": self.limits.decode_bytes, "pixels": self.limits.pixels}, data)[0]
 
     def page(self, index: int) -> NDArray[np.uint8]:
         """One page of the file that was opened: ``uint8[H, W]`` grey or ``uint8[H, W, 3]`` RGB."""
-        request: Request = {"do": "page", "index": index, "pixels": self.limits.pixels, "side": self.limits.side}
+        pixels = self.limits.pixels_in(self._opened_bytes)
+        request: Request = {"do": "page", "index": index, "pixels": pixels, "side": self.limits.side}
         reply, data = self._ask(request)
         return np.frombuffer(data, np.uint8).reshape(reply["shape"])
 
-    def dicom_frame(self, data: bytes, syntax: str, options: dict[str, int | str]) -> tuple[NDArray[np.integer], str]:
-        """One compressed DICOM frame as ``[rows, columns]`` or ``[rows, columns, 3]``, and its colour model."""
+    def dicom_frame(
+        self, data: bytes, syntax: str, options: dict[str, int | str]
+    ) -> tuple[NDArray[np.integer], str, str]:
+        """One compressed DICOM frame as ``[rows, columns]`` or ``[rows, columns, 3]``, its colour model, a warning."""
+        if not self.idle:
+            self._start_again()
         request: Request = {
             "do": "dicom",
             "memory": self.limits.decode_bytes,
@@ -77,7 +95,8 @@ class Sandbox:
             "options": options,
         }
         reply, samples = self._ask(request, data)
-        return np.frombuffer(samples, np.dtype(reply["dtype"])).reshape(reply["shape"]), reply["photometric"]
+        array = np.frombuffer(samples, np.dtype(reply["dtype"])).reshape(reply["shape"])
+        return array, reply["photometric"], reply["warning"]
 
     def close(self) -> None:
         """End the process."""
@@ -100,15 +119,23 @@ class Sandbox:
             timer.cancel()
         if answer is None:
             self.close()
-            raise _out_of_time(self.limits) if out_of_time.is_set() else _stopped()
+            raise _out_of_time(self.limits) if out_of_time.is_set() else _stopped(answered=self._greeted)
         if "error" in answer[0]:
-            raise _refusal(answer[0], self.limits)
+            raise _refusal(answer[0], self.limits, self._opened_bytes)
         return answer
+
+    def _start_again(self) -> None:
+        """Put a new process in the place of one that ended, for the next frame of a file."""
+        self.close()
+        self._process, self._greeted, self._owes_answer = _start(), False, False
 
     def _exchange(self, request: Request, data: bytes) -> tuple[Reply, bytes] | None:
         sender, receiver = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
         self._owes_answer = True
         try:
+            self._greeted = self._greeted or receiver.read(len(decoder.GREETING)) == decoder.GREETING
+            if not self._greeted:
+                return None
             decoder.write_message(sender, request, data)
             answer = decoder.read_reply(receiver, _SAMPLE_CAP_BYTES * self.limits.pixels)
             self._owes_answer = answer is None
@@ -137,18 +164,22 @@ _idle: list[Sandbox] = []
 def _start() -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
-            [sys.executable, "-P", str(Path(decoder.__file__))],
+            [sys.executable, "-I", str(Path(decoder.__file__)), *_package_folders()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"},
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
     except OSError as problem:
-        raise FrameError(
-            "Compressed images are decoded in a process of their own",
-            found=f"none that starts: {(problem.strerror or 'no reason given').lower()}",
-            remedy="Allow this program to start processes",
-        ) from problem
+        raise _no_decoder(f"none that starts: {(problem.strerror or 'no reason given').lower()}") from problem
+
+
+@cache
+def _package_folders() -> tuple[str, ...]:
+    """Where the codecs' packages are installed; a folder of the caller's own modules is none of them."""
+    specs = [spec for name in _PACKAGES if (spec := find_spec(name))]
+    homes = [Path(place) for spec in specs for place in spec.submodule_search_locations or [spec.origin or ""]]
+    return tuple(dict.fromkeys(str(home.parent) for home in homes))
 
 
 def _take_idle() -> Sandbox | None:
@@ -170,12 +201,15 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_idle.clear)
 
 
-def _refusal(reply: Reply, limits: Limits) -> FrameError:
+def _refusal(reply: Reply, limits: Limits, file_bytes: int) -> NonetError:
     if reply["error"] == "geometry":
         try:
             check_geometry(reply["width"], reply["height"], limits)
+            check_density(reply["width"] * reply["height"], file_bytes, limits)
         except FrameError as refusal:
             return refusal
+    if reply["error"] == "environment":
+        raise _no_decoder(f"one that lacks {reply.get('detail', 'a package')}")
     if reply["error"] == "memory":
         return InputTooLarge(
             f"A frame decodes within {limits.decode_bytes} bytes",
@@ -197,9 +231,29 @@ def _out_of_time(limits: Limits) -> InputTooLarge:
     )
 
 
-def _stopped() -> NotAnImage:
+def _stopped(*, answered: bool) -> NonetError:
+    """The fault of a decoder that ended: the file's, unless it never answered or a good file ends it too."""
+    if not answered or not _reads_a_good_file():
+        return _no_decoder("one that ends before it answers, whatever the file")
     return NotAnImage(
         "A frame decodes without a fault",
         found="data that stopped the decoder",
         remedy="Copy or export the image again",
+    )
+
+
+def _reads_a_good_file() -> bool:
+    sandbox = Sandbox(Limits())
+    try:
+        answer = sandbox._exchange({"do": "still", "memory": Limits().decode_bytes, "pixels": 4}, _KNOWN_GOOD)
+        return answer is not None and "error" not in answer[0]
+    finally:
+        sandbox.close()
+
+
+def _no_decoder(found: str) -> EnvironmentFailure:
+    return EnvironmentFailure(
+        "Images are decoded in a process of their own",
+        found=found,
+        remedy="Allow this program to start processes, and install Nonet again in a fresh environment",
     )

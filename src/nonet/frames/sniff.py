@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Literal
 
-__all__ = ["HEAD_BYTES", "FileKind", "sniff"]
+__all__ = ["HEAD_BYTES", "FileKind", "sniff", "unread_form"]
 
 HEAD_BYTES = 4096
 """How much of a file `sniff` wants to see."""
@@ -16,12 +17,37 @@ _FIRST_VRS = (b"UL", b"CS", b"UI", b"DA", b"SH", b"LO", b"OB")
 _BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
 
 
+_UNREAD = (
+    (0, b"GIF8", "a GIF picture"),
+    (0, b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
+    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 codestream"),
+    (0, b"\xff\x0a", "a JPEG XL picture"),
+    (0, b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
+    (4, b"ftypheic", "a HEIC picture"),
+    (4, b"ftypmif1", "a HEIF picture"),
+    (4, b"ftypavif", "an AVIF picture"),
+    (4, b"ftyp", "an MP4 or QuickTime video"),
+    (8, b"AVI ", "an AVI video"),
+    (0, b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
+    (0, b"0&\xb2u\x8ef\xcf\x11", "a Windows Media video"),
+    (0, b"\0\0\x01\xba", "an MPEG video"),
+    (0, b"8BPS", "a Photoshop picture"),
+    (0, b"NRRD000", "an NRRD volume"),
+    (344, b"n+1\0", "a NIfTI volume"),
+    (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+)
+"""Images that are not read: where their mark stands, the mark, what they are."""
+_PIECE_OF_DICOM = re.compile(rb"[\x08\x10\x18\x20\x28]\0..(?:CS|UI|US|DA|TM|LO|SH|PN|IS|DS)", re.DOTALL)
+_PIECES = 3
+
+
 class FileKind(StrEnum):
-    """What a file is."""
+    """What a file is; ``UNREAD`` is an image in a form that Nonet does not read."""
 
     DICOM = "DICOM"
     DICOMDIR = "DICOMDIR"
     STILL = "still"
+    UNREAD = "unread"
     UNKNOWN = "unknown"
 
 
@@ -31,7 +57,18 @@ def sniff(head: bytes) -> FileKind:
         return FileKind.DICOMDIR if _sop_class(head) == _DICOMDIR_CLASS else FileKind.DICOM
     if _is_still(head):
         return FileKind.STILL
-    return FileKind.DICOM if _is_bare_dicom(head) else FileKind.UNKNOWN
+    if _is_bare_dicom(head):
+        return FileKind.DICOM
+    return FileKind.UNREAD if unread_form(head) else FileKind.UNKNOWN
+
+
+def unread_form(head: bytes) -> str:
+    """What an image is that Nonet does not read, by its first bytes; nothing if it is none that is known."""
+    for place, mark, name in _UNREAD:
+        if head.startswith(mark, place):
+            return name
+    pieces = len(_PIECE_OF_DICOM.findall(head))
+    return "DICOM that does not begin with a preamble or an element of group 2 or 8" if pieces >= _PIECES else ""
 
 
 def _sop_class(head: bytes) -> bytes:

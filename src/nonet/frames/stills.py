@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from nonet.errors import InputTooLarge
 from nonet.frame import Frame, Source, Spacing
 from nonet.frames.bands import luma_by_bands
+from nonet.frames.grey_levels import few_grey_levels
+from nonet.frames.jpeg_scans import JPEG_START, lacks_scans
 from nonet.frames.overlay.colour import coloured_pixels
 from nonet.frames.sandbox import borrow
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nonet.frames.decoder import Reply
     from nonet.frames.guards import Limits
 
 __all__ = ["still_frames"]
@@ -49,11 +52,21 @@ def still_frames(data: bytes, sha256: str, user: Spacing | None, limits: Limits)
         name = _NAMES.get(opened["format"], opened["format"])
         pages = opened["pages"] if name == "TIFF" else 1
         _check_pages(pages, limits)
-        unread = () if opened["pages"] == pages else (f"The file holds {opened['pages']} pictures; the first is read",)
+        warnings = tuple(_warnings(opened, pages, data))
         for index in range(pages):
             source = Source(format=name, file_sha256=sha256, frame=index, frames=pages)
             pixels, overlay = _grey(sandbox.page(index))
-            yield Frame(pixels=pixels, source=source, spacing=user, overlay=overlay, warnings=unread)
+            few = few_grey_levels(pixels, opened["bits"])
+            yield Frame(pixels=pixels, source=source, spacing=user, overlay=overlay, warnings=warnings + few)
+
+
+def _warnings(opened: Reply, pages: int, data: bytes) -> Iterator[str]:
+    if opened["pages"] != pages:
+        yield f"The file holds {opened['pages']} pictures; the first is read"
+    if opened["warning"]:
+        yield f"The file is not whole: {opened['warning']}"
+    if data.startswith(JPEG_START) and lacks_scans(data):
+        yield "The file is not whole: scans of the progressive JPEG are missing, so that the picture is blurred"
 
 
 def _grey(page: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:

@@ -12,21 +12,27 @@ from dicom_files import us_dataset
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from nonet.errors import DicomError
+from nonet.frame import Frame
 from nonet.frames import open_frames
 
 Shown = Callable[..., list[int]]
+Opened = Callable[..., Frame]
 
 
 @pytest.fixture
-def shown(write_dicom: Callable[..., Path]) -> Shown:
+def opened(write_dicom: Callable[..., Path]) -> Opened:
+    """The frame of a row of stored values."""
+
+    def read(values: list[int], dtype: str = "<i2", **attributes: Any) -> Frame:
+        return next(open_frames(write_dicom(us_dataset(np.array([values], dtype), **attributes))))
+
+    return read
+
+
+@pytest.fixture
+def shown(opened: Opened) -> Shown:
     """The grey levels that a row of stored values gets."""
-
-    def levels(values: list[int], dtype: str = "<i2", **attributes: Any) -> list[int]:
-        row = np.array([values], dtype)
-        return next(open_frames(write_dicom(us_dataset(row, **attributes)))).pixels[0].tolist()
-
-    return levels
+    return lambda values, dtype="<i2", **attributes: opened(values, dtype, **attributes).pixels[0].tolist()
 
 
 def test_without_a_window_the_stored_range_is_shown(shown: Shown) -> None:
@@ -96,13 +102,35 @@ def test_bits_beside_the_sample_are_dropped(shown: Shown) -> None:
     ],
     ids=str,
 )
-def test_a_window_that_is_none_is_refused(shown: Shown, window: dict[str, Any]) -> None:
-    with pytest.raises(DicomError, match="A window is"):
-        shown([0, 1], **window)
+def test_a_window_that_is_none_is_passed_over_with_a_warning(opened: Opened, window: dict[str, Any]) -> None:
+    frame = opened([0, 255], "|u1", **window)
+    assert frame.pixels.tolist() == [[0, 255]]
+    assert len(frame.warnings) == 1
 
 
-def test_a_table_shorter_than_it_says_is_refused(shown: Shown) -> None:
-    table = lut(0, [0, 1], 8)
-    table[0].LUTDescriptor = [300, 0, 8]
-    with pytest.raises(DicomError, match="as many entries"):
-        shown([0, 1], VOILUTSequence=table)
+def test_a_function_in_small_letters_is_understood(shown: Shown) -> None:
+    window = {"WindowCenter": 2, "WindowWidth": 4}
+    assert shown([0, 1, 2, 3], **window, VOILUTFunction="linear_exact") == shown(
+        [0, 1, 2, 3], **window, VOILUTFunction="LINEAR_EXACT"
+    )
+
+
+@pytest.mark.parametrize("keyword", ["VOILUTSequence", "ModalityLUTSequence"])
+@pytest.mark.parametrize("table", ["too short", "empty item"])
+def test_a_table_that_is_none_is_passed_over_with_a_warning(opened: Opened, keyword: str, table: str) -> None:
+    item = lut(0, [0, 1], 8)[0] if table == "too short" else Dataset()
+    if table == "too short":
+        item.LUTDescriptor = [300, 0, 8]
+    frame = opened([0, 255], "|u1", **{keyword: Sequence([item])})
+    assert frame.pixels.tolist() == [[0, 255]]
+    assert [keyword in warning for warning in frame.warnings] == [True]
+
+
+def test_values_of_eight_bits_in_samples_of_sixteen_are_read_by_what_the_file_says(opened: Opened) -> None:
+    ramp = list(range(0, 201, 4))
+    said = opened(ramp, "<u2", SmallestImagePixelValue=0, LargestImagePixelValue=200)
+    assert said.pixels.tolist() == [ramp]
+    assert said.warnings == ()
+    silent = opened(ramp, "<u2")
+    assert silent.pixels.max() <= 1
+    assert len(silent.warnings) == 1

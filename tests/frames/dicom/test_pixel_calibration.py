@@ -106,8 +106,46 @@ def test_a_delta_may_be_negative(opened: Opened) -> None:
 
 
 def test_a_region_is_cut_to_the_image(opened: Opened) -> None:
-    (region,) = opened(us_region(RegionLocationMaxX1=5000, RegionLocationMaxY1=5000)).regions
+    (region,) = opened(us_region(RegionLocationMaxX1=64, RegionLocationMaxY1=49)).regions
     assert (region.x2, region.y2) == (64, 48)
+
+
+@pytest.mark.parametrize("changes", [{"RegionLocationMaxX1": 66}, {"RegionLocationMaxY1": 5000}], ids=str)
+@pytest.mark.parametrize("form", [1, 3], ids=["tissue", "spectral"])
+def test_a_region_past_the_image_takes_all_millimetres_away(opened: Opened, changes: dict[str, int], form: int) -> None:
+    past = us_region(RegionSpatialFormat=form, **changes)
+    frame = opened(us_region(), past, PixelSpacing=[0.1, 0.1])
+    assert (frame.regions, frame.spacing) == ((), None)
+    assert len(frame.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"RegionDataType": 2}, "colour flow"),
+        ({"RegionSpatialFormat": 2}, "M-mode"),
+        ({"RegionSpatialFormat": 3, "RegionDataType": 3}, "spectral"),
+        ({"PhysicalUnitsXDirection": 4}, "centimetres"),
+    ],
+    ids=str,
+)
+def test_a_region_that_is_passed_over_is_named(opened: Opened, changes: dict[str, int], named: str) -> None:
+    frame = opened(us_region(), us_region(**changes))
+    assert len(frame.regions) == 1
+    assert [named in warning for warning in frame.warnings] == [True]
+
+
+def test_a_region_that_cannot_be_parsed_leaves_the_others(opened: Opened) -> None:
+    frame = opened(us_region(PhysicalDeltaX=float("nan")), us_region())
+    assert len(frame.regions) == 1
+    assert len(frame.warnings) == 1
+
+
+def test_a_pixel_spacing_of_one_millimetre_is_doubted(opened: Opened) -> None:
+    frame = opened(PixelSpacing=[1, 1])
+    assert frame.spacing is not None
+    assert (frame.spacing.x_mm, len(frame.warnings)) == (1, 1)
+    assert not opened(PixelSpacing=[1, 0.9]).warnings
 
 
 def test_where_regions_overlap_the_one_of_high_priority_counts(opened: Opened) -> None:

@@ -48,6 +48,8 @@ _WANTED = (
     "BitsStored",
     "HighBit",
     "PixelRepresentation",
+    "SmallestImagePixelValue",
+    "LargestImagePixelValue",
     "WindowCenter",
     "WindowWidth",
     "VOILUTFunction",

@@ -2,7 +2,8 @@
 
 Compressed frames lie in fragments (PS3.5, annex A.4). Which fragments make a frame is said by the
 extended offset table, else by the basic one, else there is one fragment a frame, else a frame
-begins where a fragment starts with the marker of a codestream.
+begins where a fragment starts with the marker of a codestream. A table that names other places than
+those of fragments is passed over.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Fragment", "frame_fragments", "read_fragments"]
 
 _ITEM, _SEQUENCE_END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
-_START_MARKERS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
+_START_MARKERS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  ")
 _FRAGMENT_CAP = 1 << 17
 
 
@@ -33,31 +34,38 @@ class Fragment(NamedTuple):
 def frame_fragments(
     stream: BinaryIO, pixels: Span, frames: int, extended_offsets: tuple[int, ...]
 ) -> list[list[Fragment]]:
-    """The fragments of each frame, in order.
+    """The fragments of each frame that is held, in order: more or fewer than ``frames``, where the file says so.
 
     Raises
     ------
     DicomError
-        If the pixel data is cut off, or its fragments do not make the frames that the file announces.
+        If the pixel data is cut off before its first frame ends.
     InputTooLarge
         If there are more than 131,072 fragments.
     """
-    table, *fragments = _walk(stream, pixels)
-    if not fragments:
-        raise _mismatch(0, frames)
-    offsets = extended_offsets or _basic_offsets(stream, table, frames)
-    if frames == 1:
-        return [fragments]
-    if len(offsets) == frames:
-        starts = {fragments[0].item + offset for offset in offsets}
-        grouped = _split(fragments, [fragment.item in starts for fragment in fragments])
-    elif len(fragments) == frames:
-        grouped = [[fragment] for fragment in fragments]
-    else:
-        grouped = _split(fragments, [_begins_frame(stream, fragment) for fragment in fragments])
-    if len(grouped) != frames:
-        raise _mismatch(len(grouped), frames)
-    return grouped
+    (table, *fragments), whole = _walk(stream, pixels)
+    if not fragments or (frames == 1 and not whole):
+        raise _broken_off(len(fragments))
+    begins = [_begins_frame(stream, fragment) for fragment in fragments]
+    offsets = [offsets for offsets in (extended_offsets, _basic_offsets(stream, table)) if len(offsets) >= frames]
+    grouped = next(
+        (_split(fragments, starts) for one in offsets if (starts := _starts(one, fragments, begins))), None
+    ) or _without_table(fragments, begins, frames)
+    return grouped if whole or len(grouped) == len(fragments) else grouped[:-1]
+
+
+def _starts(offsets: tuple[int, ...], fragments: list[Fragment], begins: list[bool]) -> list[bool]:
+    """Which fragments a table says begin a frame; none if it names other places, or passes over a frame's begin."""
+    places = {fragments[0].item + offset for offset in offsets}
+    starts = [fragment.item in places for fragment in fragments]
+    believable = sum(starts) == len(offsets) and all(start for start, new in zip(starts, begins, strict=True) if new)
+    return starts if believable else []
+
+
+def _without_table(fragments: list[Fragment], begins: list[bool], frames: int) -> list[list[Fragment]]:
+    if len(fragments) == frames or (frames > 1 and not any(begins)):
+        return [[fragment] for fragment in fragments]
+    return _split(fragments, begins)
 
 
 def read_fragments(stream: BinaryIO, fragments: list[Fragment], cap: int) -> bytes:
@@ -82,22 +90,23 @@ def read_fragments(stream: BinaryIO, fragments: list[Fragment], cap: int) -> byt
     return b"".join(pieces)
 
 
-def _walk(stream: BinaryIO, pixels: Span) -> list[Fragment]:
-    """The items of the pixel data, the offset table first; the end of the file may stand for the delimiter."""
+def _walk(stream: BinaryIO, pixels: Span) -> tuple[list[Fragment], bool]:
+    """The items of the pixel data, the offset table first, and whether they are all there.
+
+    The end of the file may stand for the delimiter.
+    """
     found: list[Fragment] = []
     position = pixels.value
     while True:
         stream.seek(position)
         header = stream.read(8)
         if found and (header[:4] == _SEQUENCE_END or not header):
-            return found
+            return found, True
         length = int.from_bytes(header[4:], "little")
         if header[:4] != _ITEM or len(header) < 8 or position + 8 + length > pixels.end:
-            raise DicomError(
-                "Compressed pixel data is a row of whole fragments with an end",
-                found=f"it breaks off after {max(len(found) - 1, 0)} of them",
-                remedy="Copy the file again from where it came",
-            )
+            if not found:
+                raise _broken_off(0)
+            return found, False
         if len(found) > _FRAGMENT_CAP:
             raise InputTooLarge(
                 f"Pixel data has at most {_FRAGMENT_CAP} fragments", found="more", remedy="Export the image again"
@@ -106,16 +115,14 @@ def _walk(stream: BinaryIO, pixels: Span) -> list[Fragment]:
         position += 8 + length
 
 
-def _basic_offsets(stream: BinaryIO, table: Fragment, frames: int) -> tuple[int, ...]:
-    if table.length != 4 * frames:
-        return ()
+def _basic_offsets(stream: BinaryIO, table: Fragment) -> tuple[int, ...]:
     stream.seek(table.start)
-    return struct.unpack(f"<{frames}L", stream.read(table.length))
+    return struct.unpack(f"<{table.length // 4}L", stream.read(table.length // 4 * 4))
 
 
 def _begins_frame(stream: BinaryIO, fragment: Fragment) -> bool:
     stream.seek(fragment.start)
-    return stream.read(4).startswith(_START_MARKERS)
+    return stream.read(8).startswith(_START_MARKERS)
 
 
 def _split(fragments: list[Fragment], begins: list[bool]) -> list[list[Fragment]]:
@@ -127,9 +134,9 @@ def _split(fragments: list[Fragment], begins: list[bool]) -> list[list[Fragment]
     return grouped
 
 
-def _mismatch(found: int, expected: int) -> DicomError:
+def _broken_off(count: int) -> DicomError:
     return DicomError(
-        "Pixel data holds the frames that the file announces",
-        found=f"{found} of {expected}",
+        "Compressed pixel data is a row of whole fragments with an end",
+        found=f"it breaks off after {count} of them",
         remedy="Copy the file again from where it came",
     )

@@ -20,26 +20,23 @@ __all__ = ["colour_to_rgb", "monochrome_to_grey"]
 _TABLE_BITS = 16
 
 
-def monochrome_to_grey(samples: Samples, module: PixelModule, attributes: Dataset, *, little_endian: bool) -> Bytes:
-    """Grey ``uint8[H, W]`` of stored values ``[H, W]``, brightness 0 to 1 rounded to 0 to 255.
-
-    Raises
-    ------
-    DicomError
-        If a table or window of the file is not one.
-    """
-    shares = brightness(module, attributes, little_endian=little_endian)
+def monochrome_to_grey(
+    samples: Samples, module: PixelModule, attributes: Dataset, *, little_endian: bool
+) -> tuple[Bytes, tuple[str, ...]]:
+    """Grey ``uint8[H, W]`` of stored values ``[H, W]``, brightness 0 to 1 rounded to 0 to 255, and warnings."""
+    shares, warnings = brightness(module, attributes, little_endian=little_endian)
 
     def convert(values: Samples) -> Bytes:
         return np.floor(shares(values.astype(np.float64)) * 255 + 0.5).astype(np.uint8)
 
     if module.bits_stored > _TABLE_BITS:
-        return by_bands(convert, samples, samples.shape)
+        return by_bands(convert, samples, samples.shape), warnings
     lowest, highest = stored_range(module)
     table = convert(np.arange(lowest, highest + 1))
-    return by_bands(
+    grey = by_bands(
         lambda band: table[np.clip(band.astype(np.int64), lowest, highest) - lowest], samples, samples.shape
     )
+    return grey, warnings
 
 
 def colour_to_rgb(

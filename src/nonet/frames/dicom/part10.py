@@ -11,6 +11,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from pydicom.valuerep import VR
+
 from nonet.errors import DicomError, InputTooLarge
 from nonet.frames.dicom.walk import Encoding
 
@@ -37,6 +39,7 @@ _CHUNK = 1 << 16
 _META_CAP = 1 << 16
 _INFLATION_COUNTS_FROM = 32 << 20
 _LONG_VRS = (b"OB", b"OW", b"SQ", b"UN", b"UT")
+_VRS = frozenset(vr.value.encode() for vr in VR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +52,19 @@ class Part10:
         Holds the data set at ``[start, end)``: the file itself, or its inflated content.
     transfer_syntax
         The UID from the meta information; where that is missing, what the first bytes look like.
+    encoding
+        How the elements are written. Every syntax but two is explicit and little endian; what the first element
+        looks like counts before what the meta information says.
+    warnings
+        A sentence if the two contradict each other.
     """
 
     stream: BinaryIO
     start: int
     end: int
     transfer_syntax: str
-
-    @property
-    def encoding(self) -> Encoding:
-        """How the elements are written: every syntax but two is explicit and little endian."""
-        return Encoding(
-            implicit=self.transfer_syntax == IMPLICIT_LITTLE_ENDIAN,
-            little_endian=self.transfer_syntax != EXPLICIT_BIG_ENDIAN,
-        )
+    encoding: Encoding
+    warnings: tuple[str, ...] = ()
 
 
 def open_part10(stream: BinaryIO, size: int, limits: Limits) -> Part10:
@@ -79,9 +81,21 @@ def open_part10(stream: BinaryIO, size: int, limits: Limits) -> Part10:
     if not syntax:
         syntax = _guess_syntax(stream, start)
     if syntax != DEFLATED:
-        return Part10(stream, start, size, syntax)
+        return _part10(stream, start, size, syntax)
     inflated = _inflate(stream, start, limits)
-    return Part10(inflated, 0, inflated.tell(), syntax)
+    return _part10(inflated, 0, inflated.tell(), syntax)
+
+
+def _part10(stream: BinaryIO, start: int, end: int, syntax: str) -> Part10:
+    stated = Encoding(implicit=syntax == IMPLICIT_LITTLE_ENDIAN, little_endian=syntax != EXPLICIT_BIG_ENDIAN)
+    stream.seek(start)
+    head = stream.read(6)
+    implicit = head[4:6] not in _VRS
+    if len(head) < 6 or not stated.little_endian or implicit is stated.implicit:
+        return Part10(stream, start, end, syntax, stated)
+    said, seen = ("implicit", "explicit") if stated.implicit else ("explicit", "implicit")
+    warning = f"The meta information says {said} VR, the data set is written in {seen} VR and read so"
+    return Part10(stream, start, end, syntax, stated._replace(implicit=implicit), (warning,))
 
 
 def _read_meta(stream: BinaryIO) -> tuple[int, str]:

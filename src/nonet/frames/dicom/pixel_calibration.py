@@ -1,7 +1,9 @@
 """Millimetres per pixel of a DICOM frame: calibrated ultrasound regions, else PixelSpacing, else the user.
 
 Only a region that is two-dimensional, shows tissue and is measured in centimetres on both axes
-counts (PS3.3, section C.8.5.5); its axes may differ. Sources that disagree become a warning.
+counts (PS3.3, section C.8.5.5); its axes may differ. Sources that disagree become a warning. A region
+that reaches past the image shows that the image was scaled or cut after it was calibrated: then nothing
+that the file says of its pixel size is used.
 """
 
 from __future__ import annotations
@@ -22,6 +24,11 @@ __all__ = ["PixelCalibration", "calibrate"]
 
 _TWO_DIMENSIONAL, _TISSUE, _CENTIMETRES = 1, 1, 3
 _TOLERANCE = 0.01
+_PIXELS_PAST = 2
+"""Pixels by which a region may reach past the image: some machines name the edge after the last pixel."""
+_PLACEHOLDER_MM = 1.0
+_FORMATS = {0: "no format", 2: "M-mode", 3: "a spectral display", 4: "a waveform", 5: "graphics"}
+_DATA = {2: "colour flow", 3: "pulsed-wave spectral Doppler", 4: "continuous-wave spectral Doppler"}
 
 
 class PixelCalibration(NamedTuple):
@@ -52,8 +59,8 @@ def calibrate(
         Whether it replaces what the file says.
     """
     warnings: list[str] = []
-    regions = _regions(attributes, width, height, warnings)
-    stated = _pixel_spacing(attributes, warnings)
+    regions, contradicts = _regions(attributes, width, height, warnings)
+    stated = None if contradicts else _pixel_spacing(attributes, warnings)
     forced = user if force else None
     warnings.extend(_disagreements(regions, stated, user, forced))
     if forced or not regions:
@@ -61,30 +68,53 @@ def calibrate(
     return PixelCalibration(regions, None, tuple(dict.fromkeys(warnings)))
 
 
-def _regions(attributes: Dataset, width: int, height: int, warnings: list[str]) -> tuple[Region, ...]:
-    """The regions that count, those of high priority first (RegionFlags bit 0 = 0, section C.8.5.5.1.3)."""
+def _regions(attributes: Dataset, width: int, height: int, warnings: list[str]) -> tuple[tuple[Region, ...], bool]:
+    """The regions that count, those of high priority first (RegionFlags bit 0 = 0, section C.8.5.5.1.3).
+
+    Also whether a region contradicts the image; then none counts.
+    """
     found: list[tuple[int, Region]] = []
     try:
-        for item in items(attributes, "SequenceOfUltrasoundRegions"):
-            if _counts(item):
-                region = _region(item, width, height)
-                if region is None:
-                    warnings.append("A calibrated ultrasound region lies outside the image or has no usable scale")
-                else:
-                    found.append(((integer(item, "RegionFlags") or 0) & 1, region))
+        sequence = items(attributes, "SequenceOfUltrasoundRegions")
     except DicomError:
         warnings.append("The calibrated ultrasound regions cannot be parsed and are not used")
-        return ()
-    return tuple(region for _, region in sorted(found, key=lambda pair: pair[0]))
+        return (), False
+    for item in sequence:
+        try:
+            if past := _reach_past(item, width, height):
+                warnings.append(past)
+                return (), True
+            if other := _passed_over(item):
+                warnings.append(f"An ultrasound region is not used for millimetres: {other}")
+            elif region := _region(item, width, height):
+                found.append(((integer(item, "RegionFlags") or 0) & 1, region))
+            else:
+                warnings.append("A calibrated ultrasound region lies outside the image or has no usable scale")
+        except DicomError:
+            warnings.append("A calibrated ultrasound region cannot be parsed and is not used")
+    return tuple(region for _, region in sorted(found, key=lambda pair: pair[0])), False
 
 
-def _counts(item: Dataset) -> bool:
+def _reach_past(item: Dataset, width: int, height: int) -> str:
+    """A warning if a region of any kind is larger than the image."""
+    right, bottom = integer(item, "RegionLocationMaxX1"), integer(item, "RegionLocationMaxY1")
+    if (right or 0) < width + _PIXELS_PAST and (bottom or 0) < height + _PIXELS_PAST:
+        return ""
     return (
-        integer(item, "RegionSpatialFormat") == _TWO_DIMENSIONAL
-        and integer(item, "RegionDataType") == _TISSUE
-        and integer(item, "PhysicalUnitsXDirection") == _CENTIMETRES
-        and integer(item, "PhysicalUnitsYDirection") == _CENTIMETRES
+        f"An ultrasound region reaches to pixel {right}, {bottom} of an image of {width} x {height}: the image was "
+        "scaled or cut after it was calibrated, and no pixel size of the file is used"
     )
+
+
+def _passed_over(item: Dataset) -> str:
+    """Why a region has no say in millimetres; nothing if it has one."""
+    form, data = integer(item, "RegionSpatialFormat"), integer(item, "RegionDataType")
+    if form != _TWO_DIMENSIONAL:
+        return f"it shows {_FORMATS.get(form or 0, 'an unknown format')}"
+    if data != _TISSUE:
+        return f"it shows {_DATA.get(data or 0, 'other data than tissue')}"
+    units = {integer(item, f"PhysicalUnits{axis}Direction") for axis in "XY"}
+    return "" if units == {_CENTIMETRES} else "its units are not centimetres"
 
 
 def _region(item: Dataset, width: int, height: int) -> Region | None:
@@ -115,6 +145,8 @@ def _pixel_spacing(attributes: Dataset, warnings: list[str]) -> Spacing | None:
     if len(values) != 2 or not all(is_plausible(value) for value in values):
         warnings.append("PixelSpacing is not a pixel size and is not used")
         return None
+    if values == (_PLACEHOLDER_MM, _PLACEHOLDER_MM):
+        warnings.append("PixelSpacing is exactly 1 x 1 mm, which is often a placeholder: check the millimetres")
     return Spacing(values[1], values[0], SpacingSource.PIXEL_SPACING)
 
 

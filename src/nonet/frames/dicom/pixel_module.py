@@ -40,6 +40,7 @@ class PixelModule:
     bits_stored: int
     high_bit: int
     signed: bool
+    warnings: tuple[str, ...] = ()
 
     @property
     def frame_bits(self) -> int:
@@ -70,17 +71,20 @@ def read_pixel_module(attributes: Dataset, limits: Limits) -> PixelModule:
     allocated = _required(attributes, "BitsAllocated")
     stored = integer(attributes, "BitsStored") or allocated
     high = integer(attributes, "HighBit")
+    stated = text(attributes, "PhotometricInterpretation")
+    photometric = stated.upper()
     module = PixelModule(
         rows=rows,
         columns=columns,
         frames=_frames(attributes, limits),
         samples=integer(attributes, "SamplesPerPixel") or 1,
-        photometric=text(attributes, "PhotometricInterpretation"),
+        photometric=photometric,
         planar=integer(attributes, "PlanarConfiguration") or 0,
         bits_allocated=allocated,
         bits_stored=stored,
         high_bit=stored - 1 if high is None else high,
         signed=integer(attributes, "PixelRepresentation") == 1,
+        warnings=() if stated == photometric else (f"PhotometricInterpretation is read as {photometric}",),
     )
     _check_bits(module)
     _check_samples(module)

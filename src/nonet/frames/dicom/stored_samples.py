@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from pydicom.pixels.decoders.base import get_decoder
@@ -13,6 +13,8 @@ from nonet.errors import DicomError
 from nonet.frames.dicom.codestream import RLE_LOSSLESS, check_codestream
 from nonet.frames.dicom.fragments import frame_fragments, read_fragments
 from nonet.frames.dicom.part10 import DEFLATED, EXPLICIT_BIG_ENDIAN, EXPLICIT_LITTLE_ENDIAN, IMPLICIT_LITTLE_ENDIAN
+from nonet.frames.guards import check_density
+from nonet.frames.jpeg_scans import JPEG_START, lacks_scans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from nonet.frames.dicom.walk import Span
     from nonet.frames.sandbox import Sandbox
 
-__all__ = ["COMPRESSED", "NATIVE", "CompressedSamples", "NativeSamples", "SampleSource"]
+__all__ = ["COMPRESSED", "NATIVE", "CompressedSamples", "NativeSamples", "SampleSource", "StoredSamples"]
 
 NATIVE = frozenset({IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, EXPLICIT_BIG_ENDIAN, DEFLATED})
 """Transfer syntaxes whose pixel data is not compressed."""
@@ -43,11 +45,24 @@ COMPRESSED = {
 _CODESTREAM_OVERHEAD = 1 << 20
 
 
-class SampleSource(Protocol):
-    """Gives the samples of each frame of a file."""
+class StoredSamples(NamedTuple):
+    """Stored values ``[H, W]`` or ``[H, W, 3]`` of a frame, their colour model, and a warning or nothing."""
 
-    def frame(self, index: int) -> tuple[NDArray[np.integer], str]:
-        """Stored values ``[H, W]`` or ``[H, W, 3]`` of a frame counted from 0, and their colour model.
+    values: NDArray[np.integer]
+    photometric: str
+    warning: str = ""
+
+
+class SampleSource(Protocol):
+    """Gives the samples of each frame of a file.
+
+    ``held`` is the number of frames that the pixel data holds, whatever the file announces.
+    """
+
+    held: int
+
+    def frame(self, index: int) -> StoredSamples:
+        """The samples of a frame counted from 0.
 
         Raises
         ------
@@ -67,25 +82,15 @@ class NativeSamples:
         Where the pixel data lies.
     module
         How its samples are stored.
-
-    Raises
-    ------
-    DicomError
-        If the pixel data is shorter than its frames.
     """
 
     def __init__(self, part10: Part10, span: Span, module: PixelModule) -> None:
         self._part10, self._span = part10, span
-        self._module = _with_true_chroma(module, span.end - span.value)
-        held = (span.end - span.value) * 8 // self._module.frame_bits
-        if held < module.frames:
-            raise DicomError(
-                "Pixel data holds the frames that the file announces",
-                found=f"{held} whole ones of {module.frames}",
-                remedy="Copy the file again from where it came",
-            )
+        self._module = _padded_to_pairs(_with_true_chroma(module, span.end - span.value), span.end - span.value)
+        self._columns = module.columns
+        self.held = (span.end - span.value) * 8 // self._module.frame_bits
 
-    def frame(self, index: int) -> tuple[NDArray[np.integer], str]:
+    def frame(self, index: int) -> StoredSamples:
         """Stored values of a frame; see `SampleSource`."""
         stream = self._part10.stream
         stream.seek(self._span.start + 4)
@@ -105,7 +110,8 @@ class NativeSamples:
             raw=True,
             **options,
         )
-        return _aligned(samples, self._module), str(properties["photometric_interpretation"])
+        values = _aligned(samples, self._module)[:, : self._columns]
+        return StoredSamples(values, str(properties["photometric_interpretation"]))
 
 
 class CompressedSamples:
@@ -127,7 +133,7 @@ class CompressedSamples:
     Raises
     ------
     DicomError
-        If the fragments do not make the frames that the file announces.
+        If the pixel data is no row of fragments.
     """
 
     def __init__(
@@ -135,20 +141,38 @@ class CompressedSamples:
     ) -> None:
         self._part10, self._module, self._sandbox = part10, module, sandbox
         self._fragments = frame_fragments(part10.stream, span, module.frames, extended_offsets)
+        self.held = len(self._fragments)
         self._cap = 2 * module.frame_bytes + _CODESTREAM_OVERHEAD
 
-    def frame(self, index: int) -> tuple[NDArray[np.integer], str]:
+    def frame(self, index: int) -> StoredSamples:
         """Stored values of a frame; see `SampleSource`."""
         data = read_fragments(self._part10.stream, self._fragments[index], self._cap)
         syntax = self._part10.transfer_syntax
         check_codestream(data, syntax, self._module)
-        options = _options(replace(self._module, frames=1))
-        samples, photometric = self._sandbox.dicom_frame(data, syntax, options)
+        check_density(self._module.rows * self._module.columns, len(data), self._sandbox.limits)
+        # PlanarConfiguration has no meaning where a codec orders the samples (PS3.5, section 8.2).
+        options = _options(replace(self._module, frames=1, planar=0))
+        samples, photometric, warning = self._sandbox.dicom_frame(data, syntax, options)
         if samples.shape[:2] != (self._module.rows, self._module.columns):
             raise DicomError(
                 "A frame decodes to its rows and columns", found="another size", remedy="Export the image again"
             )
-        return _aligned(samples, self._module) if syntax == RLE_LOSSLESS else samples, photometric
+        values = _aligned(samples, self._module) if syntax == RLE_LOSSLESS else samples
+        return StoredSamples(values, photometric, _warning(data, warning))
+
+
+def _warning(data: bytes, warning: str) -> str:
+    if data.startswith(JPEG_START) and lacks_scans(data):
+        return "scans of the progressive JPEG are missing, so that the picture is blurred"
+    return warning
+
+
+def _padded_to_pairs(module: PixelModule, length: int) -> PixelModule:
+    """A row of an odd number of pixels ends in a whole pair where chroma has half width: the length tells."""
+    if module.photometric != "YBR_FULL_422" or module.columns % 2 == 0:
+        return module
+    padded = replace(module, columns=module.columns + 1)
+    return padded if length * 8 >= padded.frame_bits * module.frames else module
 
 
 def _with_true_chroma(module: PixelModule, length: int) -> PixelModule:
