@@ -21,7 +21,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from nonet.bundle import Bundle
-from nonet.bundle.session import THREADS, open_session
+from nonet.bundle.session import THREADS, Session
 from nonet.train.batch_norm_folding import folded
 from nonet.train.detector.dense import DenseNetwork
 from nonet.train.detector.export import export_detector
@@ -96,9 +96,9 @@ def nine_classes() -> bytes:
 
 def runner(model: bytes, width: int, height: int) -> Callable[[], object]:
     """One inference on noise."""
-    session = open_session(model, "detector.onnx")
+    session = Session(model, "detector.onnx")
     grey = np.random.default_rng(0).random((1, 1, height, width), np.float32)
-    return lambda: session.run(None, {"grey": grey})
+    return lambda: session.run({"grey": grey})
 
 
 def milliseconds(run: Callable[[], object]) -> float:

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from typer.testing import CliRunner
 
 from nonet.anatomy import STRUCTURES, Structure
-from nonet.bundle import Bundle
+from nonet.bundle import BoxForm, Bundle
 from nonet.cli.main import app
 from nonet.errors import BundleError
 from nonet.frame import Frame, Source
@@ -99,7 +99,7 @@ def test_a_frame_of_another_shape_is_padded_with_the_grey_that_the_model_expects
 
 
 def test_names_come_from_a_file_where_the_model_has_none(tmp_path: Path) -> None:
-    (tmp_path / "names.txt").write_text("midbrain\nnasal_tip\n")
+    (tmp_path / "names.txt").write_text("midbrain\nnasal_tip\ncat\ndog\n")
     bundle = imported(exported(tmp_path / "m.onnx", names=None), tmp_path / "b", tmp_path / "names.txt")
     assert bundle.manifest.detector.foreign is not None
     assert bundle.manifest.detector.foreign.classes == {Structure.MIDBRAIN: 0, Structure.NASAL_TIP: 1}
@@ -169,3 +169,117 @@ def test_a_bundle_that_was_altered_does_not_verify(tmp_path: Path) -> None:
     run = CliRunner().invoke(app, ["model", "verify", str(tmp_path / "b")])
     assert run.exit_code == 1
     assert isinstance(run.exception, BundleError)
+
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def constant(path: Path, output: np.ndarray, names: dict[int, str], **metadata: str) -> Path:
+    """A model that gives the same numbers for every image of 160 x 160."""
+    graph = helper.make_graph(
+        [
+            helper.make_node("ReduceMean", ["images"], ["grey"], keepdims=0),
+            helper.make_node("Mul", ["grey", "zero"], ["nothing"]),
+            helper.make_node("Add", ["nothing", "numbers"], ["output0"]),
+        ],
+        "constant",
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, 160, 160])],
+        [helper.make_tensor_value_info("output0", TensorProto.FLOAT, [1, *output.shape])],
+        [
+            numpy_helper.from_array(np.float32(0), "zero"),
+            numpy_helper.from_array(output[None].astype(np.float32), "numbers"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    helper.set_model_props(model, {"names": str(names), **metadata})
+    onnx.save(model, path)
+    return path
+
+
+NINE = {number: structure.label for number, structure in enumerate(STRUCTURES)}
+NT = STRUCTURES.index(Structure.NUCHAL_TRANSLUCENCY)
+PLACE = (40.0, 60.0, 80.0, 100.0)
+
+
+def of_form(form: BoxForm, classes: int = 9, boxes: int = 30) -> np.ndarray:
+    """One NT of 0.9 at `PLACE`, as ``[numbers, boxes]``; the other boxes are weak."""
+    x1, y1, x2, y2 = PLACE
+    rows = np.zeros((form.rows(classes), boxes))
+    centre = np.array([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1])
+    rows[:4] = np.array([10, 10, 8, 8])[:, None]
+    rows[:4, 3] = centre
+    if form is BoxForm.FINAL:
+        rows[:4] = np.array([1, 1, 9, 9])[:, None]
+        rows[:, 3] = (*PLACE, 0.9, NT)
+        return rows
+    if form is BoxForm.NORMALISED_SCORES:
+        rows[:4] /= 160
+    if form is BoxForm.OBJECTNESS:
+        rows[4], rows[5 + NT] = 0.01, 0.02
+        rows[4, 3], rows[5 + NT, 3] = 0.95, 0.9 / 0.95
+        return rows
+    rows[4 + NT, 3] = 0.9
+    return rows
+
+
+def seen(bundle: Bundle) -> dict[Structure, tuple[float, tuple[float, ...]]]:
+    reading = Reader(bundle).read_frame(bright(160, 160))
+    return {one.structure: (one.score, one.box.xyxy) for one in reading.findings if one.box}
+
+
+@pytest.mark.parametrize("transposed", [False, True], ids=["numbers first", "boxes first"])
+@pytest.mark.parametrize("form", list(BoxForm))
+def test_boxes_of_every_form_are_read_where_they_are(tmp_path: Path, form: BoxForm, transposed: bool) -> None:
+    output = of_form(form)
+    bundle = imported(constant(tmp_path / "m.onnx", output.T if transposed else output, NINE), tmp_path / "b")
+    assert bundle.manifest.detector.foreign is not None
+    assert bundle.manifest.detector.foreign.boxes is form
+    assert seen(bundle) == {
+        Structure.NUCHAL_TRANSLUCENCY: (pytest.approx(0.9, abs=1e-3), pytest.approx(PLACE, abs=0.05))
+    }
+
+
+@pytest.mark.parametrize("name", ["s_e2e.onnx", "s_v8.onnx"])
+def test_the_case_of_two_layouts_is_read(tmp_path: Path, name: str) -> None:
+    found = seen(imported(CASES / "onnx_other_layouts" / name, tmp_path / "b"))
+    assert found == {Structure.NUCHAL_TRANSLUCENCY: (pytest.approx(0.9, abs=1e-3), pytest.approx(PLACE, abs=0.05))}
+
+
+@pytest.mark.parametrize(
+    ("output", "metadata"),
+    [
+        (of_form(BoxForm.SCORES, 41), {}),
+        (of_form(BoxForm.SCORES), {"task": "segment"}),
+        (of_form(BoxForm.SCORES) * 5 - 2, {}),
+        (of_form(BoxForm.SCORES), {"end2end": "True"}),
+        (np.zeros((2, 6)) + 0.5, {}),
+    ],
+    ids=["more columns than names", "another task", "scores past 1", "end to end of another shape", "boxes in shares"],
+)
+def test_numbers_of_no_known_form_are_refused(tmp_path: Path, output: np.ndarray, metadata: dict[str, str]) -> None:
+    with pytest.raises(BundleError) as caught:
+        imported(constant(tmp_path / "m.onnx", output, NINE, **metadata), tmp_path / "b")
+    assert "m.onnx" in caught.value.found
+
+
+def test_two_classes_in_six_numbers_are_told_apart_by_trial(tmp_path: Path) -> None:
+    """[1, boxes, 6] is both two scores and a final box: only the numbers tell."""
+    scores = np.zeros((6, 30))
+    scores[:4] = np.array([60, 80, 40, 40])[:, None]
+    scores[4, 0] = 0.9
+    names = {0: "NT", 1: "nasal bone"}
+    bundle = imported(constant(tmp_path / "m.onnx", scores.T, names), tmp_path / "b")
+    assert list(seen(bundle)) == [Structure.NUCHAL_TRANSLUCENCY]
+    final = np.zeros((6, 300))
+    final[:, 0] = (*PLACE, 0.9, 1)
+    bundle = imported(constant(tmp_path / "e.onnx", final.T, names, end2end="True"), tmp_path / "c")
+    assert list(seen(bundle)) == [Structure.NASAL_BONE]
+    with pytest.raises(BundleError) as caught:
+        imported(constant(tmp_path / "f.onnx", final.T, names), tmp_path / "d")
+    assert "more than one form" in caught.value.found
+
+
+def test_a_network_that_gives_nan_is_refused_when_it_is_imported(tmp_path: Path) -> None:
+    with pytest.raises(BundleError) as caught:
+        imported(constant(tmp_path / "m.onnx", of_form(BoxForm.SCORES) * np.nan, NINE), tmp_path / "b")
+    assert "NaN" in caught.value.found

@@ -9,6 +9,7 @@ from typing import Any
 from nonet.anatomy import Structure
 
 __all__ = [
+    "BoxForm",
     "DetectorCalibration",
     "DetectorManifest",
     "EmbedderManifest",
@@ -41,13 +42,33 @@ class Layout(StrEnum):
     DENSE = "dense"
 
 
+class BoxForm(StrEnum):
+    """What the numbers of a box of an imported detector are.
+
+    ``SCORES``: centre and size in input pixels, then a score for each class (YOLOv8, YOLO11).
+    ``NORMALISED_SCORES``: the same, centre and size as shares of the input's sides (RT-DETR).
+    ``OBJECTNESS``: centre and size in input pixels, a score that there is anything, one for each class (YOLOv5).
+    ``FINAL``: the four edges in input pixels, one score, the number of the class (suppression in the graph).
+    """
+
+    SCORES = "scores"
+    NORMALISED_SCORES = "normalised_scores"
+    OBJECTNESS = "objectness"
+    FINAL = "final"
+
+    def rows(self, classes: int) -> int:
+        """How many numbers a box has."""
+        return {BoxForm.OBJECTNESS: 5 + classes, BoxForm.FINAL: 6}.get(self, 4 + classes)
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedDetector:
     """How to feed a detector that was made elsewhere, and which of its classes are the nine.
 
     The frame goes into ``input`` as ``channels`` equal channels, padded with the grey ``padding`` (0
-    to 1), as float16 where ``half``. ``output`` is ``[1, 4 + classes, cells]``, or ``[1, cells, 4 +
-    classes]`` where ``transposed``. A structure that ``classes`` does not list is never seen.
+    to 1), as float16 where ``half``. ``output`` is ``[1, numbers, boxes]``, or ``[1, boxes, numbers]``
+    where ``transposed``; ``boxes`` says what the numbers are. A structure that ``classes`` does not list is
+    never seen.
     """
 
     input: str
@@ -57,6 +78,7 @@ class ImportedDetector:
     half: bool
     transposed: bool
     classes: dict[Structure, int]
+    boxes: BoxForm = BoxForm.SCORES
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from nonet.bundle.check_manifest import FORMAT, check_manifest, check_numbers
 from nonet.bundle.manifest import Manifest
 from nonet.errors import BundleError
 from nonet.reading import BundleReference
@@ -32,21 +33,23 @@ class Bundle:
     Raises
     ------
     BundleError
-        If the manifest is missing or not understood, or a file is missing or altered.
+        If the manifest is missing, not understood or states what cannot be run, or a file is missing or altered.
     """
 
     def __init__(self, folder: Path = DEFAULT_BUNDLE) -> None:
         self.folder = Path(folder)
         raw = self._read(_MANIFEST, cap=_MANIFEST_CAP_BYTES)
+        check_numbers(raw)
         try:
             self.manifest = TypeAdapter(Manifest).validate_json(raw)
         except ValidationError as problem:
             first = problem.errors()[0]
             raise BundleError(
-                "A bundle's manifest.json follows format 1",
+                f"A bundle's manifest.json follows format {FORMAT}",
                 found=f"{'.'.join(map(str, first['loc']))}: {first['msg']}",
                 remedy="Export the bundle again with this version of Nonet",
             ) from problem
+        check_manifest(self.manifest)
         self.sha256 = hashlib.sha256(raw).hexdigest()
         self._contents = {name: self._checked(name) for name in self.manifest.files}
 

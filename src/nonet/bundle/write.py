@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import DetectorManifest, Manifest
+from nonet.bundle.check_manifest import FORMAT
 from nonet.bundle.frames_seen import FRAMES_SEEN
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def write_bundle(
         "MODEL_CARD.md": contents.model_card.encode(),
     }
     manifest = Manifest(
-        format=1,
+        format=FORMAT,
         name=name,
         version=version,
         licence="Apache-2.0",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from nonet.bundle.session import open_session
+from nonet.bundle.session import Session
 from nonet.deep.crop import Window, crop
 from nonet.errors import BundleError
 
@@ -40,8 +40,9 @@ class Embedder:
     def __init__(self, bundle: Bundle) -> None:
         self.manifest = _manifest(bundle)
         self.window = Window(self.manifest.input_width, self.manifest.input_height, self.manifest.margin)
-        self._session = open_session(bundle.file(self.manifest.file), self.manifest.file)
-        width = self._session.get_outputs()[0].shape[-1]
+        self._session = Session(bundle.file(self.manifest.file), self.manifest.file)
+        self._session.check_input("grey", (_AT_ONCE, 1, self.manifest.input_height, self.manifest.input_width))
+        width = next(iter(self._session.outputs.values()), [None])[-1]
         if width != self.manifest.features:
             raise BundleError(
                 "An embedder gives as many numbers a box as its manifest says",
@@ -81,7 +82,7 @@ class Embedder:
 
     def _run(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         grey = crops[:, None].astype(np.float32) / np.float32(255)
-        return cast("NDArray[np.float32]", self._session.run(None, {"grey": grey})[0])
+        return cast("NDArray[np.float32]", self._session.run({"grey": grey})[0])
 
 
 def _manifest(bundle: Bundle) -> EmbedderManifest:

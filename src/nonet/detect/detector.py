@@ -9,7 +9,7 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Layout
-from nonet.bundle.session import open_session
+from nonet.bundle.session import Session
 from nonet.detect.choose import choose
 from nonet.detect.decode_dense import decode_dense
 from nonet.detect.decode_maps import decode_maps
@@ -45,6 +45,11 @@ class Detector:
     bundle
         An opened bundle.
 
+    Raises
+    ------
+    BundleError
+        If the network cannot be loaded, or takes another input than the manifest states.
+
     Attributes
     ----------
     shape_prior
@@ -55,7 +60,10 @@ class Detector:
         self.manifest = bundle.manifest.detector
         outputs = bundle.manifest.arrangement
         self.shape_prior = ShapePrior.from_json(bundle.file(outputs)) if outputs else None
-        self._session = open_session(bundle.file(self.manifest.file), self.manifest.file)
+        self._session = Session(bundle.file(self.manifest.file), self.manifest.file)
+        foreign = self.manifest.foreign
+        name, channels = (foreign.input, foreign.channels) if foreign else ("grey", 1)
+        self._session.check_input(name, (1, channels, self.manifest.input_height, self.manifest.input_width))
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
         """Where each structure would be placed, in the order of ``STRUCTURES``.
@@ -118,7 +126,7 @@ class Detector:
     def _decoded(self, canvas: NDArray[np.float32], count: int) -> Candidates:
         if self.manifest.foreign:
             return decode_dense(ask(self._session, self.manifest.foreign, canvas), count=count)
-        outputs = [each[0] for each in self._session.run(None, {"grey": canvas[None, None]})]
+        outputs = [each[0] for each in self._session.run({"grey": canvas[None, None]})]
         return _DECODERS[self.manifest.layout](*outputs, count=count)
 
 

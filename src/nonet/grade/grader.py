@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.bundle.session import open_session
+from nonet.bundle.session import Session
 from nonet.errors import BundleError
 from nonet.grade.not_assessed import NotAssessed, NotAssessedReason
 from nonet.grade.preprocessing import UNKNOWN
@@ -54,9 +54,9 @@ class Grader:
 
     def __init__(self, model: bytes, spec: GraderSpec) -> None:
         self.spec = spec
-        self._session = open_session(model, "grader.onnx")
+        self._session = Session(model, "grader.onnx")
         _check(
-            {value.name: value.shape for value in (*self._session.get_inputs(), *self._session.get_outputs())},
+            {**self._session.inputs, **self._session.outputs},
             {_INPUT: spec.preprocessing.width, _OUTPUT: len(spec.classes)},
         )
 
@@ -109,11 +109,7 @@ class Grader:
     def _run(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
         if not len(inputs):
             return np.empty((0, len(self.spec.classes)))
-        (raw,) = self._session.run([_OUTPUT], {_INPUT: inputs})
-        if not np.isfinite(raw).all():
-            raise BundleError(
-                "A grader gives finite probabilities", found="NaN or infinity", remedy="Export the grader again"
-            )
+        (raw,) = self._session.run({_INPUT: inputs}, [_OUTPUT])
         return self.spec.calibration.apply(raw)
 
 

@@ -11,7 +11,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from nonet.bundle.session import open_session
+from nonet.bundle.session import Session
 from nonet.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def _check(network: nn.Module, model: bytes, shape: Sequence[int], output_names:
     with torch.no_grad():
         outputs = network(example)
     expected = [outputs] if isinstance(outputs, torch.Tensor) else list(outputs)
-    session = open_session(model, "export")
-    exported = session.run(list(output_names), {session.get_inputs()[0].name: example.numpy()})
+    session = Session(model, "export")
+    exported = session.run({next(iter(session.inputs)): example.numpy()}, list(output_names))
     for name, mine, theirs in zip(output_names, expected, exported, strict=True):
         difference = float(np.abs(mine.numpy() - theirs).max())
         if not difference <= _TOLERANCE * max(1.0, float(mine.abs().max())):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from nonet.anatomy import STRUCTURES
-from nonet.bundle.session import open_session
+from nonet.bundle.session import Session
 from nonet.detect.decode_dense import decode_dense
 from nonet.detect.letterbox import Letterbox
 from nonet.simulate import TRAINING_SEEDS, simulate
@@ -83,7 +83,7 @@ def test_it_learns_a_few_simulated_frames_by_heart() -> None:
 
 def test_its_onnx_model_agrees(network: DenseNetwork) -> None:
     grey = np.random.default_rng(0).random((1, 1, HEIGHT, WIDTH), np.float32)
-    told, spreads = open_session(export_detector(network, WIDTH, HEIGHT), "test").run(None, {"grey": grey})
+    told, spreads = Session(export_detector(network, WIDTH, HEIGHT), "test").run({"grey": grey})
     stored = folded(network)
     for weight in stored.parameters():
         if weight.numel() >= 1024:
@@ -99,7 +99,7 @@ def test_its_onnx_model_agrees(network: DenseNetwork) -> None:
 
 def test_the_run_time_reads_it(network: DenseNetwork) -> None:
     grey = np.random.default_rng(1).random((1, 1, HEIGHT, WIDTH), np.float32)
-    told, spreads = open_session(export_detector(network, WIDTH, HEIGHT), "test").run(None, {"grey": grey})
+    told, spreads = Session(export_detector(network, WIDTH, HEIGHT), "test").run({"grey": grey})
     found = decode_dense(told[0], spreads[0], count=2)
     assert found.scores.shape == (9, 2)
     assert found.edges.shape == found.spreads.shape == (9, 2, 4)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from nonet.bundle import Layout
-from nonet.bundle.session import open_session
+from nonet.bundle.session import Session
 from nonet.detect.decode_dense import decode_dense
 from nonet.detect.decode_maps import decode_maps
 from nonet.errors import TrainingError
@@ -30,7 +30,7 @@ def test_it_gives_the_run_time_what_its_layout_says(name: str) -> None:
     torch.manual_seed(0)
     network = find_head(name).build(EfficientNetLite0(), SIZE).eval()
     grey = np.random.default_rng(0).random((1, 1, 64, 96), np.float32)
-    outputs = open_session(export_detector(network, 96, 64), "test").run(None, {"grey": grey})
+    outputs = Session(export_detector(network, 96, 64), "test").run({"grey": grey})
     found = DECODERS[HEADS[name].layout](*(each[0] for each in outputs), count=2)
     assert found.scores.shape == (9, 2)
     assert found.edges.shape == found.spreads.shape == (9, 2, 4)

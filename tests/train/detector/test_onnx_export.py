@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from nonet.bundle.session import open_session
+from nonet.bundle.session import Session
 from nonet.errors import BundleError
 from nonet.train.detector.export import export_detector
 from nonet.train.detector.network import DetectorNetwork
@@ -21,7 +21,7 @@ def network() -> DetectorNetwork:
 
 def test_scores_edges_and_spreads_agree_to_half_precision(network: DetectorNetwork) -> None:
     grey = np.random.default_rng(0).random((1, 1, 96, 128), np.float32)
-    scores, edges, spreads = open_session(export_detector(network, 128, 96), "test").run(None, {"grey": grey})
+    scores, edges, spreads = Session(export_detector(network, 128, 96), "test").run({"grey": grey})
     with torch.no_grad():
         logits, expected, expected_spreads = network(torch.from_numpy(grey))
     assert scores == pytest.approx(logits.sigmoid().numpy(), abs=1e-2)
@@ -36,4 +36,4 @@ def test_the_file_is_half_the_size_of_the_weights(network: DetectorNetwork) -> N
 
 def test_bytes_that_are_no_model_are_refused() -> None:
     with pytest.raises(BundleError, match="ONNX"):
-        open_session(b"not a model", "detector.onnx")
+        Session(b"not a model", "detector.onnx")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from nonet.bundle.session import open_session
+from nonet.bundle.session import Session
 from nonet.errors import TrainingError
 from nonet.simulate import simulate
 from nonet.train.detector.batches import FrameBatch
@@ -41,7 +41,7 @@ def batch(images: torch.Tensor) -> FrameBatch:
 def test_the_network_says_what_the_model_says(model: bytes, frames: torch.Tensor) -> None:
     network = fresh(1)
     warm_start(network, model, [batch(frames)])
-    scores, edges, _ = open_session(model, "test").run(None, {"grey": frames[:1].numpy()})
+    scores, edges, _ = Session(model, "test").run({"grey": frames[:1].numpy()})
     with torch.no_grad():
         maps = network.eval()(frames[:1])
     assert maps.logits.sigmoid().numpy() == pytest.approx(scores, abs=1e-4)
