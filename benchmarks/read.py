@@ -105,7 +105,7 @@ def _describe(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
 def _batch_rate(files: list[Path]) -> float:
     """Frames a second from files to readings and pictures on disk, the CSV and the page included."""
     with tempfile.TemporaryDirectory() as folder:
-        batch = OutputFolder(Reader(Bundle()), files, Path(folder))
+        batch = OutputFolder(Bundle(), Settings(), files, Path(folder))
         begun = time.perf_counter()
         frames = sum(1 for path, name in batch.names().items() for _ in batch.read(path, name))
         batch.close()

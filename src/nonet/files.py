@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO, TextIO
 
+_MOST_LETTERS = 48
+"""Letters of a name that a temporary one keeps: of at most four bytes each, they leave room for its ending."""
+
 __all__ = ["replacing", "replacing_bytes", "replacing_path"]
 
 
@@ -36,7 +39,7 @@ def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def replacing_path(path: Path) -> Iterator[Path]:
     """As :func:`replacing`, for a library that writes to a path of its own: yields a free path beside ``path``."""
-    part = path.with_name(f"{path.name[:100]}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f"{path.name[:_MOST_LETTERS]}.{secrets.token_hex(4)}.part")
     try:
         yield part
         _sync(part)

@@ -19,7 +19,7 @@ from PIL import Image
 from nonet.anatomy import STRUCTURES
 from nonet.errors import Failure, NonetError
 from nonet.outputs.output import Entry
-from nonet.outputs.page import write_page
+from nonet.outputs.page import FRAMES_A_PAGE, PageOutput, write_page
 from nonet.outputs.picture.draw import draw
 from nonet.reading import Reading
 
@@ -181,3 +181,43 @@ def data_of(page: Path) -> dict[str, list]:
 
 def fingerprint(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def many(count: int, out: Path) -> list[Entry]:
+    """Entries whose readings lie in an output folder."""
+    reading = make_reading()
+    entries = [Entry(f"f/{number}.png", reading) for number in range(count)]
+    (out / "f").mkdir(parents=True, exist_ok=True)
+    for entry in entries:
+        if not (out / f"{entry.name}.json").exists():
+            (out / f"{entry.name}.json").write_text(reading.to_json())
+    return entries
+
+
+def test_many_frames_are_pages_of_a_bounded_size_below_a_list(tmp_path: Path) -> None:
+    output = PageOutput(tmp_path)
+    output.write_folder(many(2 * FRAMES_A_PAGE + 1, tmp_path), [FAILURE])
+    pages = sorted((tmp_path / "pages").iterdir())
+    assert [page.name for page in pages] == ["0001.html", "0002.html", "0003.html"]
+    assert [len(data_of(page)["entries"]) for page in pages] == [FRAMES_A_PAGE, FRAMES_A_PAGE, 1]
+    listed = data_of(tmp_path / "index.html")
+    assert [row[:3] for row in listed["rows"]][-2:] == [
+        [f"f/{2 * FRAMES_A_PAGE - 1}.png", "0002.html", FRAMES_A_PAGE - 1],
+        [f"f/{2 * FRAMES_A_PAGE}.png", "0003.html", 0],
+    ]
+    assert len(listed["failures"]) == 1
+    assert 'href="../index.html"' in pages[0].read_text()
+    assert (tmp_path / "index.html").stat().st_size < 100_000
+
+
+def test_only_pages_whose_frames_changed_are_written_again(tmp_path: Path) -> None:
+    output = PageOutput(tmp_path)
+    output.write_folder(many(2 * FRAMES_A_PAGE, tmp_path), [])
+    before = {page.name: page.stat().st_mtime_ns for page in (tmp_path / "pages").iterdir()}
+    output.write_folder(many(2 * FRAMES_A_PAGE + 1, tmp_path), [])
+    after = {page.name: page.stat().st_mtime_ns for page in (tmp_path / "pages").iterdir()}
+    assert after["0001.html"] == before["0001.html"]
+    assert after["0002.html"] != before["0002.html"]  # it has a next page now
+    output.write_folder(many(FRAMES_A_PAGE, tmp_path), [])
+    assert not list((tmp_path / "pages").iterdir())
+    assert len(data_of(tmp_path / "index.html")["entries"]) == FRAMES_A_PAGE

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,12 @@ from nonet.cli import evaluate, features, model, study, train
 from nonet.cli.check import check
 from nonet.cli.read import read
 from nonet.cli.simulate import simulate
-from nonet.errors import NonetError
+from nonet.cli.streams import guard_streams, let_nothing_more_out
+from nonet.environment import environment_failure
+from nonet.errors import EnvironmentFailure, NonetError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 __all__ = ["app", "main"]
 
@@ -31,16 +37,47 @@ app.add_typer(train.app, name="train")
 app.add_typer(study.app, name="study")
 app.add_typer(model.app, name="model")
 
-_FAILED = 1
+_FAILED, _REFUSED = 1, 3
 
 
 def main() -> None:
-    """Run the command line; exit code 0 done, 1 some inputs failed, 2 wrong usage."""
+    """Run the command line; exit code 0 done, 1 some inputs failed, 2 wrong usage, 3 the machine refused."""
+    guard_streams()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = _run()
+        sys.stdout.flush()
+    except OSError as problem:
+        code = _fail(environment_failure(problem))
+    except EnvironmentFailure as problem:
+        code = _fail(problem)
+    if code == _REFUSED:
+        let_nothing_more_out()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run a command; its exit code."""
     try:
         app()
     except NonetError as problem:
-        sys.stderr.write(f"nonet: {problem}\n")
-        sys.exit(_FAILED)
+        return _fail(problem)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def _fail(problem: NonetError) -> int:
+    """Write an error in one line; its exit code."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in str(problem))
+    sys.stderr.write(f"nonet: {line}\n")
+    return _REFUSED if isinstance(problem, EnvironmentFailure) else _FAILED
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Answer a request to end as one to interrupt: what is finished is kept."""
+    del number, frame
+    raise KeyboardInterrupt
 
 
 def _print_version(asked: bool) -> None:

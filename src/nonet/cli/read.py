@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nonet.errors import EnvironmentFailure
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nonet.outputs.folder import FoundFile, NamedReading, OutputFolder
+    from nonet.outputs.read_file import Job
 
 __all__ = ["read"]
 
@@ -19,6 +22,9 @@ _SOME_FAILED = 1
 _INTERRUPTED = 130
 _FEW = 3
 """Up to this many frames get a full table each."""
+_WORTH_WORKERS = 16
+"""So many files pay for the second that a worker takes to start."""
+_MOST_WORKERS = 8
 
 
 def read(
@@ -41,6 +47,9 @@ def read(
         bool, typer.Option("--explain", help="List the features that most influence each probability.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Read finished files again.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes; by default as many as the machine has cores.")
+    ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove results whose source is gone; otherwise they are marked.")
     ] = False,
@@ -50,26 +59,43 @@ def read(
     from nonet.cli.progress import watched
     from nonet.outputs.folder import OutputFolder
     from nonet.outputs.registry import make_outputs
-    from nonet.reader import Reader
     from nonet.reading import Settings
 
     if force_spacing and spacing is None:
         raise typer.BadParameter("--force-spacing needs --spacing; found none")
     outputs = make_outputs(save, out)
     settings = Settings(_spacing(spacing), explain, force_spacing)
-    reader = Reader(Bundle(bundle or DEFAULT_BUNDLE), settings)
-    folder = OutputFolder(reader, _found(paths, out), out, outputs)
+    opened = Bundle(bundle or DEFAULT_BUNDLE)
+    folder = OutputFolder(opened, settings, _found(paths, out), out, outputs)
     if prune:
         sys.stderr.write(f"{len(folder.prune())} results removed whose source is gone\n")
     show = _print_json if json else _print_table
+
+    def watch(jobs: Sequence[Job]) -> Iterator[Job]:
+        return watched(jobs, "reading")
+
     try:
-        show(folder, folder.read_all(lambda files: watched(files, "reading"), again=again))
+        show(folder, folder.read_all(watch, again=again, workers=workers or _workers(len(folder.names))))
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted: what was read is kept; the same command goes on from there.\n")
-        raise typer.Exit(_INTERRUPTED) from None
-    finally:
         folder.close(lambda entries: watched(entries, "collecting readings"))
+        raise typer.Exit(_INTERRUPTED) from None
+    except EnvironmentFailure:  # standard output, after all was read
+        folder.close()
+        raise
+    except OSError:
+        folder.release()
+        raise
+    folder.close(lambda entries: watched(entries, "collecting readings"))
     _report(folder, outputs=save)
+
+
+def _workers(files: int) -> int:
+    """As many processes as the machine has cores for, one where there is little to do."""
+    import os
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST_WORKERS, files) if files >= _WORTH_WORKERS else 1
 
 
 def _found(paths: Sequence[Path], out: Path) -> list[FoundFile]:
@@ -85,19 +111,33 @@ def _found(paths: Sequence[Path], out: Path) -> list[FoundFile]:
 
 
 def _print_json(folder: OutputFolder, readings: Iterator[NamedReading]) -> None:
-    """One JSON array, whole even if the run is interrupted: the readings, then the failures."""
+    """One JSON array, whole even if the run is interrupted: the readings, then the failures.
+
+    All files are read even where nobody takes the output any more; then that is the error.
+    """
     import json
+
+    refused: list[OSError | EnvironmentFailure] = []
+
+    def put(text: str) -> None:
+        try:
+            if not refused:
+                sys.stdout.write(text)
+        except (OSError, EnvironmentFailure) as problem:
+            refused.append(problem)
 
     separator = "[\n"
     try:
         for named in readings:
-            sys.stdout.write(separator + named.reading.to_json().rstrip("\n"))
+            put(separator + named.reading.to_json().rstrip("\n"))
             separator = ",\n"
         for failure in folder.failures:
-            sys.stdout.write(separator + json.dumps({"failure": failure.to_dict()}, indent=2, ensure_ascii=False))
+            put(separator + json.dumps({"failure": failure.to_dict()}, indent=2))
             separator = ",\n"
     finally:
-        sys.stdout.write("[]\n" if separator == "[\n" else "\n]\n")
+        put("[]\n" if separator == "[\n" else "\n]\n")
+    if refused:
+        raise refused[0]
 
 
 def _print_table(folder: OutputFolder, readings: Iterator[NamedReading]) -> None:

@@ -8,6 +8,7 @@ not: where it is not visible, the place where the detector and the shape prior p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,7 +70,8 @@ class FrameFeatures:
         return self.values.ravel()
 
 
-def frame_columns(names: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=8)
+def frame_columns(names: tuple[str, ...]) -> tuple[str, ...]:
     """The columns of a frame's row from the names of a structure's features."""
     return tuple(f"{structure.value}.{name}" for structure in STRUCTURES for name in names)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -97,7 +98,7 @@ class Preprocessing:
 
     def _chosen(self, features: FeatureRows) -> NDArray[np.float64]:
         """The numeric columns in their order, NaN where there is no value."""
-        places = {name: place for place, name in enumerate(features.names)}
+        places = _places(features.names)
         absent = [name for name in self.columns if name not in places]
         absent += [name for name in self.levels if name not in features.categories]
         if absent:
@@ -107,6 +108,12 @@ class Preprocessing:
                 remedy="Use a bundle made by this version of Nonet",
             )
         return _known(features.values[:, [places[name] for name in self.columns]])
+
+
+@lru_cache(maxsize=8)
+def _places(names: tuple[str, ...]) -> dict[str, int]:
+    """Where each column stands; the frames of a batch have the same."""
+    return {name: place for place, name in enumerate(names)}
 
 
 def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:

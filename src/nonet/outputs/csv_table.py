@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nonet.files import replacing
 from nonet.outputs.output import Output
 from nonet.outputs.phrases import printable
+from nonet.outputs.unchanged import WrittenFiles, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -67,7 +68,10 @@ class CsvOutput(Output):
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
         """Write a row for each structure of each frame."""
         del failures
-        write_csv(self.folder / CSV_NAME, entries)
+        written, path, key = WrittenFiles(self.folder), self.folder / CSV_NAME, key_of(self.folder, entries)
+        if not written.is_current(path, key):
+            write_csv(path, entries)
+            written.note(path, key)
 
 
 def write_csv(path: Path, entries: Iterable[Entry]) -> None:
@@ -83,13 +87,9 @@ def write_csv(path: Path, entries: Iterable[Entry]) -> None:
     path
         The file; it is replaced only once all rows are written.
     entries
-        The frames; ``source`` is ``gone`` where the file of one is no longer there.
+        The frames; ``source`` is the state of the file that one was read from.
     """
-    rows = [
-        {**row, "source": "gone" if entry.gone else "present"}
-        for entry in entries
-        for row in rows_of(entry.name, entry.reading)
-    ]
+    rows = [{**row, "source": entry.state.value} for entry in entries for row in rows_of(entry.name, entry.reading)]
     measured = sorted({column for row in rows for column in row} - set(COLUMNS))
     with replacing(path) as file:
         writer = csv.DictWriter(file, [*COLUMNS, *measured], restval="", lineterminator="\n")

@@ -1,33 +1,40 @@
 """Read many files into an output folder that is consistent at every moment.
 
 The folder's promise: each source has results of its own, whose name does not depend on what else was found;
-nothing of another source is overwritten; a file whose results are all there, made from the same bytes by the
-same bundle and settings, is not read again; results whose source is gone are marked, and removed on request;
-what Nonet wrote is never read as input.
+nothing of another source is overwritten; a file whose results are all there and whole, made from the same bytes
+by the same bundle and settings, is not read again; results whose source is gone, or can no longer be read, are
+marked, and removed on request; what Nonet wrote is never read as input; one run at a time writes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import json
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonet.errors import Failure, NonetError
-from nonet.files import replacing
-from nonet.outputs.output import Entry
+from nonet.outputs.folder_lock import FolderLock
+from nonet.outputs.output import Entry, State
 from nonet.outputs.picture.picture_output import picture_path
-from nonet.outputs.sources import Sources
-from nonet.reading import Reading
+from nonet.outputs.read_file import Job, ReadFile, document_of, frame_name, opener, read_file
+from nonet.outputs.records import FrameRecord, Records, SourceRecord, stamp_of
+from nonet.reading import SCHEMA, Reading
+from nonet.work import run_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
-    from nonet.frame import Frame
+    from nonet.bundle import Bundle
     from nonet.outputs.output import Output
-    from nonet.reader import Reader
+    from nonet.reading import Settings
 
 __all__ = ["FoundFile", "NamedReading", "OutputFolder"]
+
+_SAVED_EVERY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,14 @@ class FoundFile:
 
 
 class OutputFolder:
-    """Files to read and the folder that gets the results.
+    """Files to read and the folder that gets the results; it is held from other runs until it is closed.
 
     Parameters
     ----------
-    reader
-        A bundle ready to read.
+    bundle
+        The bundle to read with.
+    settings
+        What the user chose.
     files
         The files, each once.
     out
@@ -64,120 +73,198 @@ class OutputFolder:
     ----------
     failures
         What could not be read, filled as the run goes on.
+
+    Raises
+    ------
+    EnvironmentFailure
+        If another run writes to the folder.
     """
 
-    def __init__(self, reader: Reader, files: Sequence[FoundFile], out: Path, outputs: Sequence[Output] = ()) -> None:
+    def __init__(
+        self, bundle: Bundle, settings: Settings, files: Sequence[FoundFile], out: Path, outputs: Sequence[Output] = ()
+    ) -> None:
         out.mkdir(parents=True, exist_ok=True)
         self.out = out
         self.failures: list[Failure] = []
-        self._reader = reader
-        self._outputs = outputs
-        self._sources = Sources(out)
-        self.names = {found.path: self._sources.name_of(found.path, found.given) for found in files}
-        self._sources.save()
+        self._lock = FolderLock(out)
+        self._bundle, self._settings, self._outputs = bundle, settings, outputs
+        self._made_by = _made_by(bundle, settings)
+        self._records = Records(out)
+        self.names = {found.path: self._records.name_of(found.path, found.given) for found in files}
+        self._save()
 
     def read_all(
-        self, watch: Callable[[Sequence[Path]], Iterable[Path]] = iter, *, again: bool = False
+        self,
+        watch: Callable[[Sequence[Job]], Iterable[Job]] = iter,
+        *,
+        again: bool = False,
+        workers: int = 1,
     ) -> Iterator[NamedReading]:
         """The readings of every file, in order: those that are finished as they are, the others read and written.
 
         Parameters
         ----------
         watch
-            Yields the files one by one, and may show progress.
+            Yields the files that are read one by one, and may show progress.
         again
             Whether finished files are read again.
+        workers
+            Number of processes; readings and their order do not depend on it.
         """
-        for path in watch(list(self.names)):
-            kept = [] if again else self._finished(path)
-            yield from kept or self._read(path)
+        finished = {path: not again and self._is_finished(path, name) for path, name in self.names.items()}
+        jobs = [Job(path, name) for path, name in self.names.items() if not finished[path]]
+        tools = opener(self._bundle.folder, self._settings, self.out, self._outputs, 1 if workers > 1 else 2)
+        results = run_items(read_file, jobs, tools, workers=workers, watch=watch)
+        try:
+            for path, name in self.names.items():
+                if not finished[path]:
+                    self._note(path, name, next(results))
+                yield from self._readings(name)
+        finally:
+            results.close()
+            self._save()
 
     def prune(self) -> list[str]:
         """Remove the results whose source is gone; their names."""
-        gone = [name for name in self._sources.names if self._sources.is_gone(name)]
+        gone = [name for name in self._records if self._records[name].is_gone]
         for name in gone:
-            for frame in list(self._frames_of(name)):
-                for path in self._files_of(frame.name):
-                    path.unlink(missing_ok=True)
-        self._sources.forget(gone)
-        self._sources.save()
+            self._adopt_older(name)
+            self._remove(self._records[name].files)
+        self._records.forget(gone)
+        self._save()
         return gone
 
     def close(self, watch: Callable[[Sequence[Entry]], Iterable[Entry]] = iter) -> None:
-        """Write what the frames of the folder share, such as the CSV and the page.
+        """Write what the frames of the folder share, such as the CSV and the page, and let others write.
 
         Parameters
         ----------
         watch
             Yields the frames one by one, and may show progress.
         """
-        entries = list(watch(list(self.entries())))
-        for output in self._outputs:
-            output.write_folder(entries, self.failures)
+        try:
+            entries = list(watch(list(self.entries())))
+            for output in self._outputs:
+                output.write_folder(entries, self.failures)
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Let others write to the folder, what the frames share left as it is."""
+        self._lock.release()
 
     def entries(self) -> Iterator[Entry]:
         """Every frame of the folder, of this run or an earlier one, in the order of their sources."""
-        for name in self._sources.names:
-            gone = self._sources.is_gone(name)
-            for one in self._frames_of(name):
+        for name in self._records:
+            self._adopt_older(name)
+            record = self._records[name]
+            state = State.GONE if record.is_gone else State.UNREADABLE if record.is_unreadable else State.PRESENT
+            for one in self._readings(name):
                 picture = picture_path(self.out, one.name)
-                yield Entry(one.name, one.reading, picture if picture.is_file() else None, gone)
+                yield Entry(one.name, one.reading, picture if picture.is_file() else None, state)
 
-    def _read(self, path: Path) -> Iterator[NamedReading]:
-        name = self.names[path]
-        try:
-            for frame, reading in self._reader.read_source(path):
-                yield NamedReading(self._write(name, frame, reading), reading)
-        except NonetError as error:
-            self.failures.append(Failure(name, error))
+    def _is_finished(self, path: Path, name: str) -> bool:
+        self._adopt_older(name)
+        record = self._records[name]
+        if not record.frames or record.failed or record.made_by != self._made_by or self._lacks_output(record):
+            return False
+        stamp = stamp_of(path)
+        if stamp is None:
+            return False
+        if record.stamp != stamp:
+            if record.sha256 != _file_sha256(path):
+                return False
+            self._records[name] = replace(record, stamp=stamp)
+        return all(self._size(file) == size for frame in record.frames for file, size in frame.files.items())
 
-    def _finished(self, path: Path) -> list[NamedReading]:
-        """The readings of a file from an earlier run, or none if one is missing or was made otherwise."""
-        kept = list(self._frames_of(self.names[path]))
-        if not kept or len(kept) != kept[0].reading.source.frames or not self._holds(kept[0].reading, path):
-            return []
-        return kept if all(file.is_file() for one in kept for file in self._files_of(one.name)) else []
+    def _lacks_output(self, record: SourceRecord) -> bool:
+        """Whether an output that is asked for now has not written its files of a frame."""
+        return any(self._files_of(frame.name) - frame.files.keys() for frame in record.frames)
 
-    def _frames_of(self, name: str) -> Iterator[NamedReading]:
+    def _files_of(self, name: str) -> set[str]:
+        paths = [path for output in self._outputs for path in output.files_of(name)]
+        return {path.relative_to(self.out).as_posix() for path in paths}
+
+    def _note(self, path: Path, name: str, read: ReadFile) -> None:
+        """Take down what became of a file; results of its earlier version that are not replaced are removed."""
+        if read.error:
+            self.failures.append(Failure(name, read.error))
+        before = self._records[name]
+        if read.error and not read.frames:
+            self._records[name] = replace(before, stamp=None, failed=True)
+        else:
+            own = SourceRecord(
+                before.path, read.stamp, read.sha256, self._made_by, read.frames, failed=read.error is not None
+            )
+            self._records[name] = own.with_files_of(before)
+            self._remove(before.files - self._records[name].files)
+        if time.monotonic() - self._saved_at > _SAVED_EVERY_SECONDS:
+            self._save()
+
+    def _readings(self, name: str) -> Iterator[NamedReading]:
         """The readings of a source that are in the folder, frame after frame."""
-        first = self._kept(_frame_name(name, 0, 1))
+        for frame in self._records[name].frames:
+            if reading := self._kept(frame.name):
+                yield NamedReading(frame.name, reading)
+
+    def _adopt_older(self, name: str) -> None:
+        """Take down results that a run left which was killed before it could, or one of an earlier version."""
+        record = self._records[name]
+        if record.frames or record.made_by or record.failed:
+            return
+        readings = list(self._unlisted(name))
+        if not readings or len(readings) != readings[0].reading.source.frames:
+            return
+        first = readings[0].reading
+        self._records[name] = replace(
+            record,
+            sha256=first.source.file_sha256,
+            made_by=self._made_by if self._is_by_this(first) else "other",
+            frames=tuple(self._frame_record(one.name) for one in readings),
+        )
+
+    def _unlisted(self, name: str) -> Iterator[NamedReading]:
+        first = self._kept(frame_name(name, 0, 1))
         if first and first.source.frames == 1:
             yield NamedReading(name, first)
             return
         index = 0
-        while reading := self._kept(_frame_name(name, index, 2)):
-            yield NamedReading(_frame_name(name, index, 2), reading)
+        while reading := self._kept(frame_name(name, index, 2)):
+            yield NamedReading(frame_name(name, index, 2), reading)
             index += 1
 
-    def _write(self, name: str, frame: Frame, reading: Reading) -> str:
-        own = _frame_name(name, frame.source.frame, frame.source.frames)
-        for output in self._outputs:
-            output.write_frame(own, frame, reading)
-        target = self._document(own)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as text:
-            text.write(reading.to_json())
-        return own
+    def _frame_record(self, name: str) -> FrameRecord:
+        document = document_of(self.out, name).relative_to(self.out).as_posix()
+        sizes = {path: self._size(path) for path in (document, *sorted(self._files_of(name)))}
+        return FrameRecord(name, {path: size for path, size in sizes.items() if size})
 
-    def _files_of(self, name: str) -> list[Path]:
-        return [self._document(name), *(path for output in self._outputs for path in output.files_of(name))]
-
-    def _document(self, name: str) -> Path:
-        return self.out / f"{name}.json"
+    def _is_by_this(self, reading: Reading) -> bool:
+        return reading.bundle == self._bundle.reference and reading.settings == self._settings
 
     def _kept(self, name: str) -> Reading | None:
         try:
-            return Reading.from_json(self._document(name).read_bytes())
+            return Reading.from_json(document_of(self.out, name).read_bytes())
         except (OSError, NonetError):
             return None
 
-    def _holds(self, reading: Reading, path: Path) -> bool:
-        same = reading.bundle == self._reader.bundle.reference and reading.settings == self._reader.settings
-        return same and reading.source.file_sha256 == _file_sha256(path)
+    def _size(self, path: str) -> int | None:
+        stamp = stamp_of(self.out / path)
+        return stamp[0] if stamp else None
+
+    def _remove(self, files: Iterable[str]) -> None:
+        for path in files:
+            with suppress(FileNotFoundError):
+                (self.out / path).unlink()
+
+    def _save(self) -> None:
+        self._records.save()
+        self._saved_at = time.monotonic()
 
 
-def _frame_name(name: str, frame: int, frames: int) -> str:
-    return name if frames == 1 else f"{name}.frame-{frame:04d}"
+def _made_by(bundle: Bundle, settings: Settings) -> str:
+    """A hash of all that decides a reading besides the file."""
+    said = [SCHEMA, bundle.sha256, repr(settings)]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def _file_sha256(path: Path) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,7 +14,18 @@ if TYPE_CHECKING:
     from nonet.frame import Frame
     from nonet.reading import Reading
 
-__all__ = ["Entry", "Output"]
+__all__ = ["Entry", "Output", "State"]
+
+
+class State(StrEnum):
+    """What has become of the file that a reading is of.
+
+    ``UNREADABLE``: the file is another now, and cannot be read; the reading is of its earlier version.
+    """
+
+    PRESENT = "present"
+    GONE = "gone"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +33,13 @@ class Entry:
     """One frame of an output folder.
 
     ``name`` is that of its results under the folder; ``picture`` is its drawn picture as a file or bytes, if there is
-    one; ``gone`` says that the file which it was read from is no longer there.
+    one; ``state`` is that of the file which it was read from.
     """
 
     name: str
     reading: Reading
     picture: Path | bytes | None = None
-    gone: bool = False
+    state: State = State.PRESENT
 
 
 class Output:

@@ -271,8 +271,18 @@ function start() {
   byId("open").addEventListener("click", () => show().forEach(open));
   byId("close").addEventListener("click", () => data.entries.forEach(close));
   byId("controls").addEventListener("submit", (event) => event.preventDefault());
+  window.addEventListener("hashchange", openNamed);
   window.addEventListener("beforeprint", () => document.querySelectorAll(".frame img").forEach(decode));
   show();
+  openNamed();
+}
+
+/* The frame that the address names, as the list of all frames does: opened and brought into view. */
+function openNamed() {
+  const entry = data.entries[Number(/^#frame-([0-9]+)$/.exec(location.hash)?.[1] ?? NaN)];
+  if (!entry) return;
+  open(entry);
+  entry.row.scrollIntoView();
 }
 
 start();

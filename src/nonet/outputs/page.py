@@ -1,4 +1,8 @@
-"""The output ``page``: readings as one HTML page that needs nothing but itself, no server, no request, no library."""
+"""The output ``page``: readings as HTML that needs nothing but itself, no server, no request, no library.
+
+Up to a hundred frames are one page. More are pages of a hundred each below a list of all frames; only pages
+whose frames changed are written again.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,16 @@ import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
+import nonet
 from nonet.anatomy import STRUCTURES
-from nonet.files import replacing
-from nonet.outputs.output import Output
+from nonet.files import replacing, replacing_bytes
+from nonet.frames.discovery import MARKER
+from nonet.outputs.output import Entry, Output, State
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
     grade_text,
@@ -28,20 +35,31 @@ from nonet.outputs.phrases import (
     spacing_text,
     unmeasured,
 )
-from nonet.outputs.thumbnail import MEDIA_TYPE, shrunk
+from nonet.outputs.picture.draw import drawn
+from nonet.outputs.thumbnail import MEDIA_TYPE, shrunk, shrunk_image
+from nonet.outputs.unchanged import WrittenFiles, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+
+    from jinja2 import Template
 
     from nonet.errors import Failure
-    from nonet.outputs.output import Entry
+    from nonet.frame import Frame
     from nonet.reading import Finding, Reading
 
-__all__ = ["PAGE_NAME", "PageOutput", "write_page"]
+__all__ = ["FRAMES_A_PAGE", "PAGE_NAME", "PageOutput", "write_list", "write_page"]
 
 PAGE_NAME = "index.html"
-_GONE = "the file that this was read from is no longer there"
+FRAMES_A_PAGE = 100
+"""The most frames of one page: about 8 MB with their pictures."""
+
+_PAGES = "pages"
+_THUMBNAILS = "thumbnails"
+_STATES = {
+    State.GONE: "the file that this was read from is no longer there",
+    State.UNREADABLE: "the file that this was read from is another now, and cannot be read",
+}
 _AHEAD = 8
 
 
@@ -54,16 +72,108 @@ class _Block(NamedTuple):
 
 
 class PageOutput(Output):
-    """Writes ``index.html``."""
+    """Writes ``index.html``, and ``pages/0001.html`` and so on where one page would be too large."""
 
     name = "page"
 
+    def files_of(self, name: str) -> Sequence[Path]:
+        """The frame's picture as the page shows it."""
+        return (self.folder / MARKER / _THUMBNAILS / f"{name}.webp",)
+
+    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+        """Draw the frame with its boxes, small."""
+        (target,) = self.files_of(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing_bytes(target) as file:
+            file.write(shrunk_image(drawn(frame.pixels, reading)))
+
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
-        """Write the page of all frames."""
-        write_page(self.folder / PAGE_NAME, entries, failures)
+        """Write the page of all frames, or the list of them and its pages; those that would be the same stay."""
+        own = [Entry(one.name, one.reading, self._picture(one), one.state) for one in entries]
+        parts = [own[start : start + FRAMES_A_PAGE] for start in range(0, len(own), FRAMES_A_PAGE)]
+        single = len(parts) <= 1
+        for number, part in enumerate([] if single else parts, start=1):
+            links = Links(number, len(parts))
+            self._write(links.path(self.folder), part, [], links)
+        index, key = self.folder / PAGE_NAME, key_of(self.folder, own, failures, nonet.__version__)
+        self._remove_pages_after(0 if single else len(parts))
+        written = WrittenFiles(self.folder)
+        if single:
+            self._write(index, own, failures, None)
+        elif not written.is_current(index, key):
+            write_list(index, own, failures)
+            written.note(index, key)
+
+    def _write(self, path: Path, entries: Sequence[Entry], failures: Sequence[Failure], links: Links | None) -> None:
+        key = key_of(self.folder, entries, failures, nonet.__version__, repr(links.names if links else []))
+        written = WrittenFiles(self.folder)
+        if not written.is_current(path, key):
+            path.parent.mkdir(exist_ok=True)
+            write_page(path, entries, failures, links)
+            written.note(path, key)
+
+    def _picture(self, entry: Entry) -> Path | bytes | None:
+        (thumbnail,) = self.files_of(entry.name)
+        return thumbnail if thumbnail.is_file() else entry.picture
+
+    def _remove_pages_after(self, last: int) -> None:
+        for path in (self.folder / _PAGES).glob("[0-9]*.html"):
+            if path.stem.isdecimal() and int(path.stem) > last:
+                path.unlink()
 
 
-def write_page(path: Path, entries: Iterable[Entry], failures: Sequence[Failure] = ()) -> None:
+class Links(NamedTuple):
+    """Where a page of many stands: its number from 1, and how many there are."""
+
+    number: int
+    pages: int
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """The pages that it links to: address and words."""
+        before = [(_page_name(self.number - 1), "previous")] if self.number > 1 else []
+        after = [(_page_name(self.number + 1), "next")] if self.number < self.pages else []
+        return [(f"../{PAGE_NAME}", "all frames"), *before, *after]
+
+    def path(self, folder: Path) -> Path:
+        """Where it lies in an output folder."""
+        return folder / _PAGES / _page_name(self.number)
+
+
+def _page_name(number: int) -> str:
+    return f"{number:04d}.html"
+
+
+def write_list(path: Path, entries: Sequence[Entry], failures: Sequence[Failure] = ()) -> None:
+    """Write the list of many frames: a row each, without pictures, that links to its place on a page.
+
+    Parameters
+    ----------
+    path
+        The ``.html`` file, beside the folder ``pages``.
+    entries
+        The frames, in the order in which they are listed.
+    failures
+        The sources that could not be read.
+    """
+    rows = [_row(place, entry) for place, entry in enumerate(entries)]
+    content = {**_shared(failures), "rows": rows, "pages": _PAGES}
+    with replacing(path) as page:
+        page.write(_rendered("list.html", "list.js", blocks=[_json("data", content)], links=[]))
+
+
+def _row(place: int, entry: Entry) -> list[object]:
+    """Name, page, place on it, visible structures as a bit each, plane label and probability, warnings."""
+    reading, plane = entry.reading, entry.reading.plane_quality
+    page, on_page = divmod(place, FRAMES_A_PAGE)
+    seen = sum(1 << number for number, finding in enumerate(reading.findings) if finding.visible)
+    warnings = len(_warnings(entry))
+    return [printable(entry.name), _page_name(page + 1), on_page, seen, plane.label, plane.probability, warnings]
+
+
+def write_page(
+    path: Path, entries: Iterable[Entry], failures: Sequence[Failure] = (), links: Links | None = None
+) -> None:
     """Write a page of readings.
 
     Pictures are embedded at 1,200 pixels, about 75 kB each on the page, and decoded by the browser
@@ -79,12 +189,26 @@ def write_page(path: Path, entries: Iterable[Entry], failures: Sequence[Failure]
         The frames, in the order in which they are first shown.
     failures
         The sources that could not be read.
+    links
+        Where the page stands among others, if there are others.
     """
-    style, script = _asset("page.css"), _asset("page.js")
-    template = Environment(loader=PackageLoader("nonet.outputs", "."), autoescape=True).get_template("page.html")
-    values = {"policy": _policy(style, script), "style": style, "script": script}
+    template, values = _template("page.html", "page.js")
     with replacing(path) as page:
-        page.writelines(template.generate(values, blocks=_blocks(entries, failures)))
+        page.writelines(
+            template.generate(values, blocks=_blocks(entries, failures), links=links.names if links else [])
+        )
+
+
+def _rendered(name: str, script_name: str, **values: object) -> str:
+    template, shared = _template(name, script_name)
+    return template.render(shared, **values)
+
+
+def _template(name: str, script_name: str) -> tuple[Template, dict[str, str]]:
+    """A page's template, and its policy, style and script."""
+    style, script = _asset("page.css"), _asset(script_name)
+    environment = Environment(loader=PackageLoader("nonet.outputs", "."), autoescape=True, undefined=StrictUndefined)
+    return environment.get_template(name), {"policy": _policy(style, script), "style": style, "script": script}
 
 
 def _blocks(entries: Iterable[Entry], failures: Sequence[Failure]) -> Iterator[_Block]:
@@ -111,7 +235,11 @@ def _with_thumbnails(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes | 
 
 
 def _thumbnail(entry: Entry) -> bytes | None:
-    return None if entry.picture is None else shrunk(entry.picture)
+    """The picture of a frame, small: as it is if it is so already."""
+    picture = entry.picture
+    if isinstance(picture, Path) and MARKER in picture.parts:
+        return picture.read_bytes()
+    return None if picture is None else shrunk(picture)
 
 
 def _asset(name: str) -> str:
@@ -144,12 +272,17 @@ def _json(identifier: str, content: dict[str, object]) -> _Block:
 
 
 def _content(listed: list[dict[str, object]], failures: Sequence[Failure]) -> dict[str, object]:
+    return {**_shared(failures), "pictures": MEDIA_TYPE, "entries": listed}
+
+
+def _shared(failures: Sequence[Failure]) -> dict[str, object]:
+    """What a page and a list hold both: the structures, and what could not be read."""
     marks = [
         {"key": name.value, "label": name.label, "number": MARKS[name].number, "colour": MARKS[name].colour}
         for name in STRUCTURES
     ]
     failed = [[printable(text) for text in failure.to_dict().values()] for failure in failures]
-    return {"pictures": MEDIA_TYPE, "structures": marks, "entries": listed, "failures": failed}
+    return {"structures": marks, "failures": failed}
 
 
 def _listed(entry: Entry, has_picture: bool) -> dict[str, object]:
@@ -161,9 +294,14 @@ def _listed(entry: Entry, has_picture: bool) -> dict[str, object]:
         "spacing": spacing_text(reading.spacing),
         "plane": printable(plane_text(reading.plane_quality)),
         "why": _why(reading),
-        "warnings": [printable(text) for text in ([_GONE] if entry.gone else []) + own_warnings(reading)],
+        "warnings": _warnings(entry),
         "findings": {finding.structure.value: _finding(finding) for finding in reading.findings},
     }
+
+
+def _warnings(entry: Entry) -> list[str]:
+    state = [_STATES[entry.state]] if entry.state in _STATES else []
+    return [printable(text) for text in (*state, *own_warnings(entry.reading))]
 
 
 def _why(reading: Reading) -> list[str]:

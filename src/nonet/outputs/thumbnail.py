@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-__all__ = ["MEDIA_TYPE", "shrunk"]
+__all__ = ["MEDIA_TYPE", "shrunk", "shrunk_image"]
 
 MEDIA_TYPE = "image/webp"
 """Form of what :func:`shrunk` returns."""
@@ -32,8 +32,13 @@ def shrunk(picture: Path | bytes) -> bytes | None:
             small = image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-    if small.width > _WIDTH:
-        small = small.resize((_WIDTH, max(round(small.height * _WIDTH / small.width), 1)), Image.Resampling.BICUBIC)
+    return shrunk_image(small)
+
+
+def shrunk_image(image: Image.Image) -> bytes:
+    """As `shrunk`, of an RGB image in memory."""
+    if image.width > _WIDTH:
+        image = image.resize((_WIDTH, max(round(image.height * _WIDTH / image.width), 1)), Image.Resampling.BICUBIC)
     buffer = io.BytesIO()
-    small.save(buffer, "WEBP", quality=_QUALITY, method=_EFFORT)
+    image.save(buffer, "WEBP", quality=_QUALITY, method=_EFFORT)
     return buffer.getvalue()

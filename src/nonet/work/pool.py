@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ def run_items(
     *,
     workers: int = 1,
     watch: Callable[[Sequence[Item]], Iterable[Item]] = iter,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """The result of each item, in the order of the items.
 
     One worker is this process. Several are spawned processes that ignore an interrupt, which is this
@@ -87,9 +88,21 @@ def _interrupts_held() -> Iterator[None]:
 def _begin(opener: Callable[[], Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    _TOOLS[:] = [opener()]
+    try:
+        _TOOLS[:] = [opener()]
+    except Exception as problem:
+        _TOOLS[:] = [_Unopened(problem)]
 
 
 def _do(function: Callable[[Any, Any], Any], item: Any) -> Any:  # noqa: ANN401
     (tools,) = _TOOLS
+    if isinstance(tools, _Unopened):
+        raise tools.problem
     return function(tools, item)
+
+
+@dataclass(frozen=True)
+class _Unopened:
+    """Stands for tools that could not be opened."""
+
+    problem: Exception

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from nonet.reading import Reading
 
-__all__ = ["draw"]
+__all__ = ["draw", "drawn"]
 
 _MARGIN = 236
 _GAP = 14
@@ -29,6 +29,16 @@ _NARROWEST, _WIDEST, _HIGHEST = 1000, 1600, 1400
 _BAR = 48
 _LEAST_BODY = 6 * PITCH
 _INSET_LABELS = 230
+
+
+_last: list[tuple[Reading, Image.Image]] = []
+
+
+def drawn(pixels: NDArray[np.uint8], reading: Reading) -> Image.Image:
+    """As `draw`; outputs that show the same reading one after the other share one picture."""
+    if not _last or _last[0][0] is not reading:
+        _last[:] = [(reading, draw(pixels, reading))]
+    return _last[0][1]
 
 
 def draw(pixels: NDArray[np.uint8], reading: Reading) -> Image.Image:

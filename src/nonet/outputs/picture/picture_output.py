@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nonet.files import replacing_bytes
 from nonet.frames.discovery import PICTURE_SUFFIX
 from nonet.outputs.output import Output
-from nonet.outputs.picture.draw import draw
+from nonet.outputs.picture.draw import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,4 +40,4 @@ class PictureOutput(Output):
         target = picture_path(self.folder, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing_bytes(target) as file:
-            draw(frame.pixels, reading).save(file, "PNG", compress_level=_PNG_EFFORT)
+            drawn(frame.pixels, reading).save(file, "PNG", compress_level=_PNG_EFFORT)

@@ -1,0 +1,220 @@
+"""What an output folder knows of its results: the source of each, what it was read by, and which files it left.
+
+The list lies in the hidden folder ``.nonet`` of the output folder. It holds paths of this machine, which
+no reading holds, and it marks the folder as one that is not read as input.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nonet.errors import SettingsError
+from nonet.files import replacing
+from nonet.frames.discovery import MARKER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["FrameRecord", "Records", "SourceRecord", "Stamp", "stamp_of"]
+
+_FILE = "sources.json"
+_FORMAT = 2
+_CAP_BYTES = 1 << 28
+_HASHED = 6
+_LONGEST = 200
+"""Bytes of a name that leave room for the endings of results in the 255 that a file system allows."""
+
+Stamp = tuple[int, int]
+"""Size in bytes and time of the last change in nanoseconds: while both stay, so does the file."""
+
+
+def stamp_of(path: Path | str) -> Stamp | None:
+    """The stamp of a file, or None if it is not there."""
+    try:
+        found = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRecord:
+    """The results of one frame: their name, and the bytes of each file, by its path under the output folder."""
+
+    name: str
+    files: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A source and its results.
+
+    ``stamp`` and ``sha256`` are those of the file when it was read, ``made_by`` tells the bundle and the settings.
+    ``failed`` says that not all of it could be read.
+    """
+
+    path: str
+    stamp: Stamp | None = None
+    sha256: str = ""
+    made_by: str = ""
+    frames: tuple[FrameRecord, ...] = field(default=())
+    failed: bool = False
+
+    @property
+    def files(self) -> set[str]:
+        """The paths of all its results, under the output folder."""
+        return {path for frame in self.frames for path in frame.files}
+
+    def with_files_of(self, before: SourceRecord) -> SourceRecord:
+        """With the files that an earlier run left of the same frames, read from the same bytes in the same way."""
+        if (before.sha256, before.made_by) != (self.sha256, self.made_by):
+            return self
+        older = {frame.name: frame.files for frame in before.frames}
+        frames = (FrameRecord(one.name, {**older.get(one.name, {}), **one.files}) for one in self.frames)
+        return replace(self, frames=tuple(frames))
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the file that the results were read from is no longer there."""
+        return not os.path.lexists(self.path)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether the results are of an earlier version of the file, which cannot be read now."""
+        return self.failed and bool(self.frames) and self.stamp is None
+
+
+class Records:
+    """The sources of an output folder, by the name of their results.
+
+    Parameters
+    ----------
+    folder
+        The output folder.
+
+    Raises
+    ------
+    SettingsError
+        If the list is there but cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / MARKER / _FILE
+        self._by_name: dict[str, SourceRecord] = _load(self._path) if self._path.exists() else {}
+        self._by_source = {record.path: name for name, record in self._by_name.items()}
+        self._folders = {parent for name in self._by_name for parent in _parents(name)}
+
+    def __getitem__(self, name: str) -> SourceRecord:
+        return self._by_name[name]
+
+    def __setitem__(self, name: str, record: SourceRecord) -> None:
+        self._by_name[name] = record
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def name_of(self, path: Path, given: Path) -> str:
+        """The name of a file's results: the folder it was found by, and its path below that folder.
+
+        A source keeps the name that it was first given. Where another source has the name, the folder's gets a few
+        digits of a hash of its path; a part that is too long for the endings of results is cut and hashed.
+
+        Parameters
+        ----------
+        path
+            The file.
+        given
+            The folder or file that the user named and under which it was found.
+        """
+        source = _absolute(path)
+        if source not in self._by_source:
+            folder = Path(_absolute(given)) if given.is_dir() else Path(source).parent
+            below = Path(source).relative_to(folder) if Path(source).is_relative_to(folder) else Path(Path(source).name)
+            name = _short(Path(folder.name or "root") / below)
+            if self._is_taken(name):
+                hashed = hashlib.sha256(os.fsencode(folder)).hexdigest()[:_HASHED]
+                name = _short(Path(f"{folder.name or 'root'}~{hashed}") / below)
+            self._by_name[name] = SourceRecord(source)
+            self._by_source[source] = name
+            self._folders |= set(_parents(name))
+        return self._by_source[source]
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether another source has the name, or a result would stand where a folder of results must."""
+        in_the_way = any(parent.removesuffix(".json") in self._by_name for parent in _parents(name) if "json" in parent)
+        return name in self._by_name or f"{name}.json" in self._folders or in_the_way
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Take results off the list."""
+        for name in names:
+            del self._by_source[self._by_name.pop(name).path]
+
+    def save(self) -> None:
+        """Write the list."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        sources = {name: asdict(record) for name, record in self._by_name.items()}
+        with replacing(self._path) as file:
+            json.dump({"format": _FORMAT, "sources": sources}, file, separators=(",", ":"))
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - links stay links
+
+
+def _parents(name: str) -> list[str]:
+    return [parent.as_posix() for parent in Path(name).parents][:-1]
+
+
+def _short(name: Path) -> str:
+    return Path(*map(_short_part, name.parts)).as_posix()
+
+
+def _short_part(part: str) -> str:
+    raw = os.fsencode(part)
+    if len(raw) <= _LONGEST:
+        return part
+    kept = raw[: _LONGEST - _HASHED - 1].decode(errors="ignore")
+    return f"{kept}~{hashlib.sha256(raw).hexdigest()[:_HASHED]}"
+
+
+def _load(path: Path) -> dict[str, SourceRecord]:
+    try:
+        if path.stat().st_size > _CAP_BYTES:
+            raise ValueError("too large")
+        content = json.loads(path.read_bytes())
+        if content.get("format") == _FORMAT:
+            return {str(name): _record(fields) for name, fields in content["sources"].items()}
+        return {str(name): SourceRecord(source) for name, source in content.items() if _is_text(source)}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
+        raise SettingsError(
+            "The sources of an output folder are listed in .nonet/sources.json",
+            found=f"{path.parent.parent}: a list that cannot be read",
+            remedy="Write to another folder, or delete this one's .nonet and read again",
+        ) from problem
+
+
+def _is_text(value: object) -> bool:
+    if not isinstance(value, str):
+        raise TypeError("a source is a path")
+    return True
+
+
+def _record(fields: dict[str, Any]) -> SourceRecord:
+    frames = [
+        FrameRecord(frame["name"], {path: int(size) for path, size in frame["files"].items()})
+        for frame in fields["frames"]
+    ]
+    if not all(_is_inside(path) for frame in frames for path in frame.files) or not _is_text(fields["path"]):
+        raise ValueError("a result lies outside the folder")
+    size_and_time = fields["stamp"]
+    stamp = (int(size_and_time[0]), int(size_and_time[1])) if size_and_time else None
+    return SourceRecord(**{**fields, "frames": tuple(frames), "stamp": stamp})
+
+
+def _is_inside(path: str) -> bool:
+    return not Path(path).is_absolute() and ".." not in Path(path).parts
