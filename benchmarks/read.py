@@ -1,7 +1,7 @@
 """What a read costs, stage by stage, file to JSON, on this machine.
 
 Run ``python benchmarks/read.py PATH...`` (images, folders; default: the examples). It writes
-``benchmarks/results/read.json``: median milliseconds a frame of each stage, and frames a second.
+``benchmarks/results/read.json``: median milliseconds a frame of each stage. `benchmarks/batch.py` times whole folders.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import platform
 import statistics
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -25,8 +24,8 @@ from nonet.detect.decode_maps import decode_maps
 from nonet.detect.letterbox import Letterbox
 from nonet.frame import Frame
 from nonet.frames import find_files, hide_overlay, open_frames
-from nonet.outputs.folder import OutputFolder
 from nonet.outputs.picture.draw import draw
+from nonet.outputs.thumbnail import shrunk_image
 from nonet.reader import Reader
 
 ROOT = Path(__file__).parents[1]
@@ -54,7 +53,7 @@ class Stopwatch:
 
 
 def main() -> None:
-    """Time the stages of single frames, then a whole batch."""
+    """Time the stages of single frames."""
     files = find_files([Path(p) for p in sys.argv[1:]] or [ROOT / "examples"])
     bundle, watch = Bundle(), Stopwatch()
     reader = Reader(bundle)
@@ -64,7 +63,6 @@ def main() -> None:
         "machine": {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()},
         "frames": len(files),
         "median_ms": watch.median_ms(),
-        "batch_frames_per_second": round(_batch_rate(files), 2),
     }
     RESULT.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
@@ -75,41 +73,32 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
     size = (detector.manifest.input_width, detector.manifest.input_height)
     letterbox = Letterbox.fit(frame.width, frame.height, *size)
     canvas = watch.time("fit to the network's input", lambda: letterbox.apply(frame.pixels))
-    maps = watch.time("network", lambda: detector._session.run(None, {"grey": canvas[None, None]}))
+    maps = watch.time("network", lambda: detector._session.run({"grey": canvas[None, None]}))
     candidate_count = watch.time(
         "maps to candidates", lambda: decode_maps(*(each[0] for each in maps), detector.candidate_count)
     )
     watch.time("candidates to boxes", lambda: detector.best(candidate_count))
     watch.time("file to boxes", lambda: detector.detect(next(iter(open_frames(path)))))
-    _describe(frame, reader, watch)
+    _plane(frame, reader, watch)
     reading = watch.time("frame to reading", lambda: reader.read_frame(frame))
     watch.time("file to JSON", lambda: reader.read_frame(next(iter(open_frames(path)))).to_json())
     watch.time("reading to JSON", reading.to_json)
     picture = watch.time("draw the picture", lambda: draw(frame.pixels, reading))
     watch.time("picture to PNG", lambda: picture.save(io.BytesIO(), "PNG", compress_level=1))
+    watch.time("picture to page", lambda: shrunk_image(picture))
 
 
-def _describe(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
+def _plane(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
     """What plane quality adds to the boxes of a reading."""
-    extractor, judge = reader._assessor._extractor, reader._assessor._plane
+    extractor, grader = reader._extractor, reader._grader._plane
     masked = watch.time("plane: hide the overlay", lambda: hide_overlay(frame))
-    detections = watch.time("plane: detect on the masked frame", lambda: extractor._detector.detect(masked))
+    detections = watch.time("plane: detect on the masked frame", lambda: reader._detector.detect(masked))
     boxes = [detection.box for detection in detections]
-    rows = watch.time("plane: radiomics of nine boxes", lambda: list(extractor._radiomics.rows(masked.pixels, boxes)))
-    assert len(rows) == len(boxes)
+    watch.time("plane: radiomics of nine boxes", lambda: list(extractor._radiomics.rows(masked.pixels, boxes)))
     watch.time("plane: deep features of nine boxes", lambda: extractor._embedder.embed(masked.pixels, boxes))
-    described = watch.time("plane: all four above", lambda: extractor.describe(frame))
-    watch.time("plane: grader", lambda: judge.judge(described))
-
-
-def _batch_rate(files: list[Path]) -> float:
-    """Frames a second from files to readings and pictures on disk, the CSV and the page included."""
-    with tempfile.TemporaryDirectory() as folder:
-        batch = OutputFolder(Bundle(), Settings(), files, Path(folder))
-        begun = time.perf_counter()
-        frames = sum(1 for path, name in batch.names().items() for _ in batch.read(path, name))
-        batch.close()
-        return frames / (time.perf_counter() - begun)
+    tail_shares = reader._detector.tail_shares(detections)
+    features = extractor.extract(masked.pixels, detections, tail_shares)
+    watch.time("plane: grader", lambda: grader.predict(features))
 
 
 if __name__ == "__main__":

@@ -117,10 +117,10 @@ def _check(output: Path, *, again: bool) -> None:
 
 def _images(data: Path, split: str | None, boxes: Boxes) -> DataSet:
     """The images of a part of a data set: all of them, or those that have reference boxes."""
-    from nonet.datasets import load
+    from nonet.cli.data_sets import load_data
     from nonet.errors import DatasetError
 
-    whole = load(data)
+    whole = load_data(data)
     part = whole.split(split) if split else whole
     if boxes is Boxes.DETECTED:
         return part

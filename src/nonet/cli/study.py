@@ -36,6 +36,7 @@ def run(
 ) -> None:
     """Do whatever of a study is not done yet: predictions, figures with intervals, a report, a bundle."""
     from nonet.bundle import DEFAULT_BUNDLE
+    from nonet.cli.data_sets import report_problems
     from nonet.cli.extras import needs_extra
     from nonet.cli.progress import watched
 
@@ -43,7 +44,15 @@ def run(
         from nonet.study import run_study
 
     try:
-        run_study(plan, run, data=data, bundle=bundle or DEFAULT_BUNDLE, workers=workers, watch=watched)
+        run_study(
+            plan,
+            run,
+            data=data,
+            bundle=bundle or DEFAULT_BUNDLE,
+            workers=workers,
+            watch=watched,
+            report=report_problems,
+        )
     except KeyboardInterrupt:
         sys.stderr.write(f"Interrupted: what is finished is kept in {run}; the same command goes on from there.\n")
         raise typer.Exit(_INTERRUPTED) from None

@@ -29,8 +29,8 @@ def detector(
     ] = None,
 ) -> None:
     """Train a detector, choose its epoch and operating points on held-out frames, write its bundle."""
+    from nonet.cli.data_sets import load_data
     from nonet.cli.extras import needs_extra
-    from nonet.datasets import load
     from nonet.frames import find_files
 
     with needs_extra("train"):
@@ -42,7 +42,7 @@ def detector(
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     loaded, sha = load_recipe(recipe)
-    split = load(data).split(loaded.split).boxed()
+    split = load_data(data).split(loaded.split).boxed()
     frames = TrainingFrames.gather(loaded, split, find_files([empty]) if empty else [])
     train_detector(loaded, sha, frames, run)
     finish(run, split, Provenance(loaded, split.form, frames), out)
@@ -60,8 +60,8 @@ def embedder(
 ) -> None:
     """Train the network behind the 1,792 deep features of a box; write a bundle that holds it beside the detector."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
+    from nonet.cli.data_sets import load_data
     from nonet.cli.extras import needs_extra
-    from nonet.datasets import load
 
     with needs_extra("train"):
         from nonet.train.embedder.finish import finish_embedder
@@ -72,7 +72,7 @@ def embedder(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     loaded, sha = load_embedder_recipe(recipe)
     joined = Bundle(bundle or DEFAULT_BUNDLE)
-    split = load(data).split(loaded.split).boxed()
+    split = load_data(data).split(loaded.split).boxed()
     crops = TrainingCrops.gather(loaded, split)
     network = train_embedder(loaded, sha, crops.trained, run)
     finish_embedder(loaded, split.form, crops, network, joined, out)

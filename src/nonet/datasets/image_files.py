@@ -11,7 +11,7 @@ from PIL import Image
 from nonet.datasets.problems import Problem, Severity
 from nonet.errors import DatasetError
 
-__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "image_files", "image_size"]
+__all__ = ["IMAGE_SUFFIXES", "MAX_PIXELS", "image_files", "image_size", "is_file", "stored_turned"]
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 """File name endings that count as images of a data set."""
@@ -20,6 +20,9 @@ MAX_PIXELS = 16 << 20
 """An image of a data set has at most this many pixels."""
 
 _MIN_SIDE = 32
+_ORIENTATION = 274
+_SIDEWAYS = (5, 6, 7, 8)
+_PNG_CHUNK_HEAD = 8
 _MAX_FILES = 1_000_000
 
 
@@ -42,12 +45,12 @@ def image_files(root: Path) -> list[Path]:
 
 
 def image_size(path: Path, name: str) -> tuple[int, int] | Problem:
-    """Width and height in pixels from the header, or the problem that keeps the image out."""
+    """Width and height in pixels of the upright picture, or the problem that keeps the image out."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
-                width, height = image.size
+                width, height = image.size[::-1] if _orientation(path, image) in _SIDEWAYS else image.size
     except Image.DecompressionBombError as problem:
         return _absurd(name, str(problem))
     except (OSError, ValueError, SyntaxError) as problem:
@@ -56,6 +59,42 @@ def image_size(path: Path, name: str) -> tuple[int, int] | Problem:
     if min(width, height) < _MIN_SIDE or width * height > MAX_PIXELS:
         return _absurd(name, f"{width} x {height}")
     return width, height
+
+
+def stored_turned(path: Path) -> int:
+    """The EXIF orientation of an image that is stored turned or mirrored; 0 if it is stored upright."""
+    try:
+        with Image.open(path) as image:
+            orientation = _orientation(path, image)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return 0
+    return orientation if orientation > 1 else 0
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _orientation(path: Path, image: Image.Image) -> int:
+    """The EXIF orientation from the header alone: Pillow decodes a PNG to look for it after the picture."""
+    if image.format == "PNG" and "exif" not in image.info and not _has_exif_chunk(path):
+        return 1
+    found = image.getexif().get(_ORIENTATION, 1)
+    return found if isinstance(found, int) else 1
+
+
+def _has_exif_chunk(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(_PNG_CHUNK_HEAD)
+        while len(head := file.read(_PNG_CHUNK_HEAD)) == _PNG_CHUNK_HEAD:
+            if head[4:] == b"eXIf":
+                return True
+            file.seek(int.from_bytes(head[:4], "big") + 4, 1)
+    return False
 
 
 def _absurd(name: str, found: str) -> Problem:

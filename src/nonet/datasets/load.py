@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +11,8 @@ from nonet.datasets.forms.coco import Coco
 from nonet.datasets.forms.fetus_framework import FetusFramework
 from nonet.datasets.forms.image_folder import ImageFolder
 from nonet.datasets.forms.yolo import Yolo
+from nonet.datasets.problems import Problem, Severity
+from nonet.datasets.unread_labels import label_files
 from nonet.errors import DatasetError
 
 __all__ = ["FORMS", "Form", "load"]
@@ -47,14 +50,42 @@ def load(path: Path | str) -> DataSet:
     Raises
     ------
     DatasetError
-        If the path is not there or is of no known form.
+        If the path is not there, is of no known form, or holds labels of a form that is not read.
     """
     path = Path(path)
     for form in FORMS:
         if form.recognises(path):
-            return form.read(path)
+            return _without_unread_labels(form, form.read(path), path)
     raise DatasetError(
         f"A data set is one of the forms {', '.join(form.name for form in FORMS)}",
         found=f"{path} is not there" if not path.exists() else f"{path} is none of them",
         remedy="Point to the data set's top folder; docs/reference/datasets.md shows each form",
     )
+
+
+def _without_unread_labels(form: Form, data: DataSet, path: Path) -> DataSet:
+    """The data set, if no label file of another form lies beside it unread.
+
+    Where nothing else holds boxes, that is an error: the images would pass for frames without any.
+    """
+    if not path.is_dir():
+        return data
+    unread = [(file, kind) for file, kind in label_files(path) if kind not in _READ_BY[form.name]]
+    if not unread:
+        return data
+    (first, kind), count = unread[0], len(unread)
+    found = f"{first.relative_to(path).as_posix()} ({kind})" + (f" and {count - 1} more" if count > 1 else "")
+    rule, remedy = "Every label file of a data set is read", "Convert it to COCO or YOLO txt, or move it elsewhere"
+    if form.name == ImageFolder.name:
+        raise DatasetError(rule, found=f"{path}: {found}, which no form takes as it lies", remedy=remedy)
+    problem = Problem(Severity.WARNING, first.name, rule, f"{found}, beside a data set of the form {form.name}", remedy)
+    return replace(data, problems=(*data.problems, problem))
+
+
+_READ_BY: dict[str, set[str]] = {
+    FetusFramework.name: set(),
+    Coco.name: {"COCO or another JSON of annotations"},
+    Yolo.name: {"YOLO"},
+    ImageFolder.name: set(),
+}
+"""The kinds of label files that a form reads itself, and answers for."""

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from nonet.anatomy import STRUCTURES, Grade, Structure
+from nonet.anatomy import STRUCTURES
 from nonet.bundle import Unit
-from nonet.datasets.data_set import DataSet, ImageRow, Plane
+from nonet.datasets.data_set import DataSet, Plane
 from nonet.datasets.exclusions import Excluded, ExclusionReason
-from nonet.datasets.structure_names import structure_of
+from nonet.datasets.label_table import GRADES as _GRADES
+from nonet.datasets.label_table import Row, malformed_table, read_label_table
 from nonet.errors import DatasetError
 
 __all__ = ["NOT_VISIBLE", "VISIBLE", "LabelledRows", "Row", "Task", "label_rows"]
 
 VISIBLE, NOT_VISIBLE = "visible", "not visible"
 """The classes of the task visibility: boxed by the readers of the data set, or not."""
-
-_GRADES = tuple(grade.value for grade in (Grade.NORMAL, Grade.BORDERLINE, Grade.ABNORMAL))
-_CAP_BYTES = 256 << 20
-
-Row = tuple[str, Structure | None]
-"""An image by its name, and the structure, or None where a row is the whole frame."""
 
 
 class Task(StrEnum):
@@ -93,7 +87,7 @@ def label_rows(
     Raises
     ------
     DatasetError
-        If the data have no labels for it.
+        If the data have no labels for it, or the table has lines that are wrong; all are named.
     """
     if task is Task.PLANE:
         return _label_plane(data)
@@ -124,26 +118,20 @@ def _label_visibility(data: DataSet) -> LabelledRows:
 
 def _label_by_table(data: DataSet, table: Path, classes: tuple[str, ...] | None, positive: str | None) -> LabelledRows:
     """What a site's own table says."""
-    lines = _lines(table)
-    images = {image.name: image for image in data.images}
-    labels_by_row: dict[Row, str] = {}
-    for number, line in enumerate(lines, start=2):
-        image, structure, label = (line.get(column, "").strip() for column in ("image", "structure", "label"))
-        known = structure_of(structure)
-        if image not in images or known is None or not label:
-            raise _malformed(table, f"line {number}: {image!r}, {structure!r}, {label!r}")
-        if labels_by_row.setdefault((image, known), label) != label:
-            raise _malformed(table, f"line {number}: a second label for the {known.label} of {image}")
-        images[image] = _filled(images[image], line)
-    found = set(labels_by_row.values())
+    read = read_label_table(table, data)
+    found = set(read.labels.values())
     order = classes or (_GRADES if found <= set(_GRADES) else tuple(sorted(found)))
     if not found <= set(order) or len(found) < 2:
-        raise _malformed(table, f"labels {sorted(found)}, of classes {list(order)}")
+        raise malformed_table(table, f"labels {sorted(found)}, of classes {list(order)}")
     order = tuple(label for label in order if label in found)
     if positive is not None and positive not in order:
-        raise _malformed(table, f"no label {positive!r}, which is called positive")
-    filled = replace(data, images=tuple(images[image.name] for image in data.images))
-    return _labelled(Unit.STRUCTURE, order, positive or order[-1], labels_by_row, filled, ExclusionReason.NO_LABEL)
+        raise malformed_table(table, f"no label {positive!r}, which is called positive")
+    filled = replace(
+        data,
+        images=tuple(read.images[image.name] for image in data.images),
+        problems=(*data.problems, *read.problems),
+    )
+    return _labelled(Unit.STRUCTURE, order, positive or order[-1], read.labels, filled, ExclusionReason.NO_LABEL)
 
 
 def _labelled(
@@ -162,34 +150,3 @@ def _labelled(
     if not kept.images:
         raise DatasetError("A task has images with labels", found="none", remedy="Choose another task or split")
     return LabelledRows(unit, classes, positive, labels, kept, (*data.excluded, *without))
-
-
-def _lines(table: Path) -> list[dict[str, str]]:
-    try:
-        if table.stat().st_size > _CAP_BYTES:
-            raise ValueError(f"more than {_CAP_BYTES >> 20} MiB")
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            if not {"image", "structure", "label"} <= set(reader.fieldnames or ()):
-                raise ValueError(f"columns {', '.join(reader.fieldnames or ()) or 'none'}")
-            return [{name: value or "" for name, value in row.items() if name} for row in reader]
-    except (OSError, ValueError, csv.Error) as problem:
-        raise _malformed(table, str(problem)) from problem
-
-
-def _filled(image: ImageRow, line: Mapping[str, str]) -> ImageRow:
-    """The image with what its line says besides; what a line leaves empty stays."""
-    return replace(
-        image,
-        patient=line.get("patient") or image.patient,
-        centre=line.get("centre") or image.centre,
-        device=line.get("device") or image.device,
-    )
-
-
-def _malformed(table: Path, found: str) -> DatasetError:
-    return DatasetError(
-        "A table of labels has columns image, structure and label, an image of the data set and one of the nine a line",
-        found=f"{table.name}: {found}",
-        remedy="Fix the line; nonet check lists the names of the images",
-    )

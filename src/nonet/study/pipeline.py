@@ -85,6 +85,7 @@ def run_study(
     bundle: Path = DEFAULT_BUNDLE,
     workers: int = 1,
     watch: Watch = _unwatched,
+    report: Callable[[DataSet], None] = lambda data: None,
 ) -> StudyResult:
     """Do whatever of a study is not done yet, and publish its results in the run folder.
 
@@ -102,6 +103,8 @@ def run_study(
         Number of processes.
     watch
         Takes a sequence and a word for what is done, yields the items one by one, and may show progress.
+    report
+        Is given the data set before anything is made of it, and may say what is wrong with it.
 
     Raises
     ------
@@ -112,11 +115,13 @@ def run_study(
     """
     run.mkdir(parents=True, exist_ok=True)
     loaded, sha256 = load_plan(plan)
+    whole = load(_data_folder(plan, loaded, data))
+    report(whole)
     inputs = _Inputs(
         loaded,
         sha256,
         plan,
-        load(_data_folder(plan, loaded, data)),
+        whole,
         Bundle(bundle),
         Cache(run / "stages"),
         workers,

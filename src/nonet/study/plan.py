@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
@@ -12,6 +11,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from nonet.bundle.grader_kind import GraderKind
 from nonet.datasets.tasks import Task
+from nonet.datasets.toml_file import field_names, first_fault, read_toml
 from nonet.errors import SettingsError
 from nonet.features.parts import FeaturePart
 
@@ -34,7 +34,6 @@ __all__ = [
 ]
 
 _STRICT = ConfigDict(extra="forbid")
-_CAP_BYTES = 1 << 20
 
 
 class Input(StrEnum):
@@ -197,10 +196,8 @@ def load_plan(path: Path) -> tuple[Plan, str]:
         If the file is not TOML, or a field is lacking, unknown, or contradicts another.
     """
     try:
-        if path.stat().st_size > _CAP_BYTES:
-            raise ValueError(f"more than {_CAP_BYTES} bytes")
+        fields = read_toml(path)
         raw = path.read_bytes()
-        fields = tomllib.loads(raw.decode())
     except (OSError, ValueError) as problem:
         raise SettingsError(
             "A study's plan is a TOML file", found=f"{path.name}: {problem}", remedy="Fix the line"
@@ -208,8 +205,8 @@ def load_plan(path: Path) -> tuple[Plan, str]:
     try:
         plan = TypeAdapter(Plan).validate_python(fields)
     except ValidationError as problem:
-        first = problem.errors()[0]
-        raise _wrong(f"{path.name}, {'.'.join(map(str, first['loc']))}: {first['msg']}") from problem
+        known = field_names(Plan, Folds, SelectionPlan, Raters, BundlePlan)
+        raise _wrong(f"{path.name}, {first_fault(problem, fields, known)}") from problem
     _check(plan)
     return plan, hashlib.sha256(raw).hexdigest()
 

@@ -80,5 +80,5 @@ def test_labels_need_a_bundle_that_knows_them(published_folder: Path, tmp_path: 
     with pytest.raises(BundleError, match="none for 'labels'"):
         run("labels", published_folder, "--labels", table)
     table.write_text("image,structure\n812.png,NT\n")
-    with pytest.raises(DatasetError, match=r"labels\.csv: columns image, structure"):
+    with pytest.raises(DatasetError, match=r"labels\.csv: no column label"):
         run("labels", published_folder, "--labels", table)

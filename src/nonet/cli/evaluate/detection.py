@@ -42,12 +42,12 @@ def detection(
     json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Evaluate a detector on the boxed frames of a data set: figures with 95 % intervals."""
-    from nonet.datasets import load
+    from nonet.cli.data_sets import load_data
     from nonet.evaluate import evaluate_detection, evaluation_json, read_predictions, write_predictions
 
     if predictions and not predictions.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {predictions.parent}")
-    data_set = load(data)
+    data_set = load_data(data)
     part = data_set.split(split) if split else data_set
     found = read_predictions(from_predictions) if from_predictions else _detect(part.boxed(), bundle, overlays)
     if predictions:

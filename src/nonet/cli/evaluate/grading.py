@@ -88,15 +88,17 @@ def _evaluate(
     labels: Path | None = None,
 ) -> None:
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
+    from nonet.cli.data_sets import load_data, report_problems
     from nonet.cli.progress import watched
-    from nonet.datasets import load
     from nonet.datasets.tasks import label_rows
     from nonet.evaluate.grading import grading_json, render_grading, run_grader, write_rows
 
     if predictions and not predictions.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {predictions.parent}")
-    data = load(folder)
+    data = load_data(folder)
     labelled = label_rows(task, data.split(split) if split else data, labels=labels)
+    if labels:
+        report_problems(labelled.data)
     run = run_grader(
         task,
         labelled,

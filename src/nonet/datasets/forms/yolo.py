@@ -1,11 +1,13 @@
 """YOLO txt: one text file an image, a line a box, ``class x_centre y_centre width height`` from 0 to 1.
 
-The form of Darknet and Ultralytics: an image in ``images/...`` has its boxes in ``labels/...``, or
-beside it. Split names are the folders under ``images`` or those that hold an ``images``, else ``all``.
+The form of Darknet, Ultralytics, labelImg and CVAT: an image in ``images/...`` has its boxes in ``labels/...``, or
+beside it. Split names are the folders under ``images`` or those that hold an ``images``, the part of CVAT's
+``obj_train_data``, else ``all``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,14 +16,15 @@ from nonet.datasets.data_set import DataSet, ImageRow
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.forms.yolo_names import class_names, names_file
 from nonet.datasets.frame_columns import with_frame_columns
-from nonet.datasets.image_files import image_files, image_size
+from nonet.datasets.image_files import image_files, image_size, is_file, stored_turned
 from nonet.datasets.problems import Problem, Severity
 
 __all__ = ["Yolo"]
 
 _MAX_BYTES = 1 << 20
 _LABEL_FOLDERS = ("labels", "*/labels")
-_NOT_LABELS = frozenset({"classes.txt", "train.txt", "val.txt", "test.txt"})
+_NOT_LABELS = frozenset({"classes.txt", "train.txt", "val.txt", "valid.txt", "test.txt"})
+_CVAT_FOLDER = re.compile(r"obj_(\w+?)_data", re.IGNORECASE)
 
 
 class Yolo:
@@ -30,10 +33,11 @@ class Yolo:
     name = "YOLO txt"
 
     def recognises(self, path: Path) -> bool:
-        """Whether the folder has a file of class names, and a folder ``labels`` at most two down."""
+        """Whether the folder names classes, and has a folder ``labels`` at most two down or labels beside images."""
         if not path.is_dir() or names_file(path) is None:
             return False
-        return any(found.is_dir() for pattern in _LABEL_FOLDERS for found in path.glob(pattern))
+        in_folders = any(found.is_dir() for pattern in _LABEL_FOLDERS for found in path.glob(pattern))
+        return in_folders or any(is_file(image.with_suffix(".txt")) for image in image_files(path))
 
     def read(self, path: Path) -> DataSet:
         """Every image under the folder with the boxes of its label file.
@@ -52,7 +56,8 @@ class Yolo:
         problems += [item for item in found if isinstance(item, Problem)]
         boxes, box_problems = admit(candidates, {image.name: image for image in images})
         orphans = _orphans(path, images)
-        found_problems = (*problems, *column_problems, *orphans, *box_problems)
+        turned = [_turned(image) for image in images if stored_turned(image.path)]
+        found_problems = (*problems, *column_problems, *orphans, *turned, *box_problems)
         return DataSet(self.name, images, boxes, found_problems, unreadable)
 
 
@@ -74,7 +79,8 @@ def _images(root: Path) -> tuple[tuple[ImageRow, ...], list[Problem], tuple[Excl
 def _split(relative: Path) -> str:
     folders = relative.parts[:-1]
     if "images" not in folders:
-        return "all"
+        parts = (found[1].lower() for folder in folders if (found := _CVAT_FOLDER.fullmatch(folder)))
+        return next(parts, "all")
     at = len(folders) - 1 - folders[::-1].index("images")
     if at + 1 < len(folders):
         return folders[at + 1]
@@ -85,7 +91,9 @@ def _label_file(image: Path, root: Path) -> Path:
     folders = list(image.relative_to(root).parts[:-1])
     if "images" in folders:
         folders[len(folders) - 1 - folders[::-1].index("images")] = "labels"
-    return root.joinpath(*folders, f"{image.stem}.txt")
+    named = root.joinpath(*folders, f"{image.stem}.txt")
+    beside = image.with_suffix(".txt")
+    return beside if not is_file(named) and is_file(beside) else named
 
 
 def _candidates(image: ImageRow, root: Path, classes: Mapping[int, str]) -> Iterator[Candidate | Problem]:
@@ -117,10 +125,19 @@ def _candidate(
 
 def _orphans(root: Path, images: tuple[ImageRow, ...]) -> list[Problem]:
     expected = {_label_file(image.path, root) for image in images}
-    folders = (folder for pattern in _LABEL_FOLDERS for folder in root.glob(pattern))
-    present = (path for folder in folders for path in folder.rglob("*.txt"))
+    folders = [folder for pattern in _LABEL_FOLDERS for folder in root.glob(pattern)]
+    present = [path for folder in folders or [root] for path in folder.rglob("*.txt")]
     lost = sorted({path for path in present if path not in expected and path.name not in _NOT_LABELS})
     return [_orphan(path.relative_to(root).as_posix()) for path in lost]
+
+
+def _turned(image: ImageRow) -> Problem:
+    rule = "Boxes are drawn on the upright picture"
+    found = (
+        f"a file that is stored turned (EXIF orientation {stored_turned(image.path)}); its boxes are taken as upright"
+    )
+    remedy = "Look at one in nonet's picture; if the boxes are off, save the image upright and annotate that"
+    return Problem(Severity.WARNING, image.name, rule, found, remedy)
 
 
 def _orphan(file: str) -> Problem:

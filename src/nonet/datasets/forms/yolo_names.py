@@ -1,4 +1,4 @@
-"""The class names of a YOLO data set, from ``data.yaml`` or ``classes.txt``."""
+"""The class names of a YOLO data set, from ``data.yaml``, ``classes.txt`` or Darknet's ``obj.names``."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _YAML = (".yaml", ".yml")
 
 
 def names_file(root: Path) -> Path | None:
-    """The file that names the classes: a YAML file with ``names`` at the top, else ``classes.txt``."""
+    """The file that names the classes: a YAML file with ``names`` at the top, ``classes.txt`` or ``*.names``."""
     for path in sorted(root.iterdir()):
         if path.suffix.lower() in _YAML and path.is_file() and re.search(r"(?m)^names\s*:", _text(path)):
             return path
-    places = (root / "classes.txt", root / "labels" / "classes.txt")
+    places = (root / "classes.txt", root / "labels" / "classes.txt", *sorted(root.glob("*.names")))
     return next((path for path in places if path.is_file()), None)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from nonet.datasets.toml_file import field_names, first_fault, read_toml
 from nonet.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -137,10 +137,10 @@ def load_recipe_as(kind: type[R], path: Path) -> tuple[R, str]:
     try:
         recipe = TypeAdapter(kind).validate_python(fields)
     except ValidationError as problem:
-        first = problem.errors()[0]
+        known = field_names(kind, Stage, Augmentation, FrameSelection, Bundling)
         raise TrainingError(
             "A recipe gives every field its value",
-            found=f"{path.name}, {'.'.join(map(str, first['loc']))}: {first['msg']}",
+            found=f"{path.name}, {first_fault(problem, fields, known)}",
             remedy="Compare with the recipes in the repository's folder recipes",
         ) from problem
     return recipe, hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
@@ -149,12 +149,21 @@ def load_recipe_as(kind: type[R], path: Path) -> tuple[R, str]:
 def _fields(path: Path, read: set[Path]) -> dict[str, Any]:
     """The fields of a recipe over those of its base; stages replace stages."""
     try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise TrainingError("A recipe is a TOML file", found=f"{path.name}: {problem}", remedy="Mend it") from problem
+        fields = read_toml(path)
+    except (OSError, ValueError) as problem:
+        raise TrainingError(
+            "A recipe is a TOML file of at most a MiB", found=f"{path.name}: {problem}", remedy="Fix the line"
+        ) from problem
     if "base" not in fields:
         return fields
-    base = (path.parent / str(fields.pop("base"))).resolve()
+    named = str(fields.pop("base"))
+    base = (path.parent / named).resolve()
+    if not base.is_relative_to(path.parent.parent.resolve()):
+        raise TrainingError(
+            "The base of a recipe lies beside it or in the folder above",
+            found=f"{path.name}: {named}",
+            remedy="Copy the base beside the recipe",
+        )
     if base in read:
         raise TrainingError(
             "A recipe is not its own base", found=f"{path.name} leads back to {base.name}", remedy="Name another base"
