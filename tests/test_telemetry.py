@@ -17,6 +17,7 @@ STILL = sorted((EXAMPLES / "dicom").glob("*still.dcm"))[0]
 
 COMMANDS = {
     "read": ["read", FRAME, STILL, "-o", "OUT/readings"],
+    "read with workers": ["read", FRAME, STILL, "-o", "OUT/readings", "--workers", "2"],
     "check": ["check", EXAMPLES],
     "simulate": ["simulate", "-o", "OUT/simulated"],
     "features radiomics": ["features", "radiomics", EXAMPLES, "-o", "OUT/radiomics.parquet", "--workers", "2"],

@@ -1,7 +1,7 @@
 """The tables of the page on frames: limits and transfer syntaxes from the code, the overlay's figures measured.
 
-``tools/tables.py`` writes them into the page; ``benchmarks/overlay.py`` and ``benchmarks/guards.py`` write
-what they quote.
+``tools/tables.py`` writes them into the page; ``benchmarks/overlay.py``, ``benchmarks/guards.py``,
+``benchmarks/batch.py`` and ``benchmarks/hostile.py`` write what they quote.
 """
 
 from __future__ import annotations
@@ -122,6 +122,40 @@ def decoder_table() -> str:
     return markdown(rows)
 
 
+def batch_table() -> str:
+    """What a folder of frames costs with ``nonet read``."""
+    result = measured("batch.json")
+    rows = [["run", "seconds", "frames a second"]]
+    for name, run in result.items():
+        if isinstance(run, dict) and "seconds" in run:
+            rows.append([name, f"{run['seconds']:g}", f"{run['frames_per_second']:g}"])
+    largest = max(run["largest_process_so_far_mb"] for run in result.values() if "seconds" in run)
+    pages = result["pages"]
+    rows.append(["largest process, MB", f"{largest}", ""])
+    rows.append(
+        [
+            f"largest of {pages['number']} pages, MB; the list of all frames, MB",
+            f"{pages['largest_mb']:g}; {result['index_mb']:g}",
+            "",
+        ]
+    )
+    return markdown(rows)
+
+
+def hostile_table() -> str:
+    """How a campaign of damaged input ended."""
+    rows = [["damaged", "cases", "read", "refused with a clear error", "anything else", "slowest, CPU s", "MB more"]]
+    for name, one in measured("hostile.json").items():
+        if isinstance(one, dict) and "cases" in one:
+            outcomes = dict(one["outcomes"])
+            good = outcomes.pop("read", 0)
+            bad = sum(count for outcome, count in outcomes.items() if outcome.startswith(("UNTYPED", "CRASH", "more")))
+            refused = sum(outcomes.values()) - bad
+            cost = [f"{one['slowest_cpu_seconds']:g}", f"{one['largest_process_mb_beyond_the_first_case']}"]
+            rows.append([name, f"{one['cases']:,}", f"{good:,}", f"{refused:,}", f"{bad}", *cost])
+    return markdown(rows)
+
+
 def markdown(rows: list[list[str]]) -> str:
     """Rows, the first of them the heading, as a table."""
     lines = [f"| {' | '.join(row)} |" for row in rows]
@@ -131,7 +165,9 @@ def markdown(rows: list[list[str]]) -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "frames-limits": limits_table,
     "frames-syntaxes": syntaxes_table,
+    "batch": batch_table,
     "guards-bombs": bombs_table,
+    "hostile": hostile_table,
     "guards-decoder": decoder_table,
     "overlay-drawn": drawn_table,
     "overlay-boxes": boxes_table,

@@ -18,7 +18,7 @@ _DELIMITERS = (",", ";", "\t")
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """The columns of a table, and its rows with the numbers of their lines; a cell has no spaces around it."""
+    """The columns of a table, and its rows with the numbers of their lines; a missing cell is an empty one."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[int, Mapping[str, str]], ...]
@@ -73,4 +73,4 @@ def _check(columns: tuple[str, ...], needed: tuple[str, ...]) -> None:
 def _row(row: Mapping[str, str | list[str] | None], line: int) -> dict[str, str]:
     if row.get(""):
         raise ValueError(f"line {line}: more cells than there are columns")
-    return {name.strip(): value.strip() for name, value in row.items() if name and isinstance(value, str)}
+    return {name.strip(): value.strip() if isinstance(value, str) else "" for name, value in row.items() if name}
