@@ -18,6 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from nonet.anatomy import Grade, PlaneLabel, Structure
 from nonet.errors import NonetError, RegionError
 from nonet.frame import Source, Spacing
+from nonet.overlap import iou
 
 __all__ = [
     "SCHEMA",
@@ -81,10 +82,7 @@ class Box:
 
     def iou(self, other: Box) -> float:
         """Intersection over union with another box, 0 to 1."""
-        width = min(self.x2, other.x2) - max(self.x1, other.x1)
-        height = min(self.y2, other.y2) - max(self.y1, other.y1)
-        shared = max(width, 0.0) * max(height, 0.0)
-        return shared / (self.width * self.height + other.width * other.height - shared)
+        return float(iou(self.xyxy, other.xyxy))
 
 
 EdgeBands = tuple[float, float, float, float]

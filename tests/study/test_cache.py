@@ -11,9 +11,9 @@ import nonet
 from nonet.study import cache
 from nonet.study.cache import LIBRARIES, Cache, code_hash, import_closure, stage_key
 
-STAGE = "nonet.study.ratings"
+STAGE = "nonet.study.study_features"
 DEPENDS_ON = (
-    "nonet.study.ratings",
+    "nonet.study.study_features",
     "nonet.frame",
     "nonet.frames.stills",
     "nonet.bundle.session",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.detect.candidates import Candidates
+from nonet.overlap import iou
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +71,7 @@ def _greedy(
     left = np.ones(len(scores), np.bool_)
     while left.any() and len(found) < count:
         best = int(np.where(left, scores, -1).argmax())
-        overlap = _overlap(rows[:_BOX_ROWS], rows[:_BOX_ROWS, best])
+        overlap = iou(rows[:_BOX_ROWS].T, rows[:_BOX_ROWS, best])
         overlap[best] = 1
         found.append((scores[best], _mean(rows, scores * (overlap >= _VOTE_IOU), best)))
         left &= overlap < _SAME_IOU
@@ -80,12 +81,3 @@ def _greedy(
 def _mean(rows: NDArray[np.float64], scores: NDArray[np.float32], best: int) -> NDArray[np.float64]:
     weights = scores.astype(np.float64) ** 2
     return rows @ weights / weights.sum() if scores[best] else rows[:, best]
-
-
-def _overlap(boxes: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.float64]:
-    """IoU of boxes ``[4, n]`` with one, 0 for boxes without area."""
-    sides = np.minimum(boxes[2:], box[2:, None]) - np.maximum(boxes[:2], box[:2, None])
-    inner = sides.clip(0).prod(axis=0)
-    union = (boxes[2:] - boxes[:2]).prod(axis=0) + (box[2:] - box[:2]).prod() - inner
-    overlap: NDArray[np.float64] = np.divide(inner, union, out=np.zeros_like(inner), where=union > 0)
-    return overlap

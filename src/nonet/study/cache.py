@@ -76,7 +76,7 @@ def import_closure(module: str, root: Path = _ROOT) -> frozenset[str]:
     Parameters
     ----------
     module
-        For example ``nonet.study.ratings``.
+        For example ``nonet.study.study_features``.
     root
         The folder of the package ``nonet``.
     """

@@ -27,11 +27,11 @@ from nonet.study.eligibility import eligible_rows, hash_images, refuse_frames_se
 from nonet.study.experiments import ExperimentContext, FittedExperiment, fit_experiment, graded_rows, select_for_split
 from nonet.study.plan import Plan, load_plan, parts_of
 from nonet.study.publish.run_folder import publish
-from nonet.study.ratings import FrameItem, HeadItem, StudyFeatures, extract_all
 from nonet.study.residuals import residuals_file
 from nonet.study.result import StudyResult
 from nonet.study.rows import StudyRows, make_ratings, make_rows
 from nonet.study.splits import ALL, EXTERNAL, Split, make_splits, refuse_overlap_with_external
+from nonet.study.study_features import FrameItem, HeadItem, StudyFeatures, extract_all
 from nonet.work import run_items
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["compute_study", "run_study"]
 
 _SELECTION, _EXPERIMENTS = "nonet.study.selection", "nonet.study.experiments"
-_RATINGS, _FRAMES = "nonet.study.ratings", "nonet.frames"
+_RATINGS, _FRAMES = "nonet.study.study_features", "nonet.frames"
 
 Watch = Callable[[Sequence[Any], str], Iterable[Any]]
 

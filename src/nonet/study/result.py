@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from nonet.evaluate.grading import GradedRows
     from nonet.study.experiments import FittedExperiment
     from nonet.study.plan import Plan
-    from nonet.study.ratings import StudyFeatures
     from nonet.study.rows import StudyRows
     from nonet.study.splits import Split
+    from nonet.study.study_features import StudyFeatures
 
 __all__ = ["StudyResult"]
 

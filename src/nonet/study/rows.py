@@ -18,7 +18,7 @@ from nonet.grade import FeatureRows
 from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings
 from nonet.study.plan import Input, Scaling
-from nonet.study.ratings import OWN
+from nonet.study.study_features import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nonet.datasets.data_set import ImageRow
     from nonet.datasets.tasks import LabelledRows
     from nonet.study.plan import Arm
-    from nonet.study.ratings import StudyFeatures
+    from nonet.study.study_features import StudyFeatures
 
     Words = NDArray[np.str_]
 

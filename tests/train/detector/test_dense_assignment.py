@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nonet.train.detector.dense.assignment import align
-from nonet.train.detector.dense.overlap import iou
+from nonet.train.detector.overlap import iou
 
 NAN = float("nan")
 POINTS = torch.tensor([[4.0, 4.0], [12.0, 4.0], [20.0, 4.0], [28.0, 4.0]])

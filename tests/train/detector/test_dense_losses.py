@@ -9,7 +9,7 @@ import torch
 
 from nonet.train.detector.dense import Proposals, dense_loss
 from nonet.train.detector.dense.dense_losses import distribution_focal_loss
-from nonet.train.detector.dense.overlap import complete_iou, iou
+from nonet.train.detector.overlap import complete_iou, iou
 
 NAN = float("nan")
 SURE = 30.0

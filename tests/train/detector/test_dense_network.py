@@ -13,8 +13,8 @@ from nonet.detect.letterbox import Letterbox
 from nonet.simulate import TRAINING_SEEDS, simulate
 from nonet.train.batch_norm_folding import folded
 from nonet.train.detector.dense import DenseNetwork, dense_loss
-from nonet.train.detector.dense.overlap import iou
 from nonet.train.detector.export import export_detector
+from nonet.train.detector.overlap import iou
 from nonet.train.detector.samples import edges_of
 from nonet.train.trunks.efficientnet_lite import EfficientNetLite0
 from nonet.train.trunks.trunk import Trunk

@@ -11,6 +11,7 @@ from nonet.anatomy import STRUCTURES
 from nonet.datasets import DataSet
 from nonet.errors import DatasetError
 from nonet.evaluate.detection.predictions import Predictions
+from nonet.overlap import iou
 
 __all__ = ["MATCH_IOU", "Matching", "match"]
 
@@ -83,7 +84,7 @@ def match(data: DataSet, predictions: Predictions) -> Matching:
     reference = _reference_boxes(boxed_frames)
     return Matching(
         boxed=~np.isnan(reference[..., 0]),
-        iou=np.nan_to_num(_iou(reference, predictions.boxes)),
+        iou=np.nan_to_num(iou(reference, predictions.boxes)),
         centre_px=_centre_distance(reference, predictions.boxes),
         mm_per_px=np.array([image.mm_per_px or np.nan for image in boxed_frames.images]),
         scores=predictions.scores,
@@ -101,15 +102,6 @@ def _reference_boxes(data: DataSet) -> NDArray[np.float64]:
         for found in map(data.boxes_of, data.images)
     ]
     return np.array(edges, dtype=np.float64)
-
-
-def _iou(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    low = np.maximum(one[..., :2], other[..., :2])
-    high = np.minimum(one[..., 2:], other[..., 2:])
-    shared: NDArray[np.float64] = np.clip(high - low, 0, None).prod(axis=-1)
-    areas = (one[..., 2:] - one[..., :2]).prod(axis=-1) + (other[..., 2:] - other[..., :2]).prod(axis=-1)
-    union: NDArray[np.float64] = areas - shared
-    return shared / union
 
 
 def _centre_distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

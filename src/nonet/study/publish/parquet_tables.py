@@ -9,8 +9,8 @@ import numpy as np
 from nonet.files import replacing_path
 from nonet.study.cache import replace_text
 from nonet.study.experiments import records_of
-from nonet.study.ratings import OWN
 from nonet.study.splits import ALL
+from nonet.study.study_features import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

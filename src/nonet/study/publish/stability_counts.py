@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from nonet.study.ratings import MACHINES, STYLES
+from nonet.study.study_features import MACHINES, STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

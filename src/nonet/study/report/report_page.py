@@ -20,7 +20,7 @@ from nonet.study.report.forest import forest
 from nonet.study.report.limits import limits
 from nonet.study.report.markup import Markup, joined, tag, text
 from nonet.study.report.methods import methods
-from nonet.study.report.opening import opening
+from nonet.study.report.page_header import opening
 from nonet.study.report.references import reference_list
 from nonet.study.report.roc import roc_chart
 from nonet.study.report.run_results import RunResults

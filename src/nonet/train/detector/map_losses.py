@@ -1,7 +1,7 @@
-"""What the detector network is taught: where each structure's centre is, and how far its edges are.
+"""The training loss of the detector: where each structure's centre is, and how far its edges are.
 
 Score maps follow the penalty-reduced focal loss with a Gaussian about the centre (Zhou et al. 2019,
-arXiv 1904.07850) of elliptic shape (Liu et al. 2020, arXiv 1909.00700); edges are taught around the
+arXiv 1904.07850) of elliptic shape (Liu et al. 2020, arXiv 1909.00700); edges are fitted around the
 centre by generalised IoU (Rezatofighi et al. 2019, arXiv 1902.09630) and relative distance. The
 spread of an edge is the scale of a Laplace distribution about it, by maximum likelihood; it learns
 from the edge's error and does not move the edge.
@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from nonet.train.detector.network import STRIDE, Maps
+from nonet.train.detector.overlap import generalised_iou
 
 __all__ = ["detection_loss", "gaussian_targets"]
 
@@ -82,14 +83,5 @@ def _edge_loss(maps: Maps, edges: Tensor, target: Tensor) -> Tensor:
     distance = functional.smooth_l1_loss(predicted / size, reference / size, beta=0.05, reduction="none").sum(1)
     spread = maps.spreads[image, structure, :, row, column] / size
     surprise = ((predicted - reference).detach().abs() / size / spread + spread.log()).sum(1)
-    loss = (1 - _generalised_iou(predicted, reference)) + _DISTANCE_WEIGHT * distance + _SPREAD_WEIGHT * surprise
+    loss = (1 - generalised_iou(predicted, reference)) + _DISTANCE_WEIGHT * distance + _SPREAD_WEIGHT * surprise
     return (loss * weight).sum() / weight.sum()
-
-
-def _generalised_iou(a: Tensor, b: Tensor) -> Tensor:
-    area_a = (a[:, 2] - a[:, 0]).clamp_min(0) * (a[:, 3] - a[:, 1]).clamp_min(0)
-    area_b = (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
-    inner = (torch.minimum(a[:, 2:], b[:, 2:]) - torch.maximum(a[:, :2], b[:, :2])).clamp_min(0).prod(1)
-    outer = (torch.maximum(a[:, 2:], b[:, 2:]) - torch.minimum(a[:, :2], b[:, :2])).clamp_min(1e-6).prod(1)
-    union = area_a + area_b - inner
-    return inner / union.clamp_min(1e-6) - (outer - union) / outer

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from nonet.train.detector.dense.overlap import iou
+from nonet.train.detector.overlap import iou
 
 __all__ = ["align"]
 

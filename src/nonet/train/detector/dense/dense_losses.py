@@ -14,7 +14,7 @@ from torch.nn import functional
 from nonet.train.detector.dense.assignment import align
 from nonet.train.detector.dense.dense_head import BINS
 from nonet.train.detector.dense.dense_network import Proposals
-from nonet.train.detector.dense.overlap import complete_iou
+from nonet.train.detector.overlap import complete_iou
 
 __all__ = ["dense_loss", "distribution_focal_loss"]
 

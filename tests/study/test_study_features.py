@@ -12,8 +12,8 @@ from nonet.bundle import DEFAULT_BUNDLE
 from nonet.features.frame_features import DETECTOR_FEATURES, box_feature_names
 from nonet.features.parts import FeaturePart
 from nonet.simulate.devices import STUDY_DEVICES
-from nonet.study.ratings import MACHINES, HeadItem, extract_all
 from nonet.study.rows import make_ratings
+from nonet.study.study_features import MACHINES, HeadItem, extract_all
 
 
 @pytest.mark.slow
