@@ -129,7 +129,8 @@ def batch_table() -> str:
     for name, run in result.items():
         if isinstance(run, dict) and "seconds" in run:
             rows.append([name, f"{run['seconds']:g}", f"{run['frames_per_second']:g}"])
-    largest = max(run["largest_process_so_far_mb"] for run in result.values() if "seconds" in run)
+    runs = [run for run in result.values() if isinstance(run, dict) and "seconds" in run]
+    largest = max(run["largest_process_so_far_mb"] for run in runs)
     pages = result["pages"]
     rows.append(["largest process, MB", f"{largest}", ""])
     rows.append(

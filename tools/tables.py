@@ -66,8 +66,6 @@ def _read() -> str:
     document = _load("read.json")
     rows = [["stage", "median ms a frame"]]
     rows += [[name, f"{value:g}"] for name, value in document["median_ms"].items()]
-    rate = document["batch_frames_per_second"]
-    rows.append(["**files to readings, pictures, CSV and page**", f"{rate:g} frames a second"])
     return _markdown(rows)
 
 

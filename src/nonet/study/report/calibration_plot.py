@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nonet.study.report.blocks import Block, figure
 from nonet.study.report.drawing import FAINT, SERIES, bare_axes, chart, house_style
-from nonet.study.report.markup import Markup, figure
 from nonet.study.report.run_results import of_positive
 from nonet.study.report.wording import decimal, shortened, spelled
 from nonet.study.splits import INTERNAL
@@ -61,7 +61,7 @@ def reliability(scores: Shares, truth: NDArray[np.bool_]) -> Reliability:
     return Reliability(np.array([scores[part].mean() for part in parts]), found, middle - half, middle + half, rows)
 
 
-def calibration_chart(results: RunResults) -> Markup:
+def calibration_chart(results: RunResults) -> Block:
     """The chart with its caption."""
     name = "calibration"
     scores, truth = of_positive(results.rows_of_best(INTERNAL))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nonet.anatomy import STRUCTURES
 from nonet.outputs.palette import MARKS
-from nonet.study.report.markup import Markup, joined, tag
+from nonet.study.report.blocks import Block, joined, span
 from nonet.study.report.wording import structure_label
 
 __all__ = ["chip_rules", "named"]
@@ -12,12 +12,12 @@ __all__ = ["chip_rules", "named"]
 _NUMBERS = {structure.value: MARKS[structure].number for structure in STRUCTURES}
 
 
-def named(structure: str) -> Markup:
+def named(structure: str) -> Block:
     """Number and name; the name alone of what is none of the nine."""
     number = _NUMBERS.get(structure)
     if number is None:
         return joined([structure_label(structure)])
-    return joined([tag("span", str(number), class_=f"chip s{number}"), " ", structure_label(structure)])
+    return joined([span(str(number), class_=f"chip s{number}"), " ", structure_label(structure)])
 
 
 def chip_rules() -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nonet.study.report.blocks import Block, Row, Table, details, joined, paragraph, row, table, td, th
 from nonet.study.report.chips import named
-from nonet.study.report.markup import Markup, details, joined, paragraph, row, table, td, th
 from nonet.study.report.wording import NOT_DEFINED, counted, decimal, figure_cell, kind_label
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _SHOWN = 40
 _LOSS = "log_loss"
 
 
-def chosen(results: RunResults) -> Markup:
+def chosen(results: RunResults) -> Block:
     """The best arm's features, the most often chosen first; those after the fortieth on request."""
     selection = results.figures["selection"]
     arm = results.best[0]
@@ -48,12 +48,12 @@ def _free(results: RunResults) -> bool:
     return any(each.value in ("detector", "scores") for each in results.plan.inputs(results.best[0]))
 
 
-def _table(caption: str, values: Sequence[dict[str, Any]], sources: Sequence[str]) -> Markup:
+def _table(caption: str, values: Sequence[dict[str, Any]], sources: Sequence[str]) -> Table:
     head = [row(th("structure"), th("feature"), th("frequency"), *(th(f"ICC, {source}") for source in sources))]
     return table(caption, head, (_row(one, sources) for one in values), "figures dense")
 
 
-def _row(one: dict[str, Any], sources: Sequence[str]) -> Markup:
+def _row(one: dict[str, Any], sources: Sequence[str]) -> Row:
     agreements = (figure_cell(_figure(one["icc"].get(source)), digits=2) for source in sources)
     return row(
         th(named(one["structure"]), "row"),
@@ -68,7 +68,7 @@ def _figure(icc: Sequence[float] | None) -> dict[str, float | None]:
     return {"value": value, "low": low, "high": high}
 
 
-def models(results: RunResults) -> Markup:
+def models(results: RunResults) -> Block:
     """The setting that each search over all rows chose, with its inner log loss."""
     head = [row(th("arm"), th("graded by"), th("columns"), th("inner log loss"), th("setting"))]
     body = (

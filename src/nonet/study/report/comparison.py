@@ -6,7 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nonet.bundle.grader_kind import GraderKind
-from nonet.study.report.markup import Markup, details, filled, joined, paragraph, row, table, tag, td, th
+from nonet.study.report.blocks import (
+    Block,
+    Cell,
+    Row,
+    bold,
+    details,
+    filled,
+    grouped,
+    joined,
+    paragraph,
+    row,
+    small,
+    span,
+    table,
+    td,
+    th,
+)
 from nonet.study.report.wording import (
     NOT_DEFINED,
     counted,
@@ -59,7 +75,7 @@ class _Group:
     measures: tuple[str, ...]
 
 
-def comparison(results: RunResults) -> Markup:
+def comparison(results: RunResults) -> Block:
     """The tables of all graders, and what is in them."""
     tables = [
         _table(results, groups, _CONTINUED if place else _caption(results))
@@ -90,15 +106,15 @@ def _packed(groups: Sequence[_Group]) -> list[list[_Group]]:
     return packed
 
 
-def _caption(results: RunResults) -> Markup:
-    return filled(_CAPTION, mean=_mean_over(results), bold=tag("b", "Bold"), none=NOT_DEFINED)
+def _caption(results: RunResults) -> Block:
+    return filled(_CAPTION, mean=_mean_over(results), bold=bold("Bold"), none=NOT_DEFINED)
 
 
 def _mean_over(results: RunResults) -> str:
     return f" of the class {results.positive}" if len(results.classes) == 2 else _MEAN
 
 
-def _table(results: RunResults, groups: Sequence[_Group], caption: str) -> Markup:
+def _table(results: RunResults, groups: Sequence[_Group], caption: Block) -> Block:
     width = sum(len(group.measures) for group in groups) + 2
     tops = {group.scheme: _highest(results, group.scheme) for group in groups}
     arms = [
@@ -113,18 +129,18 @@ def _table(results: RunResults, groups: Sequence[_Group], caption: str) -> Marku
         th("Baselines, by logistic regression: what an arm has to beat", "colgroup", colspan=width), class_="part"
     )
     notes = [
-        paragraph(tag("b", name), f": {inputs_text(inputs)}.")
+        paragraph(bold(name), f": {inputs_text(inputs)}.")
         for name, inputs in (*results.plan.arms.items(), *results.plan.baselines.items())
     ]
     body = [*arms, *([between, *baselines] if baselines else [])]
-    foot = tag("div", *notes, class_="notes") if "auc" in groups[0].measures and groups[0].scheme == INTERNAL else ""
+    foot = grouped(*notes, class_="notes") if "auc" in groups[0].measures and groups[0].scheme == INTERNAL else ""
     return joined([table(caption, _head(results, groups), body, "figures"), *([foot] if foot else [])])
 
 
-def _head(results: RunResults, groups: Sequence[_Group]) -> list[Markup]:
+def _head(results: RunResults, groups: Sequence[_Group]) -> list[Row]:
     over = [
         th(
-            joined([shortened(scheme_label(group.scheme), 32), tag("small", _rows(results, group.scheme))]),
+            joined([shortened(scheme_label(group.scheme), 32), small(_rows(results, group.scheme))]),
             "colgroup",
             _shade(group.scheme),
             len(group.measures),
@@ -147,7 +163,7 @@ def _row(
     tops: dict[str, float | None],
     place: int = 0,
     of: int = 1,
-) -> Markup:
+) -> Row:
     """A row of a cell, which is at some place among those of its arm."""
     arm, kind = cell
     cells = [
@@ -156,13 +172,13 @@ def _row(
         for name in group.measures
     ]
     best = cell == results.best
-    mark = [" ", tag("span", "best", class_="mark")] if best else []
+    mark: list[Block] = [" ", span("best", class_="mark")] if best else []
     heading = [] if place else [th(arm, "rowgroup" if of > 1 else "row", "arm", rowspan=of)]
     classes = [name for name, holds in (("best", best), ("first", not place and of > 1)) if holds]
     return row(*heading, td(joined([kind_label(kind), *mark]), "kind"), *cells, class_=" ".join(classes))
 
 
-def _cell(figures: dict[str, Any] | None, measure: str, top: float | None, shade: str) -> Markup:
+def _cell(figures: dict[str, Any] | None, measure: str, top: float | None, shade: str) -> Cell:
     if figures is None:
         return td("", shade)
     one = figures[measure]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.grade.conformal import LEVEL
-from nonet.study.report.markup import Markup, details, joined, paragraph, row, table, tag, td, th
+from nonet.study.report.blocks import Block, Cell, Table, details, grouped, joined, paragraph, row, small, table, td, th
 from nonet.study.report.wording import (
     counted,
     decimal,
@@ -36,7 +36,7 @@ _PROMISE = (
 )
 
 
-def confusions(results: RunResults) -> Markup:
+def confusions(results: RunResults) -> Block:
     """A table for each scheme: rows by answer and most probable class."""
     first = [
         scheme for scheme in results.schemes if len(results.schemes) <= _MOST_OPEN or scheme in (INTERNAL, EXTERNAL)
@@ -46,11 +46,11 @@ def confusions(results: RunResults) -> Markup:
     return joined([_beside(results, first), *folded])
 
 
-def _beside(results: RunResults, schemes: Sequence[str]) -> Markup:
-    return tag("div", *(_confusion(results, scheme) for scheme in schemes), class_="row")
+def _beside(results: RunResults, schemes: Sequence[str]) -> Block:
+    return grouped(*(_confusion(results, scheme) for scheme in schemes), class_="row")
 
 
-def _confusion(results: RunResults, scheme: str) -> Markup:
+def _confusion(results: RunResults, scheme: str) -> Table:
     values = results.of_best(scheme)["confusion"]
     classes = list(values)
     head = [
@@ -67,12 +67,12 @@ def _confusion(results: RunResults, scheme: str) -> Markup:
     )
 
 
-def _count(count: int, total: int) -> Markup:
+def _count(count: int, total: int) -> Cell:
     shade = heat(count / total) if total else ""
-    return td(joined([f"{count:,}", tag("small", percent(count, total))]), f"figure {shade}".strip())
+    return td(joined([f"{count:,}", small(percent(count, total))]), f"figure {shade}".strip())
 
 
-def conformal(results: RunResults) -> Markup:
+def conformal(results: RunResults) -> Block:
     """Coverage, size and kinds of the conformal sets under each scheme, and what they promise."""
     classes = results.classes
     head = [
@@ -92,7 +92,7 @@ def conformal(results: RunResults) -> Markup:
     return joined([paragraph(_PROMISE), table(caption, head, body, "figures")])
 
 
-def most_wrong(results: RunResults) -> Markup:
+def most_wrong(results: RunResults) -> Block:
     """The rows to whose answer the best grader gives least, of those it gets wrong."""
     rows = results.rows_of_best(INTERNAL)
     labels, chosen = rows.labels, rows.probabilities.argmax(axis=1)

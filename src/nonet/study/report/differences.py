@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nonet.study.report.markup import Markup, details, joined, paragraph, row, table, tag, td, th
+from nonet.study.report.blocks import Bar, Block, Row, Table, details, joined, paragraph, row, table, td, th
 from nonet.study.report.wording import counted, decimal, interval_text, kind_label, p_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _LEVEL = 0.05
 _WIDTH, _HEIGHT = 170, 16
 
 
-def differences(results: RunResults) -> Markup:
+def differences(results: RunResults) -> Block:
     """A table for each family; of the baselines the best grader's is shown, and the others' on request."""
     values = {name: found for name, found in results.figures["differences"].items() if found}
     if not values:
@@ -33,7 +33,7 @@ def differences(results: RunResults) -> Markup:
     return joined(_family(results, name, found) for name, found in values.items())
 
 
-def _family(results: RunResults, name: str, found: Differences) -> Markup:
+def _family(results: RunResults, name: str, found: Differences) -> Block:
     title = _FAMILIES.get(name, name)
     of_best = [one for one in found if tuple(one["cell"]) == results.best]
     others = [one for one in found if tuple(one["cell"]) != results.best]
@@ -68,7 +68,7 @@ def _floor(count: int, resamples: int) -> str:
     )
 
 
-def _table(caption: str, found: Differences) -> Markup:
+def _table(caption: str, found: Differences) -> Table:
     widest = max((abs(end) for one in found for end in _ends(one)), default=0) or 1
     head = [
         row(
@@ -84,7 +84,7 @@ def _table(caption: str, found: Differences) -> Markup:
     return table(caption, head, (_row(one, widest) for one in found), "figures differences")
 
 
-def _row(one: dict[str, Any], widest: float) -> Markup:
+def _row(one: dict[str, Any], widest: float) -> Row:
     figure = one["auc"]
     return row(
         th(_cell(one["cell"]), "row"),
@@ -105,21 +105,10 @@ def _ends(one: dict[str, Any]) -> list[float]:
     return [end for end in one["auc"].values() if end is not None]
 
 
-def _bar(figure: dict[str, float | None], widest: float) -> Markup:
+def _bar(figure: dict[str, float | None], widest: float) -> Bar:
     """The interval as a line about zero."""
-    value, low, high = figure["value"], figure["low"], figure["high"]
 
-    def place(of: float) -> float:
-        return round(_WIDTH / 2 * (1 + 0.95 * of / widest), 1)
+    def place(of: float | None) -> float | None:
+        return None if of is None else round(_WIDTH / 2 * (1 + 0.95 * of / widest), 1)
 
-    drawn = [_line(place(0), 0, place(0), _HEIGHT, "zero")]
-    if low is not None and high is not None:
-        drawn.append(_line(place(low), _HEIGHT / 2, place(high), _HEIGHT / 2, "interval"))
-    if value is not None:
-        drawn.append(tag("circle", cx=f"{place(value)}", cy=f"{_HEIGHT / 2}", r="3.5"))
-    return tag("svg", *drawn, viewBox=f"0 0 {_WIDTH} {_HEIGHT}", aria_hidden="true", class_="bar")
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Markup:
-    ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
-    return tag("line", class_=class_, **{name: f"{value:g}" for name, value in ends.items()})
+    return Bar(_WIDTH, _HEIGHT, _WIDTH / 2, place(figure["value"]), place(figure["low"]), place(figure["high"]))

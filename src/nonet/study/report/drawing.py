@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import matplotlib
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from nonet.outputs.phrases import printable
-from nonet.study.report.markup import Markup
+from nonet.study.report.blocks import Chart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,7 @@ def bare_axes(size: tuple[float, float], place: tuple[float, float, float, float
     return figure, figure.add_axes(place)
 
 
-def chart(figure: Figure, name: str, label: str) -> Markup:
+def chart(figure: Figure, name: str, label: str) -> Chart:
     """A figure as an element of the page.
 
     Parameters
@@ -101,7 +102,7 @@ def chart(figure: Figure, name: str, label: str) -> Markup:
         element.attrib = _attributes(element.attrib, referenced, name)
     box = root.attrib["viewBox"]
     root.attrib = {"viewBox": box, "role": "img", "aria-label": printable(label), "class": f"chart {name}"}
-    return Markup(ET.tostring(root, encoding="unicode"))
+    return Chart(Markup(ET.tostring(root, encoding="unicode")))  # noqa: S704 - built of elements right here
 
 
 def _without_unused(element: ET.Element) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from nonet.study.report.markup import Markup, details, figure, joined, row, table, tag, td, th
+from nonet.study.report.blocks import Block, FlowDrawing, details, figure, joined, row, table, td, th
 from nonet.study.report.wording import counted, shortened
 from nonet.study.splits import ALL, EXTERNAL, INTERNAL
 
@@ -45,25 +45,20 @@ class _Box:
     def middle(self) -> float:
         return self.x + self.width / 2
 
-    def drawn(self) -> Markup:
-        lines = (
-            tag("text", line, x=f"{self.x + _PAD + 2:.1f}", y=f"{self.y + _PAD + 14 + _LINE * place:.1f}",
-                class_="" if place else "title")
-            for place, line in enumerate(self.lines)
-        )  # fmt: skip
-        sides = {name: f"{value:.1f}" for name, value in (("x", self.x), ("y", self.y))}
-        size = {"width": f"{self.width:.1f}", "height": f"{self.height:.1f}"}
-        return joined([tag("rect", rx="5", **sides, **size), *lines])
+    @property
+    def texts(self) -> list[tuple[float, float, str]]:
+        """Each line with the place where it starts."""
+        return [(self.x + _PAD + 2, self.y + _PAD + 14 + _LINE * place, line) for place, line in enumerate(self.lines)]
 
 
-def flow(results: RunResults) -> Markup:
+def flow(results: RunResults) -> Block:
     """The drawing, and beneath it the images that were left out by name."""
     values = results.figures["flow"]
     caption = "Images of the study and what became of them. Counts of training and test rows."
     return joined([figure(_drawing(results, values), caption, class_="wide"), *_left_out(results)])
 
 
-def _drawing(results: RunResults, values: dict[str, Any]) -> Markup:
+def _drawing(results: RunResults, values: dict[str, Any]) -> FlowDrawing:
     left = (_WIDTH - _MIDDLE) / 2
     images = _boxed(left, 1, _MIDDLE, counted(values["images"], "image"))
     gone = _boxed(left + _MIDDLE + _APART, images.bottom + _GAP / 4, _SIDE, *_reasons(values))
@@ -71,22 +66,20 @@ def _drawing(results: RunResults, values: dict[str, Any]) -> Markup:
     below = _divisions(results, values, rows.bottom + 1.4 * _GAP)
     height = max(box.bottom for box in (rows, *below)) + 2
     split = (gone.y + gone.bottom) / 2
-    lines = [
-        _arrow(f"M{images.middle:.1f} {images.bottom:.1f}V{rows.y - 2:.1f}"),
-        _arrow(f"M{images.middle:.1f} {split:.1f}H{gone.x - 2:.1f}"),
-        *_fan(rows, below),
-    ]
+    across, arrows = _fan(rows, below)
     boxes = (images, gone, rows, *below)
     counts = "; ".join(f"{box.lines[0]}: {', '.join(box.lines[1:])}" for box in boxes)
-    return tag(
-        "svg",
-        _ARROWHEAD,
-        *lines,
-        *(box.drawn() for box in boxes),
-        viewBox=f"0 0 {_WIDTH} {height:.1f}",
-        role="img",
-        aria_label=f"Flow diagram. {counts}",
-        class_="consort",
+    return FlowDrawing(
+        _WIDTH,
+        height,
+        f"Flow diagram. {counts}",
+        boxes,
+        (
+            f"M{images.middle:.1f} {images.bottom:.1f}V{rows.y - 2:.1f}",
+            f"M{images.middle:.1f} {split:.1f}H{gone.x - 2:.1f}",
+            *arrows,
+        ),
+        across,
     )
 
 
@@ -147,28 +140,17 @@ def _counts(divisions: Sequence[dict[str, Any]]) -> list[str]:
     return lines if more <= 0 else [*lines[:_MOST_LINES], f"and {more} more"]
 
 
-def _fan(above: _Box, below: Sequence[_Box]) -> list[Markup]:
+def _fan(above: _Box, below: Sequence[_Box]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The line that joins what is below, and an arrow to each box of it."""
     if not below:
-        return []
+        return (), ()
     bus = (above.bottom + below[0].y) / 2
     across = f"M{below[0].middle:.1f} {bus:.1f}H{below[-1].middle:.1f}"
     stem = f"M{above.middle:.1f} {above.bottom:.1f}V{bus:.1f}"
-    arrows = [_arrow(f"M{box.middle:.1f} {bus:.1f}V{box.y - 2:.1f}") for box in below]
-    return [tag("path", d=across + stem), *arrows]
+    return (across + stem,), tuple(f"M{box.middle:.1f} {bus:.1f}V{box.y - 2:.1f}" for box in below)
 
 
-def _arrow(path: str) -> Markup:
-    return tag("path", d=path, marker_end="url(#arrowhead)")
-
-
-_ARROWHEAD = tag(
-    "defs",
-    tag("marker", tag("path", d="M0 0L8 4L0 8z"), id="arrowhead", viewBox="0 0 8 8", refX="7", refY="4",
-        markerWidth="8", markerHeight="8", orient="auto"),
-)  # fmt: skip
-
-
-def _left_out(results: RunResults) -> list[Markup]:
+def _left_out(results: RunResults) -> list[Block]:
     gone = results.figures["left_out"]
     if not gone:
         return []

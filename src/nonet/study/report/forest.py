@@ -7,8 +7,8 @@ from math import floor, sqrt
 from typing import TYPE_CHECKING, Any
 
 from nonet.evaluate.grading import UNKNOWN
+from nonet.study.report.blocks import Block, figure
 from nonet.study.report.drawing import DIM, FAINT, INK, SERIES, bare_axes, chart, house_style
-from nonet.study.report.markup import Markup, figure
 from nonet.study.report.wording import scheme_label, shortened, spelled
 from nonet.study.splits import EXTERNAL, INTERNAL
 
@@ -37,7 +37,7 @@ class _Line:
     rows: int | None = None
 
 
-def forest(results: RunResults) -> Markup:
+def forest(results: RunResults) -> Block:
     """The chart with its caption."""
     name = "forest"
     lines = _lines(results)

@@ -8,7 +8,7 @@ import numpy as np
 
 from nonet.datasets.tasks import Task
 from nonet.evaluate.grading import UNKNOWN
-from nonet.study.report.markup import Markup, tag
+from nonet.study.report.blocks import Block, Bullets
 from nonet.study.report.truth import Truth, truth_of
 from nonet.study.splits import EXTERNAL, INTERNAL
 
@@ -26,7 +26,7 @@ _MADE = {
 }
 
 
-def limits(results: RunResults) -> Markup:
+def limits(results: RunResults) -> Block:
     """One sentence or two for each limit that the rows and the plan give reason for."""
     rows = results.rows_of_best(INTERNAL)
     values = [
@@ -37,7 +37,7 @@ def limits(results: RunResults) -> Markup:
         _stand_ins(results),
         _MULTIPLE,
     ]
-    return tag("ul", *(tag("li", one) for one in values if one), class_="columns")
+    return Bullets(tuple(one for one in values if one), "columns")
 
 
 _MULTIPLE = (

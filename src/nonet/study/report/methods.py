@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nonet.bundle.grader_kind import GraderKind
 from nonet.grade.conformal import LEVEL
 from nonet.study.plan import Input
-from nonet.study.report.markup import Markup, filled, joined, paragraph, tag
+from nonet.study.report.blocks import Block, bold, filled, grouped, joined, paragraph, span
 from nonet.study.report.truth import truth_of
 from nonet.study.report.wording import KINDS, QUESTIONS, listed
 
@@ -36,18 +36,18 @@ _LEFT_OUT = (
 _NONE_LEFT_OUT = "No device or centre is left out in turn; a part would need {least} rows of every class."
 
 
-def methods(results: RunResults) -> Markup:
+def methods(results: RunResults) -> Block:
     """Paragraphs in the order in which a study is done."""
-    values = (paragraph(tag("b", f"{name}."), " ", made(results.plan, results)) for name, made in _PARTS.items())
-    return tag("div", *values, class_="columns")
+    values = (paragraph(bold(f"{name}."), " ", made(results.plan, results)) for name, made in _PARTS.items())
+    return grouped(*values, class_="columns")
 
 
-def setting(value: str | int | float) -> Markup:
+def setting(value: str | int | float) -> Block:
     """A setting of the plan, marked as such."""
-    return tag("span", value if isinstance(value, str) else f"{value:.12g}", class_="set")
+    return span(value if isinstance(value, str) else f"{value:.12g}", class_="set")
 
 
-def _task(plan: Plan, results: RunResults) -> Markup:
+def _task(plan: Plan, results: RunResults) -> Block:
     return filled(
         "The study {name} (task {task}) asks of each {unit}: {question} {truth} Frames are those of {data}, "
         "{split}. {external} {labels}The classes are {classes}; {sensitivity}.",
@@ -65,7 +65,7 @@ def _task(plan: Plan, results: RunResults) -> Markup:
     )
 
 
-def _labels(plan: Plan) -> Markup:
+def _labels(plan: Plan) -> Block:
     """What a plan says of labels, each sentence with a space after it."""
     said = []
     if plan.labels:
@@ -79,7 +79,7 @@ def _labels(plan: Plan) -> Markup:
     return joined(said)
 
 
-def _measuring(plan: Plan, _: RunResults) -> Markup:
+def _measuring(plan: Plan, _: RunResults) -> Block:
     used = {each for arm in (*plan.arms.values(), *plan.baselines.values()) for each in arm}
     values = [words for each, words in _FEATURES.items() if each in used]
     return filled(
@@ -95,13 +95,13 @@ def _measuring(plan: Plan, _: RunResults) -> Markup:
     )
 
 
-def _arms(arms: Mapping[str, Arm]) -> Iterable[Markup]:
+def _arms(arms: Mapping[str, Arm]) -> Iterable[Block]:
     for name, inputs in arms.items():
         given = _series((setting(each.value) for each in inputs), " + ")
         yield filled("{name} ({given})", name=setting(name), given=given)
 
 
-def _division(plan: Plan, _: RunResults) -> Markup:
+def _division(plan: Plan, _: RunResults) -> Block:
     return filled(
         "{count} outer folds by a hash of the grey pixels, salt {salt}; images of one patient share theirs, "
         "and where patients are unknown each image stands alone (Nonet 2026). "
@@ -115,7 +115,7 @@ def _division(plan: Plan, _: RunResults) -> Markup:
     )
 
 
-def _stability(plan: Plan, _: RunResults) -> Markup:
+def _stability(plan: Plan, _: RunResults) -> Block:
     raters = plan.raters
     residuals = filled(" (those of {file})", file=setting(_name(raters.residuals))) if raters.residuals else ""
     return filled(
@@ -134,14 +134,14 @@ def _stability(plan: Plan, _: RunResults) -> Markup:
     )
 
 
-def _sources(plan: Plan) -> str:
+def _sources(plan: Plan) -> Block:
     sources = plan.selection.sources
     if not sources:
         return "no source: nothing is filtered by stability"
     return joined(["each of " if len(sources) > 1 else "", _series(map(setting, sources))])
 
 
-def _selection(plan: Plan, _: RunResults) -> Markup:
+def _selection(plan: Plan, _: RunResults) -> Block:
     return filled(
         "On training rows alone, structure by structure, and again in every inner fold. Redundancy: in the order "
         "of falling ICC, a feature is kept if Pearson's |r| with all that were kept before is at most "
@@ -155,7 +155,7 @@ def _selection(plan: Plan, _: RunResults) -> Markup:
     )
 
 
-def _graders(plan: Plan, _: RunResults) -> Markup:
+def _graders(plan: Plan, _: RunResults) -> Block:
     return filled(
         "Every arm is graded by {kinds}{source}, each with a budget of {budget} settings, spread evenly (McKay et "
         "al. 1979), of which the least out-of-fold log loss in {folds} inner folds chooses; seed {seed}. "
@@ -172,7 +172,7 @@ def _graders(plan: Plan, _: RunResults) -> Markup:
     )
 
 
-def _figures(plan: Plan, _: RunResults) -> Markup:
+def _figures(plan: Plan, _: RunResults) -> Block:
     return filled(
         "All figures follow from the predictions file. Intervals are 95 % percentile intervals (Efron and "
         "Tibshirani 1993) of {resamples} bootstrap resamples of patients where they are known, or else of frames; "
@@ -183,7 +183,7 @@ def _figures(plan: Plan, _: RunResults) -> Markup:
     )
 
 
-def _bundle(plan: Plan, _: RunResults) -> Markup:
+def _bundle(plan: Plan, _: RunResults) -> Block:
     if plan.bundle is None:
         return filled("The plan ships no bundle.")
     return filled(
@@ -205,7 +205,7 @@ _PARTS = {
 }
 
 
-def _series(parts: Iterable[str], last: str = " and ") -> Markup:
+def _series(parts: Iterable[Block], last: str = " and ") -> Block:
     """Parts with commas between them, and a word before the last."""
     values = list(parts)
     between = [", "] * (len(values) - 2) + [last] * (len(values) > 1)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nonet.study.report.markup import Markup, joined, paragraph, tag
 from nonet.study.report.truth import truth_of
 from nonet.study.report.wording import (
     QUESTIONS,
@@ -20,78 +20,67 @@ from nonet.study.splits import INTERNAL
 if TYPE_CHECKING:
     from nonet.study.report.run_results import RunResults
 
-__all__ = ["opening"]
+__all__ = ["PageHeader", "Tile", "page_header"]
 
 _MOST_TILES = 6
-_JUDGED = {"accuracy": "accuracy", "sensitivity": "sensitivity", "specificity": "specificity"}
+_BESIDE_AUC = ("accuracy", "sensitivity", "specificity")
 
 
-def opening(results: RunResults) -> Markup:
-    """Title, question, figures of the best grader, and where everything is from."""
-    return tag(
-        "header",
-        paragraph("Nonet study", class_="kicker"),
-        tag("h1", results.plan.name),
-        paragraph(QUESTIONS[results.plan.task], f" One row a {results.unit}."),
-        paragraph("AI, research use. Not a diagnosis.", class_="notice"),
-        _abstract(results),
-        _tiles(results),
-        _provenance(results),
-        *_mismatch(results),
-    )
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure of the best grader, in large type."""
+
+    name: str
+    value: str
+    interval: str
 
 
-def _beside(results: RunResults) -> str:
-    return truth_of(results.plan).beside
+@dataclass(frozen=True, slots=True)
+class PageHeader:
+    """The words of the top of the page; ``plan_changed``: the folder holds another plan than the figures are of."""
+
+    title: str
+    question: str
+    graders: str
+    best: str
+    auc: str
+    rows: str
+    truth: str
+    tiles: tuple[Tile, ...]
+    bundle: str
+    bundle_sha256: str
+    plan_sha256: str
+    runs: str
+    classes: str
+    plan_changed: bool
 
 
-def _abstract(results: RunResults) -> Markup:
+def page_header(results: RunResults) -> PageHeader:
+    """Title, task, figures of the best grader, and where everything is from."""
+    figures, plan = results.figures, results.plan
     arm, kind = results.best
     best = results.of_best(INTERNAL)
-    cells = len({(one["arm"], one["kind"]) for one in results.figures["cells"] if one["arm"] in results.plan.arms})
-    return paragraph(
-        f"Best of {counted(cells, 'grader')}: ",
-        tag("strong", f"{arm}, graded by {kind_label(kind)}"),
-        ", internal AUC ",
-        tag("strong", spelled(best["auc"])),
-        f", 95 % CI, over {counted(best['rows'], results.unit)}: {_beside(results)}.",
-        class_="abstract",
+    graders = len({(one["arm"], one["kind"]) for one in figures["cells"] if one["arm"] in plan.arms})
+    return PageHeader(
+        title=plan.name,
+        question=f"{QUESTIONS[plan.task]} One row a {results.unit}.",
+        graders=counted(graders, "grader"),
+        best=f"{arm}, graded by {kind_label(kind)}",
+        auc=spelled(best["auc"]),
+        rows=counted(best["rows"], results.unit),
+        truth=truth_of(plan).beside,
+        tiles=_tiles(results),
+        bundle=f"{figures['bundle']['name']} {figures['bundle']['version']}",
+        bundle_sha256=figures["bundle"]["sha256"],
+        plan_sha256=figures["plan_sha256"],
+        runs=str(figures["runs"]),
+        classes=f"{', '.join(results.classes)}; {results.sensitivity}",
+        plan_changed=results.plan_sha256 != figures["plan_sha256"],
     )
 
 
-def _tiles(results: RunResults) -> Markup:
+def _tiles(results: RunResults) -> tuple[Tile, ...]:
     best = results.of_best(INTERNAL)
     values = [(f"AUC, {scheme_label(scheme)}", results.of_best(scheme)["auc"]) for scheme in results.schemes]
-    values = [values[0], *((name, best[measure]) for measure, name in _JUDGED.items()), *values[1:]][:_MOST_TILES]
-    return tag(
-        "ul",
-        *(
-            tag("li", tag("span", name), tag("b", decimal(one["value"])), tag("small", interval_text(one)))
-            for name, one in values
-        ),
-        class_="tiles",
-    )
-
-
-def _provenance(results: RunResults) -> Markup:
-    figures = results.figures
-    bundle = figures["bundle"]
-    facts = [
-        ("FrameFeatures by the bundle", joined([f"{bundle['name']} {bundle['version']}, ", _hash(bundle["sha256"])])),
-        ("Plan", _hash(figures["plan_sha256"])),
-        ("Runs of this folder that were started", str(figures["runs"])),
-        ("Classes", f"{', '.join(results.classes)}; {results.sensitivity}"),
-    ]
-    return tag("dl", *(joined([tag("dt", name), tag("dd", said)]) for name, said in facts), class_="facts")
-
-
-def _hash(sha256: str) -> Markup:
-    return tag("code", sha256)
-
-
-def _mismatch(results: RunResults) -> list[Markup]:
-    """A warning where the run folder's plan has changed since its figures were made."""
-    if results.plan_sha256 == results.figures["plan_sha256"]:
-        return []
-    said = "The plan in this folder is not the one these figures were made by: run the study again."
-    return [paragraph(said, class_="warn")]
+    values = [values[0], *((name, best[name]) for name in _BESIDE_AUC), *values[1:]][:_MOST_TILES]
+    return tuple(Tile(name, decimal(one["value"]), interval_text(one)) for name, one in values)

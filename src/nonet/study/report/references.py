@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nonet.study.report.markup import Markup, tag
+from nonet.study.report.blocks import Block, Bullets
 
 __all__ = ["reference_list"]
 
@@ -34,6 +34,6 @@ _WORKS = (
 )
 
 
-def reference_list() -> Markup:
+def reference_list() -> Block:
     """Every work, by first author."""
-    return tag("ul", *(tag("li", work) for work in _WORKS), class_="columns")
+    return Bullets(tuple(_WORKS), "columns")

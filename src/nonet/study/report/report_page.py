@@ -5,10 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from nonet.outputs.phrases import printable
 from nonet.study.cache import replace_text
+from nonet.study.report.blocks import Block, Group, grouped
 from nonet.study.report.calibration_plot import calibration_chart
 from nonet.study.report.chips import chip_rules
 from nonet.study.report.chosen import chosen, models
@@ -18,9 +24,8 @@ from nonet.study.report.differences import differences
 from nonet.study.report.flow import flow
 from nonet.study.report.forest import forest
 from nonet.study.report.limits import limits
-from nonet.study.report.markup import Markup, joined, tag, text
 from nonet.study.report.methods import methods
-from nonet.study.report.page_header import opening
+from nonet.study.report.page_header import page_header
 from nonet.study.report.references import reference_list
 from nonet.study.report.roc import roc_chart
 from nonet.study.report.run_results import RunResults
@@ -44,11 +49,20 @@ class _Section:
 
     name: str
     title: str
-    make: Callable[[RunResults], Markup | None]
+    make: Callable[[RunResults], Block | None]
 
 
-def _pair(results: RunResults) -> Markup:
-    return tag("div", roc_chart(results), calibration_chart(results), class_="pair")
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A section with what it holds."""
+
+    name: str
+    title: str
+    body: Block
+
+
+def _pair(results: RunResults) -> Group:
+    return grouped(roc_chart(results), calibration_chart(results), class_="pair")
 
 
 _SECTIONS = (
@@ -91,22 +105,29 @@ def write_report(folder: Path) -> None:
 
 
 def _page(results: RunResults) -> str:
-    made = [(one, body) for one in _SECTIONS if (body := one.make(results)) is not None]
+    made = [_Made(one.name, one.title, body) for one in _SECTIONS if (body := one.make(results)) is not None]
     style = _style()
-    head = (
-        '<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_policy(style)}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{text(results.plan.name)}: a Nonet study</title>\n<style>{style}</style>"
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(header=page_header(results), sections=made, style=style, policy=_policy(style))
     )
-    links = tag("nav", *(tag("a", one.title, href=f"#{one.name}") for one, _ in made), aria_label="Sections")
-    sections = joined(
-        Markup(tag("section", tag("h2", one.title), body, id=one.name, class_=one.name) + "\n") for one, body in made
+
+
+@cache
+def _environment() -> Environment:
+    """Templates that escape every word, spell out control characters, and fail on a name that is not given."""
+    return Environment(
+        loader=PackageLoader("nonet.study.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_plain,
+        trim_blocks=False,
     )
-    content = f"{opening(results)}\n{links}\n<main>\n{sections}</main>"
-    return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n{content}\n</body>\n</html>\n'
+
+
+def _plain(value: object) -> object:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _style() -> str:

@@ -13,8 +13,8 @@ from nonet.evaluate.bootstrap import frame_weights
 from nonet.evaluate.grading import figure_json
 from nonet.evaluate.grading.class_metrics import within_auc
 from nonet.study.plan import Input
+from nonet.study.report.blocks import Block, figure
 from nonet.study.report.drawing import DASHES, DIM, FAINT, GROUND, SERIES, bare_axes, chart, house_style
-from nonet.study.report.markup import Markup, figure
 from nonet.study.report.run_results import of_positive
 from nonet.study.report.wording import scheme_label, shortened, spelled
 from nonet.study.splits import EXTERNAL, INTERNAL
@@ -69,7 +69,7 @@ def roc(scores: Shares, truth: NDArray[np.bool_]) -> tuple[Shares, Shares]:
     return np.append(0.0, wrong / wrong[-1]), np.append(0.0, right / right[-1])
 
 
-def roc_chart(results: RunResults) -> Markup:
+def roc_chart(results: RunResults) -> Block:
     """The chart with its caption."""
     name = "roc"
     lines = _lines(results)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from nonet.anatomy import STRUCTURES
 from nonet.select.removal_reasons import RemovalReason
+from nonet.study.report.blocks import Block, Cell, Row, joined, paragraph, row, span, table, td, th
 from nonet.study.report.chips import named
-from nonet.study.report.markup import Markup, joined, paragraph, row, table, tag, td, th
 from nonet.study.report.wording import counted, heat, percent
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _REASONS = {
 }
 
 
-def stability(results: RunResults) -> Markup:
+def stability(results: RunResults) -> Block:
     """Shares of stable features by structure and by family, and what left for which reason."""
     values: StableShares = results.figures["selection"]["stable"]
     if not values:
@@ -102,7 +102,7 @@ def _against_published(values: StableShares) -> str:
     )
 
 
-def _by_structure(values: StableShares, least: float) -> Markup:
+def _by_structure(values: StableShares, least: float) -> Block:
     names = [each.value for each in STRUCTURES if any(one["structure"] == each.value for one in values)]
     of_each = {name: [one for one in values if one["structure"] == name] for name in names}
     body = [row(th(named(name), "row"), *_shares(own, values)) for name, own in of_each.items()]
@@ -111,16 +111,16 @@ def _by_structure(values: StableShares, least: float) -> Markup:
     return table(caption, _head(values, "structure"), body, "heat")
 
 
-def _head(values: StableShares, first: str) -> list[Markup]:
+def _head(values: StableShares, first: str) -> list[Row]:
     sources = _sources(values)
     parts = _parts(values)
     return [
         row(th(first, rowspan=2), *(th(part, "colgroup", colspan=len(sources) + 1) for part in parts)),
-        row(*(joined([th("features"), *(th(source) for source in sources)]) for _ in parts)),
+        row(*(cell for _ in parts for cell in (th("features"), *map(th, sources)))),
     ]
 
 
-def _by_family(values: StableShares, least: float) -> Markup:
+def _by_family(values: StableShares, least: float) -> Block:
     sources = _sources(values)
     families = list(dict.fromkeys(one["family"] for one in values))
     body = []
@@ -135,13 +135,13 @@ def _family(name: str) -> str:
     return name.upper() if name.startswith(("gl", "ng")) else _FAMILIES.get(name, name)
 
 
-def _shares(own: StableShares, values: StableShares) -> list[Markup]:
+def _shares(own: StableShares, values: StableShares) -> list[Cell]:
     """Cells of each part: how many features, and the share that is stable by each source."""
     parts = ([one for one in own if one["part"] == part] for part in _parts(values))
     return [cell for some in parts for cell in _cells(some, _sources(values))]
 
 
-def _cells(own: StableShares, sources: Sequence[str]) -> list[Markup]:
+def _cells(own: StableShares, sources: Sequence[str]) -> list[Cell]:
     total = _sum(own)
     shades = (heat(_share(own, source)) if total else "" for source in sources)
     shares = (td(_percent(own, source), f"figure {shade}") for source, shade in zip(sources, shades, strict=True))
@@ -173,7 +173,7 @@ def _percent(values: StableShares, source: str) -> str:
     return percent(_stable(values, source), _sum(values))
 
 
-def _left(values: StableShares) -> Markup:
+def _left(values: StableShares) -> Block:
     counts: Counter[tuple[str, str, str]] = Counter()
     for one in values:
         counts[one["structure"], one["part"], one["reason"]] += one["features"]
@@ -198,8 +198,8 @@ def _left(values: StableShares) -> Markup:
     return table(caption, head, [*body, row(th("all", "row"), *totals, class_="total")], "figures left")
 
 
-def _number(count: int, reason: str) -> Markup:
+def _number(count: int, reason: str) -> Cell:
     return td(
-        f"{count:,}" if count else tag("span", "0", class_="dim"),
+        f"{count:,}" if count else span("0", class_="dim"),
         "figure top" if reason == _CHOSEN and count else "figure",
     )

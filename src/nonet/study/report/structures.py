@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from nonet.anatomy import STRUCTURES
 from nonet.evaluate.grading import LEAST
+from nonet.study.report.blocks import Block, Cell, Row, Table, joined, row, table, td, th
 from nonet.study.report.chips import named
-from nonet.study.report.markup import Markup, joined, row, table, td, th
 from nonet.study.report.wording import figure_cell, scheme_label
 from nonet.study.splits import INTERNAL
 
@@ -22,7 +22,7 @@ _MOST_COLUMNS = 8
 _MEASURES = {"auc": "AUC", "sensitivity": "sensitivity", "specificity": "specificity", "kappa": "kappa"}
 
 
-def structures(results: RunResults) -> Markup | None:
+def structures(results: RunResults) -> Block | None:
     """A row for each structure, and its AUC under the other schemes; None where rows are frames."""
     values = results.of_best(INTERNAL)["structures"]
     if not values:
@@ -33,7 +33,7 @@ def structures(results: RunResults) -> Markup | None:
     return joined([_internal(results, names), *(_of_schemes(results, names, part) for part in parts)])
 
 
-def _internal(results: RunResults, names: Sequence[str]) -> Markup:
+def _internal(results: RunResults, names: Sequence[str]) -> Table:
     values = results.of_best(INTERNAL)["structures"]
     head = [
         row(
@@ -50,7 +50,7 @@ def _internal(results: RunResults, names: Sequence[str]) -> Markup:
     return table(caption, head, (_row(results, name, values[name]) for name in names), "figures")
 
 
-def _row(results: RunResults, structure: str, values: dict[str, Any]) -> Markup:
+def _row(results: RunResults, structure: str, values: dict[str, Any]) -> Row:
     counts = (td(f"{values['counts'].get(each, 0):,}", "figure") for each in results.classes)
     if "note" in values:
         figures = [td(values["note"], "dim", len(_MEASURES))]
@@ -59,13 +59,13 @@ def _row(results: RunResults, structure: str, values: dict[str, Any]) -> Markup:
     return row(th(named(structure), "row"), *counts, *figures)
 
 
-def _of_schemes(results: RunResults, names: Sequence[str], schemes: Sequence[str]) -> Markup:
+def _of_schemes(results: RunResults, names: Sequence[str], schemes: Sequence[str]) -> Table:
     head = [row(th("structure"), *(th(scheme_label(scheme), "colgroup") for scheme in schemes))]
     body = (row(th(named(name), "row"), *(_auc(results, scheme, name) for scheme in schemes)) for name in names)
     return table("The best grader's AUC structure by structure, on test rows.", head, body, "figures")
 
 
-def _auc(results: RunResults, scheme: str, structure: str) -> Markup:
+def _auc(results: RunResults, scheme: str, structure: str) -> Cell:
     values = results.of_best(scheme)["structures"].get(structure, {})
     return td(values["note"], "dim") if "note" in values else figure_cell(values.get("auc"))
 

@@ -8,7 +8,7 @@ from nonet.bundle.grader_kind import GraderKind
 from nonet.datasets.tasks import Task
 from nonet.outputs.phrases import printable
 from nonet.study.plan import Input
-from nonet.study.report.markup import Markup, joined, tag, td
+from nonet.study.report.blocks import Cell, joined, small, td
 from nonet.study.splits import ALL, EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
@@ -89,13 +89,13 @@ def spelled(one: Figure, digits: int = 3) -> str:
     return f"{decimal(one['value'], digits)} ({interval})" if interval else decimal(one["value"], digits)
 
 
-def figure_cell(one: Figure | None, class_: str = "", digits: int = 3) -> Markup:
+def figure_cell(one: Figure | None, class_: str = "", digits: int = 3) -> Cell:
     """A figure over its interval as a cell of a table."""
     if one is None:
         return td("", class_)
     interval = interval_text(one, digits)
-    small = [tag("small", interval)] if interval else []
-    return td(joined([decimal(one["value"], digits), *small]), f"figure {class_}".strip())
+    under = [small(interval)] if interval else []
+    return td(joined([decimal(one["value"], digits), *under]), f"figure {class_}".strip())
 
 
 def percent(part: int, whole: int) -> str:
