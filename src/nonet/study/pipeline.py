@@ -25,6 +25,7 @@ from nonet.errors import SettingsError
 from nonet.study.cache import Cache, digest, replace_text, stage_key
 from nonet.study.eligibility import eligible_rows, hash_images, refuse_frames_seen
 from nonet.study.experiments import ExperimentContext, FittedExperiment, fit_experiment, graded_rows, select_for_split
+from nonet.study.feature_tables import with_tables
 from nonet.study.plan import Plan, load_plan, parts_of
 from nonet.study.publish.run_folder import publish
 from nonet.study.residuals import residuals_file
@@ -220,6 +221,10 @@ def _features_key(inputs: _Inputs, residuals: Path | None) -> str:
     return stage_key(_RATINGS, sorted(parts_of(inputs.plan)), _feature_models(inputs.bundle), drawn)
 
 
+def _tables(inputs: _Inputs) -> list[Path]:
+    return [inputs.plan_file.parent / name for name in inputs.plan.features]
+
+
 def _features_stage(
     inputs: _Inputs,
     labelled: LabelledRows,
@@ -245,7 +250,7 @@ def _features_stage(
         for image in images
     ]
     heads = [HeadItem(plan.seed + number) for number in range(raters.heads)]
-    return extract_all(
+    computed = extract_all(
         [*frames, *heads],
         inputs.bundle.folder,
         parts_of(plan),
@@ -255,6 +260,7 @@ def _features_stage(
         workers=inputs.workers,
         watch=lambda files: inputs.watch(files, "features, by eight frames"),
     )
+    return with_tables(computed, _tables(inputs), inputs.bundle.folder)
 
 
 def _selection_stage(

@@ -141,9 +141,10 @@ class Plan:
     harmonising would bring, and makes no bundle, as a new centre's scale is not known.
 
     Every arm is graded by every kind; every baseline by logistic regression. ``external`` names a split that
-    is only tested. ``labels`` is a CSV beside the plan, for the task of that name, and ``labels_from`` says where
-    they come from, by default the site; ``positive`` is the class
-    that sensitivity is of, and ``classes`` their order, where the labels alone do not say.
+    is only tested. ``features`` names tables beside the plan that ``nonet features`` wrote, whose radiomic or deep
+    features are graded in place of those of the boxes that the detector finds. ``labels`` is a CSV beside the plan,
+    for the task of that name, and ``labels_from`` says where they come from, by default the site; ``positive`` is
+    the class that sensitivity is of, and ``classes`` their order, where the labels alone do not say.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -154,6 +155,7 @@ class Plan:
     data: str | None = None
     split: str | None = None
     external: str | None = None
+    features: tuple[str, ...] = ()
     labels: str | None = None
     labels_from: LabelsFrom | None = None
     classes: tuple[str, ...] | None = None
@@ -226,6 +228,8 @@ def _check(plan: Plan) -> None:
         raise _wrong("a CSV of labels without the task labels, or the task without the CSV")
     if plan.bundle and plan.scaling is not Scaling.POOLED:
         raise _wrong("a bundle of features that are scaled by centre, where a reading knows one frame")
+    if plan.bundle and plan.features:
+        raise _wrong("a bundle of features from a table, where a reading computes its own")
     unknown = set(plan.selection.sources) - {"reviewers", "styles", "machines"}
     if unknown:
         raise _wrong(f"the source {sorted(unknown)[0]!r}, which is not reviewers, styles or machines")

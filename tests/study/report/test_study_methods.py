@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from html_reading import Reader, section
-from study_run_folders import FRAMES, GRADES, LEAST_PLAN, STRUCTURES_PLAN, make_run
+from study_run_folders import FRAMES, FRAMES_PLAN, GRADES, LEAST_PLAN, STRUCTURES_PLAN, make_run
 
 from nonet.datasets.tasks import Task
 from nonet.study.plan import LabelsFrom, Plan, load_plan
@@ -110,3 +110,15 @@ def test_limits_follow_from_the_rows(of_frames: Made, of_structures: Made, tmp_p
     least = Reader(section((tmp_path / "report.html").read_text(encoding="utf-8"), "limits")).text
     assert "All rows are of one hospital" in least
     assert "optimistic" not in least
+
+
+def test_tables_of_features_are_named_in_the_methods(tmp_path: Path) -> None:
+    plan = FRAMES_PLAN.split("[bundle]")[0].replace(
+        "task =", 'features = ["/home/someone/radiomics.parquet"]\ntask =', 1
+    )
+    make_run(tmp_path, plan, FRAMES)
+    write_report(tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "radiomics.parquet" in page
+    assert "someone" not in page
+    assert "reference boxes are never used" not in page

@@ -79,12 +79,25 @@ def _labels(plan: Plan) -> Block:
     return joined(said)
 
 
+_FROM_BOXES = (
+    "The bundle's detector finds nine boxes a frame, overlays masked; reference boxes are never used (Nonet 2026)."
+)
+_FROM_TABLES = (
+    "Radiomic and deep features of frames as they are stand in tables of their own, {tables}; the study did not see "
+    "how their boxes were drawn. The bundle's detector finds nine boxes a frame for the other features, overlays "
+    "masked (Nonet 2026)."
+)
+
+
 def _measuring(plan: Plan, _: RunResults) -> Block:
     used = {each for arm in (*plan.arms.values(), *plan.baselines.values()) for each in arm}
     values = [words for each, words in _FEATURES.items() if each in used]
+    boxes: Block = _FROM_BOXES
+    if plan.features:
+        boxes = filled(_FROM_TABLES, tables=_series(setting(_name(table)) for table in plan.features))
     return filled(
-        "The bundle's detector finds nine boxes a frame, overlays masked; reference boxes are never used "
-        "(Nonet 2026). {besides}The arms are {arms} (Zhou et al. 2026).{baselines}",
+        "{boxes} {besides}The arms are {arms} (Zhou et al. 2026).{baselines}",
+        boxes=boxes,
         besides=f"Besides: {listed(values)}. " if values else "",
         arms=_series(_arms(plan.arms)),
         baselines=filled(
