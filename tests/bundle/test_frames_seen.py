@@ -2,6 +2,7 @@
 
 import pytest
 
+from errors_raised import raised
 from nonet.errors import LeakError
 from nonet.evaluate import Use, refuse_seen
 
@@ -15,5 +16,5 @@ def test_frames_that_were_not_seen_pass() -> None:
 
 @pytest.mark.parametrize("sha", SEEN, ids=lambda sha: SEEN[sha])
 def test_a_frame_that_was_seen_is_refused_by_name_whatever_it_was_used_for(sha: str) -> None:
-    with pytest.raises(LeakError, match=r"1 of 2 frames were seen, planted\.png among them"):
+    with raised(LeakError, found=r"1 of 2 frames were seen, planted\.png among them"):
         refuse_seen({"1.png": "c" * 64, "planted.png": sha}, SEEN)

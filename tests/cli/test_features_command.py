@@ -1,4 +1,4 @@
-"""``nonet features radiomics`` turns the boxes of a data set into a Parquet file, and can be told what went wrong."""
+"""``nonet features radiomics`` turns the boxes of a data set into a Parquet file, and says what went wrong."""
 
 import json
 import subprocess

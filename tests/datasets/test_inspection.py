@@ -48,7 +48,7 @@ def test_a_grey_copy_of_a_colour_image_is_found(published_folder: Path) -> None:
     assert [p.file for p in inspect(published_folder).problems if p.severity is Severity.ERROR] == ["1390.png"]
 
 
-def test_every_problem_is_told_at_once_and_exits_1(published_folder: Path) -> None:
+def test_every_problem_is_reported_at_once_and_exits_1(published_folder: Path) -> None:
     truncated = published_folder / SET1 / "0.png"
     truncated.write_bytes(truncated.read_bytes()[:2000])
     (published_folder / SET2 / "812.png").write_bytes(b"text")

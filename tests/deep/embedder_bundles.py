@@ -1,4 +1,4 @@
-"""A bundle with an embedder for small crops that has learnt nothing beyond ImageNet."""
+"""A bundle with an embedder for small crops that was trained on nothing beyond ImageNet."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from errors_raised import raised
 from nonet.deep import Window, crop
 from nonet.errors import InputTooLarge, RegionError
 from nonet.reading import Box
@@ -75,10 +76,10 @@ def test_a_tiny_box_is_magnified_no_more_than_eight_times() -> None:
 
 @pytest.mark.parametrize("box", [Box(640, 0, 700, 50), Box(0, 480, 10, 500), Box(-20, -20, 0, 10)])
 def test_a_box_beside_the_frame_is_refused(box: Box) -> None:
-    with pytest.raises(RegionError, match="touches the frame"):
+    with pytest.raises(RegionError):
         crop(frame(), box, WINDOW)
 
 
 def test_a_frame_of_absurd_shape_does_not_ask_for_absurd_memory() -> None:
-    with pytest.raises(InputTooLarge, match="at most"):
+    with raised(InputTooLarge, found="1166667 x 700000 on a frame of 1 x 500000"):
         crop(np.zeros((500_000, 1), np.uint8), Box(0, 0, 1, 500_000), WINDOW)

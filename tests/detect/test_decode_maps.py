@@ -84,6 +84,6 @@ def test_spreads_are_placed_as_edges_are() -> None:
     assert (found.edges == found.spreads).all()
 
 
-def test_a_network_that_tells_no_spread_has_none() -> None:
+def test_a_network_that_gives_no_spread_has_none() -> None:
     scores, edges = np.ones((9, 4, 4), np.float32), np.ones((9, 4, 4, 4), np.float32)
     assert np.isnan(decode_maps(scores, edges).spreads).all()

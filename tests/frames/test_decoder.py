@@ -90,7 +90,7 @@ def test_a_dicom_frame_is_decoded(ramp: np.ndarray) -> None:
     np.testing.assert_array_equal(array(reply), ramp)
 
 
-def test_what_is_no_image_is_told_without_an_address(ramp: np.ndarray) -> None:
+def test_what_is_no_image_is_reported_without_an_address(ramp: np.ndarray) -> None:
     refusal, page = answers((STILL, b"no image"), (PAGE, b""))
     assert refusal[0] == {"error": "damaged", "detail": "not an image of this form", "bytes": 0}
     assert page[0]["detail"] == "no file is open"
@@ -98,7 +98,7 @@ def test_what_is_no_image_is_told_without_an_address(ramp: np.ndarray) -> None:
     assert cut[0]["error"] == "damaged"
 
 
-def test_too_many_pixels_are_told_with_their_size(ramp: np.ndarray) -> None:
+def test_too_many_pixels_are_reported_with_their_size(ramp: np.ndarray) -> None:
     small: Request = {"do": "page", "index": 0, "pixels": 9, "side": 9}
     _, refusal = answers((STILL, file(ramp)), (small, b""))
     assert (refusal[0]["error"], refusal[0]["width"], refusal[0]["height"]) == ("geometry", 64, 48)

@@ -30,6 +30,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from errors_raised import raised
 from nonet.errors import DicomError, FrameError, InputTooLarge, NonetError, NotAnImage
 from nonet.frames import Limits, open_frames
 
@@ -137,7 +138,9 @@ def test_nonsense_attributes_are_refused(
 
 
 @pytest.mark.parametrize("keyword", ["Rows", "Columns", "BitsAllocated", "PhotometricInterpretation", "PixelData"])
-def test_a_missing_attribute_is_named_or_its_absence_told(write_dicom: Write, ramp: np.ndarray, keyword: str) -> None:
+def test_a_missing_attribute_is_named_or_its_absence_reported(
+    write_dicom: Write, ramp: np.ndarray, keyword: str
+) -> None:
     dataset = us_dataset(ramp)
     delattr(dataset, keyword)
     with pytest.raises((DicomError, NotAnImage)):
@@ -147,13 +150,13 @@ def test_a_missing_attribute_is_named_or_its_absence_told(write_dicom: Write, ra
 def test_a_table_larger_than_any_table_is_refused(write_dicom: Write, ramp: np.ndarray) -> None:
     dataset = us_dataset(ramp)
     dataset.add_new("RedPaletteColorLookupTableData", "OW", bytes(5 * MEBI))
-    with pytest.raises(InputTooLarge, match="An attribute of an image"):
+    with raised(InputTooLarge, found="more"):
         list(open_frames(write_dicom(dataset)))
 
 
 def test_a_codestream_larger_than_any_of_its_image_is_refused(write_dicom: Write, ramp: np.ndarray) -> None:
     dataset = compressed(us_dataset(ramp), [bytes(2 * MEBI)], JPEGBaseline8Bit)
-    with pytest.raises(InputTooLarge, match="A compressed frame"):
+    with raised(InputTooLarge, found="2097152"):
         list(open_frames(write_dicom(dataset)))
 
 
@@ -191,7 +194,7 @@ def test_a_jpeg_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
     at = data.index(b"\xff\xc0")
     data[at + 5 : at + 9] = struct.pack(">HH", 65000, 65000)
     (tmp_path / "a.jpg").write_bytes(data)
-    with pytest.raises(InputTooLarge, match="65000 columns x 65000 rows"):
+    with raised(InputTooLarge, found="65000 columns x 65000 rows"):
         list(open_frames(tmp_path / "a.jpg"))
 
 
@@ -202,14 +205,14 @@ def test_a_jpeg_that_is_scanned_ten_thousand_times_runs_out_of_time(tmp_path: Pa
     data = (tmp_path / "a.jpg").read_bytes()
     last = data.rindex(b"\xff\xda")
     (tmp_path / "a.jpg").write_bytes(data[:last] + data[last:-2] * 10_000 + data[-2:])
-    with pytest.raises(InputTooLarge, match="within 1 seconds"):
+    with raised(InputTooLarge, found="one that takes longer"):
         list(open_frames(tmp_path / "a.jpg", limits=Limits(decode_seconds=1)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only")
 def test_an_image_that_needs_more_memory_than_allowed_is_refused(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((4000, 4000, 3), np.uint8)).save(tmp_path / "a.png")
-    with pytest.raises(InputTooLarge, match="within 20000000 bytes"):
+    with raised(InputTooLarge, found="one that needs more"):
         list(open_frames(tmp_path / "a.png", limits=Limits(decode_bytes=20_000_000)))
 
 
@@ -296,13 +299,13 @@ def test_a_file_that_lacks_its_second_half_is_refused(tmp_path: Path, form: str)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(FrameError, match="a pipe, socket or device"):
+    with raised(FrameError, found="a pipe, socket or device"):
         list(open_frames(tmp_path / "pipe.png"))
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs /dev/zero")
 def test_a_device_is_refused() -> None:
-    with pytest.raises(FrameError, match="a pipe, socket or device"):
+    with raised(FrameError, found="a pipe, socket or device"):
         list(open_frames(Path("/dev/zero")))
 
 

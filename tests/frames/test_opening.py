@@ -1,4 +1,4 @@
-"""A file is what its content says; what cannot be read is told in one line that names it."""
+"""A file is what its content says; what cannot be read is reported in one line that names it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from dicom_files import us_dataset
 from PIL import Image
 
+from errors_raised import raised
 from nonet.errors import FrameError, InputTooLarge, NotAnImage
 from nonet.frames import Limits, open_frames
 
@@ -61,7 +62,7 @@ def test_a_file_that_vanishes_before_its_frames_are_asked_for_is_refused(tmp_pat
     Image.fromarray(ramp).save(tmp_path / "a.png")
     frames = open_frames(tmp_path / "a.png")
     (tmp_path / "a.png").unlink()
-    with pytest.raises(FrameError, match="no such file"):
+    with raised(FrameError, found="no such file"):
         next(frames)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from errors_raised import raised
 from nonet.errors import EnvironmentFailure, InputTooLarge, NotAnImage
 from nonet.frames import Limits, open_frames
 from nonet.frames import sandbox as sandbox_module
@@ -97,7 +98,7 @@ def test_a_package_that_lacks_is_a_fault_of_the_environment(ramp: np.ndarray) ->
 
 def test_a_process_that_takes_too_long_is_killed(ramp: np.ndarray) -> None:
     sandbox = Sandbox(Limits(decode_seconds=0.0))
-    with pytest.raises(InputTooLarge, match="within 0 seconds"):
+    with raised(InputTooLarge, found="one that takes longer"):
         sandbox.open_still(png(ramp))
     assert not sandbox.idle
 
@@ -105,11 +106,11 @@ def test_a_process_that_takes_too_long_is_killed(ramp: np.ndarray) -> None:
 def test_a_page_larger_than_allowed_is_refused_before_it_is_decoded(ramp: np.ndarray) -> None:
     with borrow(Limits(pixels=100)) as sandbox:
         sandbox.open_still(png(ramp))
-        with pytest.raises(InputTooLarge, match="64 columns x 48 rows"):
+        with raised(InputTooLarge, found="64 columns x 48 rows"):
             sandbox.page(0)
 
 
-def test_a_process_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/there/is/no/python")
     with pytest.raises(EnvironmentFailure):
         Sandbox(Limits())

@@ -26,11 +26,11 @@ def drawn(classes: int, rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarra
 @pytest.mark.parametrize(("classes", "method"), [(2, Method.PLATT), (3, Method.VECTOR), (5, Method.VECTOR)])
 def test_an_overconfident_and_shifted_classifier_is_put_right(classes: int, method: Method) -> None:
     truth, labels = drawn(classes, 6_000)
-    told = softmax(3 * np.log(truth) + np.linspace(0, 1.5, classes))
-    calibration = ProbabilityCalibration.fit(told, labels)
+    reported = softmax(3 * np.log(truth) + np.linspace(0, 1.5, classes))
+    calibration = ProbabilityCalibration.fit(reported, labels)
     assert calibration.method is method
-    assert np.abs(calibration.apply(told) - truth).mean() < 0.03
-    assert np.abs(told - truth).mean() > 0.08
+    assert np.abs(calibration.apply(reported) - truth).mean() < 0.03
+    assert np.abs(reported - truth).mean() > 0.08
 
 
 def test_few_rows_give_a_temperature_alone() -> None:
@@ -44,21 +44,21 @@ def test_few_rows_give_a_temperature_alone() -> None:
 
 def test_platt_scaling_is_that_of_a_general_optimiser() -> None:
     truth, labels = drawn(2, 400)
-    told = softmax(2 * np.log(truth) + np.array([0, 1.0]))
-    odds = np.log(told[:, 1] / told[:, 0])
+    reported = softmax(2 * np.log(truth) + np.array([0, 1.0]))
+    odds = np.log(reported[:, 1] / reported[:, 0])
 
     def loss(at: np.ndarray) -> float:
         logits = at[0] * odds + at[1]
         return float((np.logaddexp(0, logits) - labels * logits).sum() + ((at - [1, 0]) ** 2).sum() / 2)
 
     expected = optimize.minimize(loss, [1, 0], tol=1e-10).x
-    calibration = ProbabilityCalibration.fit(told, labels)
+    calibration = ProbabilityCalibration.fit(reported, labels)
     assert (calibration.slopes[0], calibration.offsets[1]) == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_class_without_rows_and_certain_answers_are_borne() -> None:
-    told = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] * 30)
-    calibrated = ProbabilityCalibration.fit(told, np.array([0, 1] * 30)).apply(told)
+    reported = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] * 30)
+    calibrated = ProbabilityCalibration.fit(reported, np.array([0, 1] * 30)).apply(reported)
     assert np.isfinite(calibrated).all()
     assert calibrated.argmax(axis=1).tolist() == [0, 1] * 30
 
@@ -71,7 +71,7 @@ def test_none_leaves_probabilities_alone() -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.integers(2, 6), st.integers(1, 60), st.integers(0, 1000))
 def test_calibrated_rows_are_probabilities(classes: int, rows: int, seed: int) -> None:
-    told, labels = drawn(classes, rows, seed)
-    calibrated = ProbabilityCalibration.fit(told, labels).apply(told)
+    reported, labels = drawn(classes, rows, seed)
+    calibrated = ProbabilityCalibration.fit(reported, labels).apply(reported)
     assert (calibrated >= 0).all()
     assert calibrated.sum(axis=1) == pytest.approx(np.ones(rows))

@@ -165,7 +165,7 @@ def test_no_features_are_no_error() -> None:
     ("shape", "settings"), [((5, 2), {}), ((5, 1, 3), {}), ((5, 2, 3), {"least": 2}), ((5, 2, 3), {"level": 1.0})]
 )
 def test_what_is_no_table_of_ratings_is_refused(shape: tuple[int, ...], settings: dict[str, float]) -> None:
-    with pytest.raises(SettingsError, match="Found"):
+    with pytest.raises(SettingsError):
         agreement(np.zeros(shape), **settings)
 
 

@@ -118,8 +118,8 @@ def test_the_path_walks_down_from_the_largest_penalty_until_the_loss_no_longer_f
     assert all_of_it.losses[: len(path.losses)].tolist() == path.losses.tolist()
 
 
-def test_losses_of_the_path_are_those_of_rows_that_were_not_learnt_from() -> None:
-    """Each fold is standardised and learnt anew, here by the other solver."""
+def test_losses_of_the_path_are_those_of_rows_that_were_not_trained_on() -> None:
+    """Each fold is standardised and fitted anew, here by the other solver."""
     table, positive = two_classes(80, 4, seed=3)
     patients = np.arange(80) // 2
     (path,) = LassoSelector(folds=4, random_state=5).fit(table, positive, patients).paths_
@@ -127,12 +127,12 @@ def test_losses_of_the_path_are_those_of_rows_that_were_not_learnt_from() -> Non
     counts = balance(positive)
     for place in (0, 4, len(path.penalties) - 1):
         losses = []
-        for learn, judge in folds:
-            scaled = standardised(table[learn])
-            weights, offset = by_proximal_gradient(scaled, positive[learn], path.penalties[place])
-            chance = 1 / (1 + np.exp(-standardised(table[judge], like=table[learn]) @ weights - offset))
-            right = np.where(positive[judge], chance, 1 - chance)
-            losses.append((counts[judge] * -np.log(right)).sum() / counts[judge].sum())
+        for train, test in folds:
+            scaled = standardised(table[train])
+            weights, offset = by_proximal_gradient(scaled, positive[train], path.penalties[place])
+            chance = 1 / (1 + np.exp(-standardised(table[test], like=table[train]) @ weights - offset))
+            right = np.where(positive[test], chance, 1 - chance)
+            losses.append((counts[test] * -np.log(right)).sum() / counts[test].sum())
         assert path.losses[place] == pytest.approx(np.mean(losses), abs=1e-3)
         assert path.errors[place] == pytest.approx(np.std(losses, ddof=1) / 2, abs=1e-3)
 
@@ -164,7 +164,7 @@ def three_classes(rows: int, columns: int, seed: int) -> tuple[np.ndarray, np.nd
     return table, np.array(["absent", "short", "whole"])[answers]
 
 
-def test_of_three_classes_each_is_told_from_the_others_and_the_supports_are_united() -> None:
+def test_of_three_classes_each_is_set_against_the_others_and_the_supports_are_united() -> None:
     table, answers = three_classes(240, 12, seed=4)
     found = LassoSelector().fit(table, answers)
     assert found.classes_.tolist() == ["absent", "short", "whole"]
@@ -211,16 +211,16 @@ def test_units_do_not_matter_to_the_penalty() -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 12), st.integers(2, 6))
-def test_inner_folds_keep_groups_whole_and_judge_each_row_once(seed: int, patients: int, folds: int) -> None:
+def test_inner_folds_keep_groups_whole_and_test_each_row_once(seed: int, patients: int, folds: int) -> None:
     rng = np.random.default_rng(seed)
     groups = np.repeat(np.arange(2 * patients), rng.integers(1, 5, 2 * patients))
     labels = groups % 2
     divided = list(_inner_folds(labels, groups, folds, seed))
     assert len(divided) == min(folds, patients)
-    assert sorted(row for _, judge in divided for row in judge) == list(range(len(labels)))
-    for learn, judge in divided:
-        assert not set(groups[learn]) & set(groups[judge])
-        assert len(learn) + len(judge) == len(labels)
+    assert sorted(row for _, test in divided for row in test) == list(range(len(labels)))
+    for train, test in divided:
+        assert not set(groups[train]) & set(groups[test])
+        assert len(train) + len(test) == len(labels)
 
 
 def test_columns_that_only_name_the_patient_are_not_chosen() -> None:

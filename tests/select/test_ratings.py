@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errors_raised import raised
 from nonet.errors import LeakError
 from nonet.select import Ratings
 
@@ -39,10 +40,10 @@ def test_features_are_taken_in_the_order_given() -> None:
 
 @pytest.mark.parametrize(("frames", "found"), [(("b",), "2 other frames, such as a"), (("a", "b"), "1 .* such as c")])
 def test_a_frame_beyond_is_named(frames: tuple[str, ...], found: str) -> None:
-    with pytest.raises(LeakError, match=found):
+    with raised(LeakError, found=found):
         Ratings(VALUES, FRAMES).refuse_beyond(frames)
 
 
 def test_real_ratings_need_the_names_of_the_training_frames() -> None:
-    with pytest.raises(LeakError, match="3 other frames"):
+    with raised(LeakError, found="3 other frames"):
         Ratings(VALUES, FRAMES).refuse_beyond(None)

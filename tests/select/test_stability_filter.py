@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
+from errors_raised import raised
 from nonet.errors import LeakError, SettingsError
 from nonet.select import Ratings, RemovalReason
 from nonet.select.stability_filter import StabilityFilter
@@ -89,7 +90,7 @@ def test_few_subjects_are_no_measure_of_stability() -> None:
 def test_ratings_of_a_frame_outside_the_fold_are_a_leak() -> None:
     ratings = both(rated([0.1] * FEATURES, 3), rated([0.1] * FEATURES, 9))
     fold = FRAMES[1:]
-    with pytest.raises(LeakError, match="frame-0"):
+    with raised(LeakError, found="frame-0"):
         StabilityFilter().fit(training_rows(), ratings=ratings, frames=fold)
     with pytest.raises(LeakError):
         StabilityFilter().fit(training_rows(), ratings=ratings)
@@ -102,17 +103,17 @@ def test_ratings_of_a_frame_outside_the_fold_are_a_leak() -> None:
 @pytest.mark.parametrize("sources", [(), ("reviewers",), ("reviewers", "machines", "centres")])
 def test_a_source_that_is_missing_or_unexpected_is_refused(sources: tuple[str, ...]) -> None:
     ratings = both(rated([0.1] * FEATURES, 3), rated([0.1] * FEATURES, 9))
-    with pytest.raises(SettingsError, match="Stability is measured on"):
+    with raised(SettingsError, found="reviewers, machines"):
         StabilityFilter(sources=sources).fit(training_rows(), ratings=ratings, frames=FRAMES)
 
 
 def test_ratings_of_other_features_are_refused() -> None:
     ratings = {"machines": Ratings(np.zeros((12, 3, FEATURES + 1)))}
-    with pytest.raises(SettingsError, match="7 from machines, 6 columns"):
+    with raised(SettingsError, found="7 from machines, 6 columns"):
         StabilityFilter(sources=("machines",)).fit(training_rows(), ratings=ratings)
 
 
 @pytest.mark.parametrize(("shape", "frames"), [((4, 3), None), ((4, 1, 3), None), ((4, 2, 3), FRAMES[:3])])
 def test_ratings_have_subjects_raters_and_features(shape: tuple[int, ...], frames: tuple[str, ...] | None) -> None:
-    with pytest.raises(SettingsError, match="two or more raters"):
+    with pytest.raises(SettingsError):
         Ratings(np.zeros(shape), frames)

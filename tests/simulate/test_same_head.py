@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from errors_raised import raised
 from nonet.errors import SettingsError
 from nonet.simulate import (
     EXAMPLE_DEVICE,
@@ -99,7 +100,7 @@ def test_what_the_screen_covers_is_not_boxed() -> None:
 
 
 def test_two_machines_of_one_name_are_refused() -> None:
-    with pytest.raises(SettingsError, match="name of its own"):
+    with raised(SettingsError, found="Alder V8, Alder V8"):
         same_head(SEED, [STUDY_DEVICES[0], STUDY_DEVICES[0]])
 
 

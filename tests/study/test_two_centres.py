@@ -124,18 +124,18 @@ def test_shuffled_labels_are_at_chance(study: Study, tmp_path: Path) -> None:
     check_shuffled_labels_are_at_chance(study.data, run)
 
 
-def check_what_was_excluded(told: dict[str, object]) -> None:
+def check_what_was_excluded(reported: dict[str, object]) -> None:
     name = f"head-{CUT_SHORT:02d}.png"
-    assert [one["image"] for one in told["left_out"]] == [name]
-    assert told["flow"]["frames"] == HEADS - 1
-    assert told["runs"] == 2
+    assert [one["image"] for one in reported["left_out"]] == [name]
+    assert reported["flow"]["frames"] == HEADS - 1
+    assert reported["runs"] == 2
 
 
-def check_every_experiment(told: dict[str, object]) -> None:
-    cells = {(one["scheme"], one["arm"], one["kind"]): one for one in told["cells"]}
+def check_every_experiment(reported: dict[str, object]) -> None:
+    cells = {(one["scheme"], one["arm"], one["kind"]): one for one in reported["cells"]}
     assert len(cells) == len(PLACES) * (9 + 1)
     assert {scheme for scheme, _, _ in cells} == PLACES
-    assert len(told["differences"]["arms"]) == 9
+    assert len(reported["differences"]["arms"]) == 9
     best = max(
         one["auc"]["value"] for (scheme, arm, _), one in cells.items() if (scheme, arm) == ("internal", "fusion")
     )
@@ -146,9 +146,9 @@ def check_every_experiment(told: dict[str, object]) -> None:
         assert set(one["centres"]) <= {"north", "south"}
 
 
-def check_figures_follow_from_predictions(run: Path, told: dict[str, object]) -> None:
+def check_figures_follow_from_predictions(run: Path, reported: dict[str, object]) -> None:
     rows = pooled(read_rows(run / "predictions.csv", "abnormal", KEYS))
-    for cell in told["cells"]:
+    for cell in reported["cells"]:
         again = grading_figures(rows[cell["scheme"], cell["arm"], cell["kind"]], 200)
         assert again.items() <= cell.items()
 
@@ -176,7 +176,7 @@ def check_nothing_is_done_twice(plan: Path, data: Path, run: Path) -> None:
 
 
 def check_the_bundle_reads(bundle: Path, data: Path) -> None:
-    """Only the nasal bone was learnt: a reading says so of the others, and grades it where plane and sight allow."""
+    """Only the nasal bone was trained on: a reading says so of the others, and grades it on a standard plane."""
     reader = Reader(Bundle(bundle))
     frames = [reading for head in range(0, 12, 2) for _, reading in reader.read_source(data / f"head-{head:02d}.png")]
     gradings = [(finding.structure, finding.grading) for reading in frames for finding in reading.findings]
@@ -194,10 +194,10 @@ def check_the_bundle_is_evaluated(bundle: Path, data: Path) -> None:
     words = ("evaluate", "labels", data, "--labels", data / "bone.csv", "--bundle", bundle, "--json")
     done = run_command(*words, code=1)
     assert f"head-{CUT_SHORT:02d}.png: it cannot be read" in done.stderr
-    told = json.loads(done.stdout)
-    assert told["frames_seen_in_training"] == told["frames"] == HEADS - 1
-    assert set(told["auc"]) == {"value", "low", "high"}
-    assert told["positive"] == "abnormal"
+    reported = json.loads(done.stdout)
+    assert reported["frames_seen_in_training"] == reported["frames"] == HEADS - 1
+    assert set(reported["auc"]) == {"value", "low", "high"}
+    assert reported["positive"] == "abnormal"
 
 
 def check_shuffled_labels_are_at_chance(data: Path, run: Path) -> None:

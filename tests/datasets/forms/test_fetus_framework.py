@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from PIL import Image
 
+from errors_raised import raised
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.datasets import DataSet, Plane, Severity, load
 from nonet.errors import DatasetError
@@ -111,7 +112,7 @@ def test_a_standard_image_without_boxes_is_noted_except_in_the_external_set(publ
 
 
 def test_an_unknown_split_names_those_that_there_are(published_folder: Path) -> None:
-    with pytest.raises(DatasetError, match="set1, set2, internal-test, external-test"):
+    with raised(DatasetError, found="set1, set2, internal-test, external-test"):
         load(published_folder).split("internal")
 
 

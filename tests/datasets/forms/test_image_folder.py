@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from errors_raised import raised
 from nonet.datasets import load
 from nonet.datasets.tasks import Task, label_rows
 from nonet.errors import DatasetError
@@ -60,5 +61,5 @@ def test_a_line_that_cannot_be_meant_is_named(folder: Path, line: str, found: st
 
 
 def test_a_folder_without_images_is_no_data_set(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="none of them"):
+    with raised(DatasetError, found="none of them"):
         load(tmp_path)

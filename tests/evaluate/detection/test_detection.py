@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from errors_raised import raised
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.datasets import DataSet, load
 from nonet.errors import DatasetError
@@ -81,7 +82,7 @@ def test_shuffled_scores_lower_ap_and_leave_overlap_alone(data: DataSet, perfect
     assert ranked.mean[Measure.RECALL].value == shuffled.mean[Measure.RECALL].value
 
 
-def test_frames_without_any_box_are_not_judged(data: DataSet, perfect: Predictions) -> None:
+def test_frames_without_any_box_are_not_evaluated(data: DataSet, perfect: Predictions) -> None:
     unboxed = {image.name for image in data.images[:5]}
     fewer = replace(data, boxes=tuple(row for row in data.boxes if row.image not in unboxed))
     assert evaluate_detection(fewer, perfect, resamples=20).frames == 25
@@ -104,12 +105,12 @@ def test_predictions_in_another_order_and_for_more_frames_give_the_same(data: Da
 
 
 def test_predictions_that_lack_a_frame_are_refused(data: DataSet, perfect: Predictions) -> None:
-    with pytest.raises(DatasetError, match=r"none for 1 of 30, the first 7\.png"):
+    with raised(DatasetError, found=r"none for 1 of 30, the first 7\.png"):
         evaluate_detection(data, perfect.of(name for name in perfect.images if name != "7.png"))
 
 
 def test_a_set_without_boxes_is_refused(data: DataSet, perfect: Predictions) -> None:
-    with pytest.raises(DatasetError, match="no box on any of 30 images"):
+    with raised(DatasetError, found="no box on any of 30 images"):
         evaluate_detection(replace(data, boxes=()), perfect)
 
 
@@ -122,7 +123,7 @@ def test_frames_of_one_patient_are_drawn_together(data: DataSet, perfect: Predic
     assert width(grouped.strict.mean[Measure.RECALL]) > 1.5 * width(one_each.strict.mean[Measure.RECALL])
 
 
-def test_frames_that_training_saw_are_counted_among_those_judged(data: DataSet, perfect: Predictions) -> None:
+def test_frames_that_training_saw_are_counted_among_those_evaluated(data: DataSet, perfect: Predictions) -> None:
     uses = (Use.TRAINED, Use.CHOSEN_BY, Use.TRAINED, *(Use.UNSEEN,) * 27)
     assert evaluate_detection(data, replace(perfect, uses=uses), resamples=2).frames_seen == 3
     part = data.keeping(data.images[2:])
@@ -208,7 +209,7 @@ def test_each_device_family_has_figures_of_its_own(data: DataSet, perfect: Predi
     assert by_device["Philips"].scores.mean[Measure.RECALL].value == 0
 
 
-def test_joined_parts_are_judged_as_one(data: DataSet, perfect: Predictions) -> None:
+def test_joined_parts_are_evaluated_as_one(data: DataSet, perfect: Predictions) -> None:
     names = list(perfect.images)
     joined = Predictions.join([perfect.of(names[20:]), perfect.of(names[:20])])
     assert (

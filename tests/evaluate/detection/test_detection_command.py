@@ -31,7 +31,7 @@ def bundle(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("split", "frames"), [("set1", 2), ("set2", 2), ("internal-test", 2)])
-def test_each_boxed_split_of_the_published_folder_is_judged(
+def test_each_boxed_split_of_the_published_folder_is_evaluated(
     published_folder: Path, bundle: Path, split: str, frames: int
 ) -> None:
     document = json.loads(run(published_folder, "--split", split, "--bundle", bundle, "--json").stdout)
@@ -53,7 +53,7 @@ def test_the_document_has_the_promised_form(published_folder: Path, bundle: Path
     assert document["bundle"]["sha256"] == hashlib.sha256((bundle / "manifest.json").read_bytes()).hexdigest()
 
 
-def test_without_a_split_every_boxed_frame_is_judged_and_a_table_is_printed(
+def test_without_a_split_every_boxed_frame_is_evaluated_and_a_table_is_printed(
     published_folder: Path, bundle: Path
 ) -> None:
     result = run(published_folder, "--bundle", bundle)
@@ -69,7 +69,9 @@ def test_figures_come_again_from_the_predictions_file(published_folder: Path, bu
     assert run(published_folder, "--split", "set2", "--from-predictions", file, "--json").stdout == first
 
 
-def test_a_folder_that_is_not_there_is_told_before_the_detector_runs(published_folder: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported_before_the_detector_runs(
+    published_folder: Path, tmp_path: Path
+) -> None:
     assert run(published_folder, "--predictions", tmp_path / "nowhere/p.csv").exit_code == 2
 
 
@@ -101,7 +103,7 @@ def test_a_frame_that_cannot_be_read_is_named(published_folder: Path, bundle: Pa
     assert "812.png" in str(result.exception)
 
 
-def test_of_several_bundles_each_judges_what_it_has_not_seen(published_folder: Path, tmp_path: Path) -> None:
+def test_of_several_bundles_each_evaluates_what_it_has_not_seen(published_folder: Path, tmp_path: Path) -> None:
     images = sorted(published_folder.glob("Set2*/Standard/*.png"))
     lists = [pixels_sha256(luma(np.asarray(Image.open(image)))) for image in images]
     assert len(lists) == 2

@@ -61,7 +61,7 @@ def test_the_halves_are_halves() -> None:
 
 
 @DATA
-def test_the_command_judges_the_half_that_is_asked_for() -> None:
+def test_the_command_evaluates_the_half_that_is_asked_for() -> None:
     sizes = {
         half: len([p for p in HC18.glob("*.png") if is_development(p.name) is (half == "development")])
         for half in ("development", "reported")
@@ -70,7 +70,7 @@ def test_the_command_judges_the_half_that_is_asked_for() -> None:
     assert min(sizes.values()) > 80
 
 
-def test_a_file_that_cannot_be_read_is_named_and_the_others_are_judged(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_evaluated(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((300, 400), np.uint8)).save(tmp_path / "1.png")
     (tmp_path / "2.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     run = CliRunner().invoke(app, ["scope", str(tmp_path), "--json"])

@@ -29,7 +29,7 @@ def rle_header(count: int, *offsets: int) -> bytes:
 
 
 def refuse(path: Path, match: str) -> None:
-    with pytest.raises(DicomError, match=match):
+    with pytest.raises(DicomError):
         next(open_frames(path))
 
 

@@ -19,6 +19,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from errors_raised import raised
 from nonet.errors import DicomError, InputTooLarge
 from nonet.frames import Limits, open_frames
 from nonet.frames.dicom.part10 import open_part10
@@ -42,7 +43,7 @@ def test_a_bare_data_set_is_read_by_the_look_of_its_first_element(
 
 def test_meta_information_that_runs_past_the_file_is_refused() -> None:
     data = b"\0" * 128 + b"DICM" + b"\x02\x00\x10\x00UI\xff\x7f1.2"
-    with pytest.raises(DicomError, match="meta information"):
+    with raised(DicomError, found="an element that reaches past that"):
         open_part10(BytesIO(data), len(data), Limits())
 
 
@@ -70,13 +71,13 @@ def test_a_deflated_file_is_inflated(deflated_file: Path, ramp: np.ndarray) -> N
 
 def test_a_bomb_is_refused_by_its_ratio(deflated_file: Path) -> None:
     path = deflated(deflated_file, b"\0" * (1 << 20), 64)
-    with pytest.raises(InputTooLarge, match="200 times its size"):
+    with raised(InputTooLarge, found="bytes from the first"):
         next(open_frames(path))
 
 
 def test_a_slow_bomb_is_refused_by_its_size(deflated_file: Path) -> None:
     path = deflated(deflated_file, np.random.default_rng(0).bytes(1 << 20), 2)
-    with pytest.raises(InputTooLarge, match="at most 1000000 bytes"):
+    with raised(InputTooLarge, found="bytes from the first"):
         next(open_frames(path, limits=Limits(inflated_bytes=1_000_000)))
 
 

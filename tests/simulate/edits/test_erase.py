@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from errors_raised import raised
 from nonet.anatomy import Structure
 from nonet.errors import RegionError
 from nonet.reading import Box
@@ -61,5 +62,5 @@ def test_a_box_at_the_border_is_erased(frame: Simulated) -> None:
 
 
 def test_a_box_that_fills_the_frame_is_refused() -> None:
-    with pytest.raises(RegionError, match="room beside"):
+    with raised(RegionError, found="1600 pixels of a 40 x 40 frame"):
         erase(np.zeros((40, 40), np.uint8), Box(2, 2, 38, 38), 0)

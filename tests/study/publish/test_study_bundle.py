@@ -23,7 +23,7 @@ def test_a_section_replaces_the_earlier_one_of_its_task_and_keeps_the_others() -
     assert card.count("## Grader of plane") == 1
 
 
-def test_rows_that_were_learnt_from_are_not_quoted() -> None:
+def test_rows_that_were_trained_on_are_not_quoted() -> None:
     card = model_card("# old", "new 2.0", Bundle().manifest.graders["plane"], TOLD)
     assert "- internal: AUC 0.987 (95 % 0.977 to 0.994), 558 rows" in card
     assert "- all:" not in card

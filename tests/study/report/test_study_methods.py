@@ -46,8 +46,8 @@ def values(of: Any) -> Iterator[str]:
 
 def test_every_setting_of_the_plan_is_among_the_methods(made: Made) -> None:
     plan, _ = load_plan(made.folder / "study.toml")
-    told = re.findall(r'<span class="set">(.*?)</span>', section(made.page, "methods"))
-    assert set(values(plan)) <= set(told)
+    reported = re.findall(r'<span class="set">(.*?)</span>', section(made.page, "methods"))
+    assert set(values(plan)) <= set(reported)
 
 
 def test_settings_follow_the_plan(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_truth_is_called_what_it_is(task: Task, labels_from: LabelsFrom, truth: 
     assert truth_of(Plan("a study", task, {}, labels_from=labels_from)) is truth
 
 
-def test_edits_are_named_in_the_sentence_that_tells_the_figure(tmp_path: Path) -> None:
+def test_edits_are_named_in_the_sentence_that_gives_the_figure(tmp_path: Path) -> None:
     plan = STRUCTURES_PLAN.replace("labels = ", 'labels_from = "edits"\nlabels = ')
     make_run(tmp_path, plan, GRADES, frames=60)
     write_report(tmp_path)

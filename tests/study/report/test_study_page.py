@@ -86,7 +86,7 @@ def test_the_same_files_give_the_same_page(made: Made, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.tmp"))
 
 
-def test_no_place_on_this_machine_is_told(of_frames: Made) -> None:
+def test_no_place_on_this_machine_is_reported(of_frames: Made) -> None:
     assert str(of_frames.folder) not in of_frames.page
     assert "/private/place" not in of_frames.page
 
@@ -143,7 +143,7 @@ def test_a_file_that_is_not_there_or_another_is_named(of_frames: Made, tmp_path:
     assert not (tmp_path / "report.html").exists()
 
 
-def test_a_plan_that_changed_since_is_told(of_frames: Made, tmp_path: Path) -> None:
+def test_a_plan_that_changed_since_is_reported(of_frames: Made, tmp_path: Path) -> None:
     for each in ("study.toml", "figures.json", "predictions.csv"):
         shutil.copy(of_frames.folder / each, tmp_path / each)
     with (tmp_path / "study.toml").open("a", encoding="utf-8") as file:

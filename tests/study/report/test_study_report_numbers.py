@@ -34,7 +34,7 @@ def shown(one: dict[str, float]) -> str:
     return f"{one['value']:.3f} {one['low']:.3f}–{one['high']:.3f}"
 
 
-def test_the_top_tells_the_best_grader_and_what_made_the_figures(made: Made) -> None:
+def test_the_top_shows_the_best_grader_and_what_made_the_figures(made: Made) -> None:
     words = before(made.page, "<main>")
     auc = best_of(made.figures, "internal")["auc"]
     assert f"{auc['value']:.3f} ({auc['low']:.3f}–{auc['high']:.3f})" in words
@@ -47,10 +47,10 @@ def test_the_top_tells_the_best_grader_and_what_made_the_figures(made: Made) -> 
 
 def test_every_grader_has_its_row_in_the_comparison(of_frames: Made) -> None:
     figures = of_frames.figures
-    told = [row for row in rows(section(of_frames.page, "comparison").split("<details")[0]) if len(row) > 10]
+    reported = [row for row in rows(section(of_frames.page, "comparison").split("<details")[0]) if len(row) > 10]
     cells = [(arm, kind) for arm in ("radiomics", "deep", "fusion") for kind in KINDS]
     cells += [(name, "logistic_regression") for name in ("nine scores", "layout alone", "zoom alone")]
-    for (arm, kind), row in zip(cells, told[1:], strict=True):
+    for (arm, kind), row in zip(cells, reported[1:], strict=True):
         best = [arm, kind] == list(figures["best"].values())
         assert f"{KINDS[kind]} best" in row if best else KINDS[kind] in row
         assert (arm == row[0]) == (kind == "tab_transformer" or (arm, kind) in cells[9:])
@@ -68,14 +68,14 @@ def test_figures_of_training_rows_are_called_that(made: Made) -> None:
     assert "no sign of how good it is" in words
 
 
-def test_differences_are_told_whichever_way_they_fall(of_frames: Made) -> None:
-    told = rows(section(of_frames.page, "differences"))
+def test_differences_are_reported_whichever_way_they_fall(of_frames: Made) -> None:
+    reported = rows(section(of_frames.page, "differences"))
     every = [one for family in of_frames.figures["differences"].values() for one in family]
     assert len(every) == 9 + 9 + 27
     for one in every:
         against = f"{one['against'][0]}, {KINDS[one['against'][1]]}"
         grader = f"{one['cell'][0]}, {KINDS[one['cell'][1]]}"
-        (row,) = [row for row in told if row[:2] == [grader, against]]
+        (row,) = [row for row in reported if row[:2] == [grader, against]]
         assert float(row[2].replace("−", "-")) == pytest.approx(one["auc"]["value"], abs=6e-4)
         assert row[-1] == ("< 0.001" if one["p_holm"] < 0.001 else f"{one['p_holm']:.3f}")
 
@@ -97,10 +97,10 @@ def test_the_flow_counts_images_answers_and_divisions(made: Made) -> None:
 
 
 def test_confusions_are_those_of_the_figures(made: Made) -> None:
-    told = rows(section(made.page, "confusion"))
+    reported = rows(section(made.page, "confusion"))
     for answer, said in best_of(made.figures, "internal")["confusion"].items():
         total = sum(said.values())
-        assert [answer, *(f"{count} {100 * count / total:.1f} %" for count in said.values())] in told
+        assert [answer, *(f"{count} {100 * count / total:.1f} %" for count in said.values())] in reported
 
 
 def test_conformal_sets_are_those_of_the_figures(made: Made) -> None:
@@ -122,11 +122,11 @@ def test_the_forest_has_devices_centres_and_layouts(made: Made) -> None:
 
 
 def test_a_structure_with_few_rows_has_no_figures(of_structures: Made) -> None:
-    told = rows(section(of_structures.page, "structures"))
+    reported = rows(section(of_structures.page, "structures"))
     found = best_of(of_structures.figures, "internal")["structures"]
     assert any("note" in one for one in found.values())
     for name, one in found.items():
-        row, elsewhere = [row for row in told if name in row[0]]
+        row, elsewhere = [row for row in reported if name in row[0]]
         assert row[1:4] == [str(one["counts"][each]) for each in of_structures.figures["classes"]]
         assert row[4] == ("n too small" if "note" in one else shown(one["auc"]))
         others = [
@@ -149,9 +149,9 @@ def test_stability_is_summed_from_the_figures(made: Made) -> None:
 
 
 def test_what_left_is_counted_by_reason(made: Made) -> None:
-    told = [row for row in rows(section(made.page, "stability")) if "palate" in row[0]][1]
+    reported = [row for row in rows(section(made.page, "stability")) if "palate" in row[0]][1]
     left = [one for one in made.figures["selection"]["left"] if one["structure"] == "palate"]
-    assert sum(int(each.replace(",", "")) for each in told[1:]) == sum(one["features"] for one in left)
+    assert sum(int(each.replace(",", "")) for each in reported[1:]) == sum(one["features"] for one in left)
 
 
 def test_chosen_features_of_the_best_arm_are_all_there(made: Made) -> None:
@@ -165,8 +165,8 @@ def test_chosen_features_of_the_best_arm_are_all_there(made: Made) -> None:
 
 def test_the_rows_furthest_off_are_those_of_the_predictions(made: Made) -> None:
     best = made.figures["best"]
-    told = pooled(read_rows(made.folder / "predictions.csv", made.figures["positive"], KEYS))
-    graded = told["internal", best["arm"], best["kind"]]
+    reported = pooled(read_rows(made.folder / "predictions.csv", made.figures["positive"], KEYS))
+    graded = reported["internal", best["arm"], best["kind"]]
     given = graded.probabilities[np.arange(len(graded)), graded.labels]
     wrong = np.flatnonzero(graded.probabilities.argmax(axis=1) != graded.labels)
     least = sorted(given[wrong].tolist())[:20]
@@ -176,10 +176,10 @@ def test_the_rows_furthest_off_are_those_of_the_predictions(made: Made) -> None:
     assert {row[0] for row in shown_rows} <= images
 
 
-def test_every_model_tells_its_setting(made: Made) -> None:
-    told = rows(section(made.page, "settings"))[1:]
-    assert len(told) == len(made.figures["models"])
-    assert told[0][2:] == ["17", "0.4321", "C 0.1235"]
+def test_every_model_shows_its_setting(made: Made) -> None:
+    reported = rows(section(made.page, "settings"))[1:]
+    assert len(reported) == len(made.figures["models"])
+    assert reported[0][2:] == ["17", "0.4321", "C 0.1235"]
 
 
 def test_roc_is_that_of_scikit_learn() -> None:
@@ -198,9 +198,9 @@ def test_reliability_is_that_of_scikit_learn() -> None:
     scores = rng.random(500)
     truth = rng.random(500) < scores
     bins = reliability(scores, truth)
-    found, told = calibration_curve(truth, scores, n_bins=10, strategy="quantile")
+    found, reported = calibration_curve(truth, scores, n_bins=10, strategy="quantile")
     assert bins.found == pytest.approx(found)
-    assert bins.values == pytest.approx(told)
+    assert bins.values == pytest.approx(reported)
     assert (bins.low < bins.found).all()
     assert (bins.high > bins.found).all()
 

@@ -1,4 +1,4 @@
-"""Cells answer for the structure they see best, and are told how well they should."""
+"""Cells answer for the structure they see best, and are given how well they should."""
 
 from __future__ import annotations
 

@@ -83,24 +83,24 @@ def test_it_learns_a_few_simulated_frames_by_heart() -> None:
 
 def test_its_onnx_model_agrees(network: DenseNetwork) -> None:
     grey = np.random.default_rng(0).random((1, 1, HEIGHT, WIDTH), np.float32)
-    told, spreads = Session(export_detector(network, WIDTH, HEIGHT), "test").run({"grey": grey})
+    outputs, spreads = Session(export_detector(network, WIDTH, HEIGHT), "test").run({"grey": grey})
     stored = folded(network)
     for weight in stored.parameters():
         if weight.numel() >= 1024:
             weight.data = weight.data.half().float()
     with torch.no_grad():
         proposals = stored(torch.from_numpy(grey))
-    assert told.shape == (1, 4 + len(STRUCTURES), len(proposals.points))
-    assert np.allclose(told[0, 4:], proposals.logits[0].sigmoid(), atol=1e-4)
+    assert outputs.shape == (1, 4 + len(STRUCTURES), len(proposals.points))
+    assert np.allclose(outputs[0, 4:], proposals.logits[0].sigmoid(), atol=1e-4)
     x1, y1, x2, y2 = proposals.edges()[0].numpy()
-    assert np.allclose(told[0, :4], [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1], rtol=1e-4, atol=1e-3)
+    assert np.allclose(outputs[0, :4], [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1], rtol=1e-4, atol=1e-3)
     assert np.allclose(spreads[0], proposals.spreads()[0], rtol=1e-4, atol=1e-3)
 
 
 def test_the_run_time_reads_it(network: DenseNetwork) -> None:
     grey = np.random.default_rng(1).random((1, 1, HEIGHT, WIDTH), np.float32)
-    told, spreads = Session(export_detector(network, WIDTH, HEIGHT), "test").run({"grey": grey})
-    found = decode_dense(told[0], spreads[0], count=2)
+    outputs, spreads = Session(export_detector(network, WIDTH, HEIGHT), "test").run({"grey": grey})
+    found = decode_dense(outputs[0], spreads[0], count=2)
     assert found.scores.shape == (9, 2)
     assert found.edges.shape == found.spreads.shape == (9, 2, 4)
     assert (found.edges[..., 2:] > found.edges[..., :2]).all()

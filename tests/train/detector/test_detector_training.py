@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from errors_raised import raised
 from nonet.errors import TrainingError
 from nonet.train.detector import training as detector
 from nonet.train.detector.recipe import Recipe, Stage, load_recipe
@@ -76,7 +77,7 @@ def test_the_loss_falls(tmp_path: Path) -> None:
 
 def test_a_checkpoint_of_another_recipe_is_not_taken_up(tmp_path: Path) -> None:
     detector.train_detector(recipe(), "one", TrainingFrames(samples(4), []), tmp_path)
-    with pytest.raises(TrainingError, match="another recipe"):
+    with raised(TrainingError, found="another recipe"):
         detector.train_detector(recipe(), "two", TrainingFrames(samples(4), []), tmp_path)
 
 

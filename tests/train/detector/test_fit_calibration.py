@@ -1,4 +1,4 @@
-"""What a detector's numbers are worth is learnt from frames that it did not learn from."""
+"""What a detector's numbers are worth is fitted on frames that it was not trained on."""
 
 from __future__ import annotations
 
@@ -55,25 +55,26 @@ def test_bands_hold_nine_in_ten_edges_of_other_frames(held_out: DataSet) -> None
 
 
 def test_boxes_are_ranked_by_how_well_they_are_likely_to_fit(held_out: DataSet) -> None:
-    calibration, _, judged = calibrate(held_out, raw())
+    calibration, _, evaluated = calibrate(held_out, raw())
     assert calibration.spread_weight > 0
     before = evaluate_detection(held_out, raw(), resamples=1).strict.mean[Measure.AP50_95].value
-    after = evaluate_detection(held_out, judged, resamples=1).strict.mean[Measure.AP50_95].value
+    after = evaluate_detection(held_out, evaluated, resamples=1).strict.mean[Measure.AP50_95].value
     assert before is not None and after is not None
     assert after > before + 0.05
 
 
 def test_visibility_is_a_probability_that_fits(held_out: DataSet) -> None:
-    calibration, _, judged = calibrate(held_out, raw())
-    told = np.stack([visibility(row.astype(np.float32), calibration) for row in judged.scores])
-    assert told[:, -1].mean() == pytest.approx(2 / 3, abs=0.05)
-    assert told[:, :-1].mean() > 0.95
+    calibration, _, evaluated = calibrate(held_out, raw())
+    reported = np.stack([visibility(row.astype(np.float32), calibration) for row in evaluated.scores])
+    assert reported[:, -1].mean() == pytest.approx(2 / 3, abs=0.05)
+    assert reported[:, :-1].mean() > 0.95
 
 
 def test_uncalibrated_means_untouched() -> None:
-    told = raw()
+    reported = raw()
     assert (
-        ranked(told.scores, told.boxes, told.edge_bands, UNCALIBRATED.spread_weight) == told.scores.astype(np.float32)
+        ranked(reported.scores, reported.boxes, reported.edge_bands, UNCALIBRATED.spread_weight)
+        == reported.scores.astype(np.float32)
     ).all()
     spreads = np.full((9, 4), 3, np.float32)
     assert (bands(spreads, UNCALIBRATED) == spreads).all()
@@ -81,6 +82,6 @@ def test_uncalibrated_means_untouched() -> None:
     assert visibility(scores, UNCALIBRATED) == pytest.approx([0.3] * 9)
 
 
-def test_spreads_that_are_not_told_cost_nothing() -> None:
+def test_spreads_that_are_not_given_cost_nothing() -> None:
     scores, edges = np.full((2,), 0.5), np.tile(np.array([0.0, 0, 10, 10]), (2, 1))
     assert ranked(scores, edges, np.full((2, 4), np.nan), 2.0) == pytest.approx([0.5, 0.5])

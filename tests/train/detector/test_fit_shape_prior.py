@@ -1,4 +1,4 @@
-"""An arrangement is learnt from boxes of any zoom, place and mirror, some of them missing, some wrong."""
+"""A shape prior is fitted to boxes of any zoom, place and mirror, some of them missing, some wrong."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ def frame(rng: np.random.Generator, right: bool) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def learnt() -> ShapePrior:
+def fitted() -> ShapePrior:
     return fit_shape_prior(drawn(150, 0)[0])
 
 
-def test_the_mean_is_that_of_the_heads(learnt: ShapePrior) -> None:
+def test_the_mean_is_that_of_the_heads(fitted: ShapePrior) -> None:
     places = (4 * np.arange(9)[:, None] + np.arange(2)).ravel()
-    assert learnt.mean == pytest.approx(layout_prior().mean[places], abs=0.15)
+    assert fitted.mean == pytest.approx(layout_prior().mean[places], abs=0.15)
 
 
-def test_the_face_is_told_on_heads_not_learnt_from(learnt: ShapePrior) -> None:
+def test_the_face_is_found_on_heads_not_trained_on(fitted: ShapePrior) -> None:
     frames, turned = drawn(100, 1)
-    faces = [learnt.fit(np.nan_to_num(edges), ~np.isnan(edges[:, 0])).face for edges in frames]
+    faces = [fitted.fit(np.nan_to_num(edges), ~np.isnan(edges[:, 0])).face for edges in frames]
     assert faces == [Face.RIGHT if right else Face.LEFT for right in turned]
 
 
-def test_few_true_boxes_are_rare_and_most_misplaced_ones_are(learnt: ShapePrior) -> None:
+def test_few_true_boxes_are_rare_and_most_misplaced_ones_are(fitted: ShapePrior) -> None:
     frames = drawn(200, 2)[0]
     known = ~np.isnan(frames[..., 0])
     true = [
-        learnt.fit(np.nan_to_num(edges), seen).tail_share[seen, 0] for edges, seen in zip(frames, known, strict=True)
+        fitted.fit(np.nan_to_num(edges), seen).tail_share[seen, 0] for edges, seen in zip(frames, known, strict=True)
     ]
     assert (np.concatenate(true) < OUTLIER_SHARE).mean() < 4 * OUTLIER_SHARE
     moved = [
-        learnt.fit(np.nan_to_num(displaced(edges, 0)), seen).tail_share[0, 0] for edges, seen in with_first(frames)
+        fitted.fit(np.nan_to_num(displaced(edges, 0)), seen).tail_share[0, 0] for edges, seen in with_first(frames)
     ]
     assert (np.array(moved) < OUTLIER_SHARE).mean() > 0.9
 
@@ -71,17 +71,17 @@ def displaced(edges: np.ndarray, index: int) -> np.ndarray:
     return changed
 
 
-def test_a_few_wrong_boxes_hardly_move_it(learnt: ShapePrior) -> None:
+def test_a_few_wrong_boxes_hardly_move_it(fitted: ShapePrior) -> None:
     frames = drawn(150, 0)[0]
     frames[::50, 0] += 300
-    assert fit_shape_prior(frames).mean == pytest.approx(learnt.mean, abs=0.05)
+    assert fit_shape_prior(frames).mean == pytest.approx(fitted.mean, abs=0.05)
 
 
-def test_scores_are_left_alone_until_it_is_weighed(learnt: ShapePrior) -> None:
-    assert learnt.weight == 0
+def test_scores_are_left_alone_until_it_is_weighed(fitted: ShapePrior) -> None:
+    assert fitted.weight == 0
 
 
 @pytest.mark.parametrize("frames", [drawn(10, 0)[0], np.full((50, 9, 4), np.nan)])
 def test_too_few_frames_are_refused(frames: np.ndarray) -> None:
-    with pytest.raises(TrainingError, match="30 frames"):
+    with pytest.raises(TrainingError):
         fit_shape_prior(frames)

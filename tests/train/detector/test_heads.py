@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from errors_raised import raised
 from nonet.bundle import Layout
 from nonet.bundle.session import Session
 from nonet.detect.decode_dense import decode_dense
@@ -57,5 +58,5 @@ def test_a_network_is_kept_with_its_head(tmp_path: Path) -> None:
 
 
 def test_a_head_that_does_not_exist_is_named_with_those_that_do() -> None:
-    with pytest.raises(TrainingError, match="dense-stride4"):
+    with raised(TrainingError, found="'dnse'"):
         find_head("dnse")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from errors_raised import raised
 from nonet.bundle.session import Session
 from nonet.errors import BundleError
 from nonet.train.detector.export import export_detector
@@ -35,5 +36,5 @@ def test_the_file_is_half_the_size_of_the_weights(network: DetectorNetwork) -> N
 
 
 def test_bytes_that_are_no_model_are_refused() -> None:
-    with pytest.raises(BundleError, match="ONNX"):
+    with raised(BundleError, found="ONNX"):
         Session(b"not a model", "detector.onnx")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from errors_raised import raised
 from nonet.errors import TrainingError
 from nonet.train.detector.recipe import load_recipe
 from nonet.train.trunks import build_trunk
@@ -24,18 +25,18 @@ def test_every_recipe_in_the_repository_loads(path: Path) -> None:
 def test_a_missing_field_is_named(tmp_path: Path) -> None:
     text = SHIPPED.read_text().replace("held_out = 0.1\n", "")
     (tmp_path / "r.toml").write_text(text)
-    with pytest.raises(TrainingError, match="held_out"):
+    with raised(TrainingError, found="held_out"):
         load_recipe(tmp_path / "r.toml")
 
 
 def test_a_text_that_is_not_toml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "r.toml").write_text("stages = [")
-    with pytest.raises(TrainingError, match="TOML"):
+    with raised(TrainingError, found=r"r\.toml: Invalid value \(at end of document\)"):
         load_recipe(tmp_path / "r.toml")
 
 
 def test_an_unknown_trunk_names_the_known_ones() -> None:
-    with pytest.raises(TrainingError, match="efficientnet-lite0"):
+    with raised(TrainingError, found="'resnet'"):
         build_trunk("resnet")
 
 
@@ -52,11 +53,11 @@ def test_a_recipe_says_only_what_differs_from_its_base(tmp_path: Path) -> None:
 
 def test_an_unknown_field_is_named(tmp_path: Path) -> None:
     (tmp_path / "r.toml").write_text("sead = 5\n" + SHIPPED.read_text())
-    with pytest.raises(TrainingError, match="sead"):
+    with raised(TrainingError, found="sead"):
         load_recipe(tmp_path / "r.toml")
 
 
 def test_a_recipe_that_is_its_own_base_is_refused(tmp_path: Path) -> None:
     (tmp_path / "r.toml").write_text('base = "r.toml"')
-    with pytest.raises(TrainingError, match="base"):
+    with raised(TrainingError, found=r"r\.toml leads back to r\.toml"):
         load_recipe(tmp_path / "r.toml")

@@ -50,16 +50,16 @@ def test_smaller_shares_are_part_of_larger_ones() -> None:
     assert len(names[0]) == pytest.approx(100, abs=25)
 
 
-def test_only_the_development_half_of_other_anatomy_is_learnt_from(tmp_path: Path, recipe: Recipe) -> None:
+def test_only_the_development_half_of_other_anatomy_is_trained_on(tmp_path: Path, recipe: Recipe) -> None:
     paths = [tmp_path / f"{n:03}_HC.png" for n in range(8)]
     for path in paths:
         Image.fromarray(np.full((40, 60), 90, np.uint8)).save(path)
-    learnt = [empty_sample(path, recipe) for path in paths if is_development(path.name)]
-    assert 0 < len(learnt) < 8
-    assert all(sample.complete and np.isnan(sample.edges).all() for sample in learnt)
+    trained = [empty_sample(path, recipe) for path in paths if is_development(path.name)]
+    assert 0 < len(trained) < 8
+    assert all(sample.complete and np.isnan(sample.edges).all() for sample in trained)
 
 
-def test_an_epoch_mixes_its_shares_and_tells_what_is_complete(recipe: Recipe) -> None:
+def test_an_epoch_mixes_its_shares_and_says_what_is_complete(recipe: Recipe) -> None:
     stage = replace(recipe.stages[0], width=96, height=64, batch=6, simulated=0.25, empty=0.25)
     nothing = np.full((9, 4), np.nan, np.float32)
     whole = [replace(sample, complete=True) for sample in samples(20)]

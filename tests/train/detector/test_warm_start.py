@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from errors_raised import raised
 from nonet.bundle.session import Session
 from nonet.errors import TrainingError
 from nonet.simulate import simulate
@@ -54,11 +55,11 @@ def test_normalisations_know_their_input(model: bytes, frames: torch.Tensor) -> 
     warm_start(network, model, [batch(frames)])
     with torch.no_grad():
         trained = network.train()(frames).logits
-        judged = network.eval()(frames).logits
-    assert (trained - judged).abs().mean() < 0.2 * judged.std() + 0.05
+        in_evaluation = network.eval()(frames).logits
+    assert (trained - in_evaluation).abs().mean() < 0.2 * in_evaluation.std() + 0.05
 
 
 def test_a_model_of_another_shape_is_refused(frames: torch.Tensor) -> None:
     other = torch.nn.Sequential(torch.nn.Conv2d(1, 3, 3), torch.nn.BatchNorm2d(3))
-    with pytest.raises(TrainingError, match="same trunk"):
+    with raised(TrainingError, found="71 convolutions that are not the network's 1"):
         warm_start(other, export_detector(fresh(0), 128, 96), [batch(frames)])

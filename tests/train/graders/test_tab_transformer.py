@@ -52,8 +52,8 @@ def test_the_onnx_model_gives_the_probabilities_of_predict_proba(
     session = onnxruntime.InferenceSession(raw, providers=["CPUExecutionProvider"])
     rows[200:210, 6:] = -1
     for chosen in (rows[200:], rows[200:201]):
-        (told,) = session.run(["probabilities"], {"features": chosen})
-        assert told == pytest.approx(classifier.predict_proba(chosen), abs=1e-5)
+        (outputs,) = session.run(["probabilities"], {"features": chosen})
+        assert outputs == pytest.approx(classifier.predict_proba(chosen), abs=1e-5)
     assert [(o.domain, o.version) for o in onnx.load_from_string(raw).opset_import] == [("", 17)]
 
 
@@ -129,7 +129,7 @@ def test_the_inner_slice_takes_whole_groups_and_leaves_rows_of_every_class() -> 
     assert (share < 0.21).all()
 
 
-def test_a_class_of_one_row_is_learnt_from_and_few_rows_are_all_learnt_from() -> None:
+def test_a_class_of_one_row_is_trained_on_and_few_rows_are_all_trained_on() -> None:
     labels = np.array([0] * 30 + [1])
     assert not inner_slice(labels, np.arange(31), 0.9, np.random.default_rng(0))[30]
     assert not inner_slice(labels[:10], np.arange(10), 0.5, np.random.default_rng(0)).any()
