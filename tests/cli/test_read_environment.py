@@ -19,6 +19,8 @@ from nonet.outputs.folder_lock import FolderLock
 from nonet.reading import Reading
 from nonet.simulate import EXAMPLE_SEEDS, simulate
 
+pytestmark = pytest.mark.slow
+
 PIXELS = simulate(EXAMPLE_SEEDS[51]).pixels
 NONET = [sys.executable, "-m", "nonet"]
 REFUSED = 3

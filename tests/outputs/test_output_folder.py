@@ -21,6 +21,8 @@ from nonet.outputs.registry import make_outputs
 from nonet.reading import Settings
 from nonet.simulate import EXAMPLE_SEEDS, simulate
 
+pytestmark = pytest.mark.slow
+
 PIXELS = simulate(EXAMPLE_SEEDS[51]).pixels[::2, ::2]
 
 

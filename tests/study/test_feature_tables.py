@@ -20,6 +20,8 @@ from nonet.study.feature_tables import with_tables
 from nonet.study.plan import load_plan
 from nonet.study.study_features import OWN, FrameItem, HeadItem, StudyFeatures, extract_all
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 IMAGES = tuple(path.name for path in sorted(EXAMPLES.glob("*.png"))[:3])
 

@@ -94,7 +94,7 @@ def _rows(path: Path) -> Iterator[tuple[Cell, ...]]:
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        for number, row in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS, values_only=True)):
+        for number, row in enumerate(sheet.iter_rows(values_only=True)):
             if number >= _MAX_ROWS:
                 raise _too_large(path, f"more than {_MAX_ROWS:,} rows")
             yield tuple(map(_plain, row))
