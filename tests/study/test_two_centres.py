@@ -50,6 +50,31 @@ def kill_while_extracting(words: list[str], run: Path) -> None:
     started.wait()
 
 
+@dataclass(frozen=True)
+class Interrupted:
+    """How a study ended that was interrupted: its exit code, the seconds that it took, and what it said."""
+
+    code: int
+    seconds: float
+    said: str
+
+
+def interrupt_while_extracting(words: list[str], run: Path) -> Interrupted:
+    """Start a study and interrupt it when one more batch of frames is done, as Ctrl-C does."""
+    before = len(extracted(run))
+    started = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # it is ignored in a job in the background
+    )  # fmt: skip
+    while len(extracted(run)) == before:
+        assert started.poll() is None
+        time.sleep(0.05)
+    begun = time.perf_counter()
+    started.send_signal(signal.SIGINT)
+    _, said = started.communicate(timeout=60)
+    return Interrupted(started.returncode, time.perf_counter() - begun, said)
+
+
 def extracted(run: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in run.glob("stages/features/*/*.parquet")}
 
@@ -67,12 +92,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("two centres")]
 
 @dataclass(frozen=True)
 class Study:
-    """A study that was killed once and then finished: its data, its run folder, and what the kill had left."""
+    """A study that was killed, interrupted and then finished: its data, its run folder, and what had survived."""
 
     data: Path
     run: Path
     plan: Path
     survived: dict[Path, int]
+    interrupted: Interrupted
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +107,19 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     data, run = folder / "data", folder / "run"
     make_two_centres(data)
     plan = write_plan(data, "bone", ", ".join(f'"{kind}"' for kind in KINDS), SHIPPING)
-    kill_while_extracting(command("study", "run", plan, "--data", data, "--run", run), run)
+    words = command("study", "run", plan, "--data", data, "--run", run)
+    kill_while_extracting(words, run)
+    interrupted = interrupt_while_extracting(words, run)
     survived = extracted(run)
     run_command("study", "run", plan, "--data", data, "--run", run)
-    return Study(data, run, plan, survived)
+    return Study(data, run, plan, survived, interrupted)
+
+
+def test_an_interrupt_stops_a_study_at_once_and_says_how_to_go_on(study: Study) -> None:
+    assert study.interrupted.code == 130, study.interrupted.said
+    assert study.interrupted.seconds < 10
+    assert "goes on from there" in study.interrupted.said
+    assert "Traceback" not in study.interrupted.said
 
 
 def test_what_a_kill_left_is_not_computed_again(study: Study) -> None:
@@ -128,7 +163,7 @@ def check_what_was_excluded(reported: dict[str, object]) -> None:
     name = f"head-{CUT_SHORT:02d}.png"
     assert [one["image"] for one in reported["left_out"]] == [name]
     assert reported["flow"]["frames"] == HEADS - 1
-    assert reported["runs"] == 2
+    assert reported["runs"] == 3
 
 
 def check_every_experiment(reported: dict[str, object]) -> None:

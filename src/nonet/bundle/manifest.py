@@ -156,7 +156,7 @@ class GraderManifest:
 class Manifest:
     """What ``manifest.json`` holds; ``files`` maps every other file's name to its SHA-256.
 
-    ``shape_prior`` names the file that tells where structures may lie, if the bundle has one.
+    ``shape_prior`` names the file that says where structures may lie, if the bundle has one.
     ``graders`` maps a task (``plane``, ``visibility``, ``labels``) to what grades it.
     """
 

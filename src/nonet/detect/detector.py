@@ -53,7 +53,7 @@ class Detector:
     Attributes
     ----------
     shape_prior
-        Where structures may lie, to choose among candidate boxes by; None where the bundle does not tell.
+        Where structures may lie, to choose among candidate boxes by; None where the bundle has none.
     """
 
     def __init__(self, bundle: Bundle) -> None:

@@ -1,4 +1,4 @@
-"""Tell what a file is by its first bytes, whatever its name says."""
+"""Recognise what a file is by its first bytes, whatever its name says."""
 
 from __future__ import annotations
 

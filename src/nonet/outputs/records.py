@@ -54,7 +54,7 @@ class FrameRecord:
 class SourceRecord:
     """A source and its results.
 
-    ``stamp`` and ``sha256`` are those of the file when it was read, ``made_by`` tells the bundle and the settings.
+    ``stamp`` and ``sha256`` are those of the file when it was read, ``made_by`` stands for the bundle and the settings.
     ``failed`` says that not all of it could be read.
     """
 

@@ -68,7 +68,7 @@ def _line_ends(points: NDArray[np.bool_]) -> Reals:
 def _cell(code: int) -> tuple[float, float]:
     """Volume inside and area of surface in one kind of cell: the divergence theorem about its centre.
 
-    Bit ``k`` of the code tells whether corner ``k`` lies inside.
+    Bit ``k`` of the code says whether corner ``k`` lies inside.
     """
     inside = [bool(code >> corner & 1) for corner in range(8)]
     volume = sum(_face_area([inside[corner] for corner in face]) for face in _faces()) / 6

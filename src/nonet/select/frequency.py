@@ -33,7 +33,7 @@ def selection_frequency(
     Parameters
     ----------
     choose
-        Takes rows of the training set and tells which features it chooses on them, ``bool[F]``.
+        Takes rows of the training set and returns which features it chooses on them, ``bool[F]``.
     y
         ``[N]``, the classes; every half has all of them.
     groups

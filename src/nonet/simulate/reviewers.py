@@ -168,7 +168,7 @@ def _malformed(found: str) -> DatasetError:
 
 
 def _face(boxes: Mapping[Structure, Box]) -> Face:
-    """The side to which the face looks; left where the boxes do not tell."""
+    """The side to which the face looks; left where the boxes do not show it."""
     face, brain = ([boxes[each].centre[0] for each in part if each in boxes] for part in (_FACE, _BRAIN))
     return Face.RIGHT if face and brain and np.mean(face) > np.mean(brain) else Face.LEFT
 

@@ -21,7 +21,7 @@ _Bundle = Annotated[
     Path | None, typer.Option(exists=True, help="Folder of a model bundle; by default the one shipped.")
 ]
 _Overlays = Annotated[
-    Overlays, typer.Option(help="Hide all that is drawn on the frames, or keep it, to see what it tells.")
+    Overlays, typer.Option(help="Hide all that is drawn on the frames, or keep it, to see what it gives away.")
 ]
 _Predictions = Annotated[
     Path | None, typer.Option(help="Write what was said of every row to this CSV file.", dir_okay=False)

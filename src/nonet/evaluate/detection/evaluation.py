@@ -64,7 +64,7 @@ class DetectionEvaluation:
     visibility
         The 2 x 2 table of each structure.
     by_device
-        The strict figures of each device family that the data set tells of.
+        The strict figures of each device family that the data set names.
     frames
         How many frames have at least one box: those that were evaluated.
     frames_seen

@@ -18,7 +18,7 @@ __all__ = ["grading_json"]
 def grading_json(run: GradingRun, task: str, form: str, split: str, overlays: str) -> str:
     """Indented JSON that ends in a newline.
 
-    ``auc``, ``accuracy``, ``sensitivity``, ``specificity`` and what else `grading_figures` tells stand at the top,
+    ``auc``, ``accuracy``, ``sensitivity``, ``specificity`` and what else `grading_figures` gives stand at the top,
     each as value, low and high, null where not defined. Beside them: ``task``, ``classes``, ``positive`` (the class
     that sensitivity is of), ``overlays`` (``keep`` or ``mask``), ``frames``, ``frames_seen_in_training``,
     ``left_out``, ``data``, ``grader``, ``bundle`` and ``protocol``.

@@ -41,7 +41,7 @@ def limits(results: RunResults) -> Block:
 
 
 _MULTIPLE = (
-    "An interval tells how the figure would vary with other rows like these, not with other hospitals, "
+    "An interval says how the figure would vary with other rows like these, not with other hospitals, "
     "machines or readers, nor with another run of the training."
 )
 
@@ -58,7 +58,7 @@ def _hospital(results: RunResults, rows: GradedRows) -> str:
     if len(centres) > 1:
         return f"Rows are of {len(centres)} centres. {_divided(rows)}{outside}"
     values = (
-        "All rows are of one hospital" if centres else "The data do not tell centres: rows may all be of one hospital"
+        "All rows are of one hospital" if centres else "The data do not name centres: rows may all be of one hospital"
     )
     return f"{values}, and folds are no test at another.{outside}"
 
@@ -77,7 +77,7 @@ def _patients(rows: GradedRows) -> str:
         return ""
     who = "Patients are unknown" if unknown.all() else "Some patients are unknown"
     values = (
-        f"{who}: frames are resampled in their stead, which makes intervals too narrow where a patient has several."
+        f"{who}: frames are resampled instead, which makes intervals too narrow where a patient has several."
     )
     apart = unknown & (rows.words["centre"] == UNKNOWN)
     both = " Two frames of one patient may lie on both sides of a fold, which would flatter the figures."

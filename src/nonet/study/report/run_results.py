@@ -33,7 +33,7 @@ _NEEDED = {
 
 @dataclass(frozen=True, slots=True)
 class RunResults:
-    """A study's results as its run folder tells them.
+    """A study's results as its run folder holds them.
 
     Attributes
     ----------

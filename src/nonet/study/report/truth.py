@@ -59,5 +59,5 @@ _OF_LABELS = {
 
 
 def truth_of(plan: Plan) -> Truth:
-    """Where a plan's answers come from: what the plan says of its labels, or else what the task tells."""
+    """Where a plan's answers come from: what the plan says of its labels, or else what the task implies."""
     return _OF_TASK.get(plan.task) or _OF_LABELS[plan.labels_from or LabelsFrom.SITE]

@@ -46,7 +46,7 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
     data
         The data set that the held-out samples come from.
     provenance
-        What the bundle tells of its making.
+        Where the bundle comes from.
     out
         Folder for the bundle.
 

@@ -1,4 +1,4 @@
-"""What a bundle tells of its making: the frames, where they came from, and the warm start."""
+"""Where a bundle comes from: the frames, where they came from, and the warm start."""
 
 from __future__ import annotations
 

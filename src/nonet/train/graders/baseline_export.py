@@ -97,7 +97,7 @@ def _columns(graph: _Graph, pipeline: Pipeline) -> str:
 
 
 def _of_each_class(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """``float64[n, K]``; of two classes scikit-learn tells the second alone, and the first is 0."""
+    """``float64[n, K]``; of two classes scikit-learn gives the second alone, and the first is 0."""
     wide = values.astype(np.float64)
     return np.hstack([np.zeros_like(wide), wide]) if wide.shape[1] == 1 else wide
 
