@@ -76,9 +76,7 @@ def _patients(rows: GradedRows) -> str:
     if not unknown.any():
         return ""
     who = "Patients are unknown" if unknown.all() else "Some patients are unknown"
-    values = (
-        f"{who}: frames are resampled instead, which makes intervals too narrow where a patient has several."
-    )
+    values = f"{who}: frames are resampled instead, which makes intervals too narrow where a patient has several."
     apart = unknown & (rows.words["centre"] == UNKNOWN)
     both = " Two frames of one patient may lie on both sides of a fold, which would flatter the figures."
     return values + both if apart.any() else values
