@@ -34,6 +34,7 @@ class FolderLock:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         (folder / MARKER).mkdir(exist_ok=True)
         self._lock = filelock.FileLock(folder / MARKER / _FILE, blocking=False)
         try:
@@ -49,7 +50,8 @@ class FolderLock:
         _tidy(folder)
 
     def release(self) -> None:
-        """Let others write to the folder."""
+        """Remove what a worker that was stopped left half written, and let others write to the folder."""
+        _tidy(self._folder)
         self._lock.release()
 
 

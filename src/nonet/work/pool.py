@@ -16,6 +16,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Tools = TypeVar("Tools")
 
+_LONGEST_END_SECONDS = 5.0
+
 _TOOLS: list[Any] = []
 """What this worker opened, in a process of the pool."""
 
@@ -69,8 +71,11 @@ def run_items(
             yield waiting[id(item)].result()
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(active_children()) - before:
+        workers_left = set(active_children()) - before
+        for child in workers_left:
             child.terminate()
+        for child in workers_left:
+            child.join(_LONGEST_END_SECONDS)
         raise
     pool.shutdown()
 
