@@ -170,14 +170,15 @@ def check_every_experiment(reported: dict[str, object]) -> None:
     cells = {(one["scheme"], one["arm"], one["kind"]): one for one in reported["cells"]}
     assert len(cells) == len(PLACES) * (9 + 1)
     assert {scheme for scheme, _, _ in cells} == PLACES
-    assert len(reported["differences"]["arms"]) == 9
+    assert len(reported["differences"]["arms"]) == 9 * (len(PLACES) - 1)
     best = max(
         one["auc"]["value"] for (scheme, arm, _), one in cells.items() if (scheme, arm) == ("internal", "fusion")
     )
     assert best > 0.8
     assert cells["internal", "zoom alone", "logistic_regression"]["auc"]["value"] < 0.7
     for one in cells.values():
-        assert one["structures"]["nasal_bone"].get("note") == N_TOO_SMALL
+        own = one["structures"]["nasal_bone"]
+        assert own.get("note") == N_TOO_SMALL or own["caution"]
         assert set(one["centres"]) <= {"north", "south"}
 
 

@@ -16,6 +16,8 @@ SEED = 20260
 """Seed of the resamples, the same for every figure so that differences can be paired."""
 
 _LEVELS = (2.5, 97.5)
+_NO_BOUND = 1e100
+"""Stands for infinity where centiles are interpolated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,17 @@ def frame_weights(groups: NDArray[np.int64], resamples: int = RESAMPLES, seed: i
 def figure(samples: NDArray[np.float64]) -> Figure:
     """The figure of all frames (``samples[0]``) with the 2.5th and 97.5th centile of the resamples.
 
-    Resamples in which the figure is not defined (NaN) are left out of the interval.
+    Resamples in which the figure is not defined (NaN) are left out of the interval. Those in which it has no
+    bound (infinite) count as the greatest or least; an end among them, or a figure, is None.
     """
     value, drawn = float(samples[0]), samples[1:]
-    drawn = drawn[~np.isnan(drawn)]
+    drawn = np.sort(drawn[~np.isnan(drawn)])
     if np.isnan(value) or not drawn.size:
-        return Figure(None if np.isnan(value) else value, None, None)
-    low, high = np.percentile(drawn, _LEVELS)
-    return Figure(value, float(low), float(high))
+        return Figure(_bounded(value), None, None)
+    bounded = np.clip(drawn, -_NO_BOUND, _NO_BOUND)
+    low, high = np.percentile(bounded, _LEVELS)
+    return Figure(_bounded(value), _bounded(float(low)), _bounded(float(high)))
+
+
+def _bounded(value: float) -> float | None:
+    return None if np.isnan(value) or abs(value) > _NO_BOUND / 1e6 else value

@@ -11,7 +11,7 @@ from nonet.bundle.grader_kind import GraderKind
 from nonet.evaluate.bootstrap import frame_weights
 from nonet.evaluate.grading import GradedRows, figure_json, grading_figures
 from nonet.evaluate.grading.class_metrics import ClassMetric, samples
-from nonet.study.splits import INTERNAL
+from nonet.study.splits import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES_SCHEMA", "KEYS", "comparisons", "differences", "holm", "pooled", "results"]
 
-FIGURES_SCHEMA = "urn:nonet:schema:study-figures:2"
+FIGURES_SCHEMA = "urn:nonet:schema:study-figures:3"
 """Identifier of the form of ``figures.json``; a change that breaks a reader raises its number."""
 
 KEYS = ("scheme", "division", "arm", "kind")
@@ -37,10 +37,10 @@ Pair = tuple[tuple[str, str], tuple[str, str]]
 
 def pooled(predictions: Iterable[tuple[tuple[str, ...], GradedRows]]) -> dict[ExperimentKey, GradedRows]:
     """The rows of all divisions of a scheme together, by scheme, arm and kind."""
-    together: dict[ExperimentKey, list[GradedRows]] = {}
-    for (scheme, _, arm, kind), rows in predictions:
-        together.setdefault((scheme, arm, kind), []).append(rows)
-    return {experiment: GradedRows.join(parts) for experiment, parts in together.items()}
+    together: dict[ExperimentKey, dict[str, GradedRows]] = {}
+    for (scheme, division, arm, kind), rows in predictions:
+        together.setdefault((scheme, arm, kind), {})[division] = rows
+    return {experiment: GradedRows.join(list(of.values()), list(of)) for experiment, of in together.items()}
 
 
 def results(
@@ -59,9 +59,10 @@ def results(
 def differences(
     predictions: Mapping[ExperimentKey, GradedRows], resamples: int, pairs: Sequence[Pair]
 ) -> list[dict[str, Any]]:
-    """Paired differences of the internal AUC, Holm-corrected over all pairs.
+    """Paired differences of the AUC under every scheme of test rows, Holm-corrected over all of them.
 
-    ``p`` is twice the share of resamples on the other side of no difference, both sides counting one more.
+    ``p`` is twice the share of resamples on the other side of no difference, both sides counting one more. Schemes in
+    which a pair was not tested, and differences that are not defined, are not among them.
 
     Parameters
     ----------
@@ -72,25 +73,37 @@ def differences(
     pairs
         Arm and kind of one cell, and of that which it is held against.
     """
-    drawn = {
-        experiment: _auc(predictions[INTERNAL, *experiment], resamples)
-        for experiment in dict.fromkeys(one for pair in pairs for one in pair)
-    }
     found: list[dict[str, Any]] = []
-    for experiment, against in pairs:
-        apart = drawn[experiment] - drawn[against]
-        sides = (int((apart[1:] <= 0).sum()), int((apart[1:] >= 0).sum()))
-        p = min(1.0, 2 * (min(sides) + 1) / len(apart))
-        found.append({"cell": list(experiment), "against": list(against), "auc": figure_json(apart), "p": p})
+    for scheme in dict.fromkeys(scheme for scheme, _, _ in predictions if scheme != ALL):
+        drawn = {
+            experiment: _auc(predictions[scheme, *experiment], resamples)
+            for experiment in dict.fromkeys(one for pair in pairs for one in pair)
+            if (scheme, *experiment) in predictions
+        }
+        for experiment, against in pairs:
+            if experiment in drawn and against in drawn:
+                apart = drawn[experiment] - drawn[against]
+                if not np.isnan(apart[0]):
+                    found.append(_difference(scheme, experiment, against, apart))
     for one, corrected in zip(found, holm([one["p"] for one in found]), strict=True):
         one["p_holm"] = corrected
     return found
 
 
+def _difference(
+    scheme: str, experiment: tuple[str, str], against: tuple[str, str], apart: NDArray[np.float64]
+) -> dict[str, Any]:
+    known = apart[~np.isnan(apart)]
+    sides = (int((known[1:] <= 0).sum()), int((known[1:] >= 0).sum()))
+    p = min(1.0, 2 * (min(sides) + 1) / len(known))
+    return {"scheme": scheme, "cell": list(experiment), "against": list(against), "auc": figure_json(apart), "p": p}
+
+
 def comparisons(predictions: Mapping[ExperimentKey, GradedRows], plan: Plan) -> dict[str, list[dict[str, Any]]]:
     """Three families of differences: arms of one kind, kinds of one arm, and every cell against each baseline.
 
-    Each family is corrected for its number, that of the baselines for each baseline by itself.
+    Each family is corrected for the number of its differences, all schemes together; that of the baselines for each
+    baseline by itself.
     """
     arms, kinds = list(plan.arms), [kind.value for kind in plan.kinds]
     experiments = [(arm, kind) for arm in arms for kind in kinds]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from errors_raised import raised
 from nonet.errors import DatasetError
@@ -58,12 +59,85 @@ def test_rows_of_an_unknown_layout_are_in_no_pair_within_layouts() -> None:
     assert alone["within_layout_auc"]["value"] is None
 
 
-def test_a_structure_with_fewer_than_thirty_rows_of_a_class_has_no_figures() -> None:
-    answers = ["yes"] * 60 + ["no"] * 59
-    structure = ["palate"] * 30 + ["thalami"] * 30 + ["palate"] * 30 + ["thalami"] * 29
+def test_a_structure_has_figures_from_ten_rows_of_a_class_with_a_caution_below_thirty() -> None:
+    answers = ["yes"] * 70 + ["no"] * 49
+    structure = ["palate"] * 30 + ["thalami"] * 30 + ["nose"] * 10 + ["palate"] * 30 + ["thalami"] * 10 + ["nose"] * 9
     reported = grading_figures(graded(answers, [0.5] * 119, structure=structure), resamples=10)["structures"]
-    assert reported["thalami"] == {"counts": {"no": 29, "yes": 30}, "note": N_TOO_SMALL}
-    assert reported["palate"]["auc"]["value"] == 0.5
+    assert reported["nose"] == {"counts": {"no": 9, "yes": 10}, "note": N_TOO_SMALL}
+    assert reported["thalami"]["auc"]["value"] == 0.5
+    assert reported["thalami"]["caution"] == "10 rows of a class"
+    assert "caution" not in reported["palate"]
+
+
+def test_pairs_are_of_one_model_each() -> None:
+    """Two folds whose models differ in their offset alone, the one with fewer positives being the surer."""
+    answers = ["yes", "no", "no", "no", "yes", "yes", "yes", "no"]
+    rows = graded(answers, [0.9, 0.8, 0.85, 0.95, 0.2, 0.1, 0.4, 0.3])
+    joined = GradedRows.join([rows.take(np.arange(4)), rows.take(np.arange(4, 8))], ["fold 0", "fold 1"])
+    alone = GradedRows.join([rows.take(np.arange(4)), rows.take(np.arange(4, 8))])
+    assert grading_figures(joined, resamples=20)["auc"]["value"] == pytest.approx((2 + 1) / (3 + 3))
+    assert grading_figures(alone, resamples=20)["auc"]["value"] < 0.4
+
+
+def test_the_calibration_slope_of_separated_classes_is_not_defined() -> None:
+    apart = grading_figures(graded(["no"] * 15 + ["yes"] * 15, [0.3] * 15 + [0.7] * 15), resamples=50)
+    assert apart["calibration_slope"] == {"value": None, "low": None, "high": None}
+    assert apart["calibration_intercept"]["value"] == pytest.approx(0, abs=1e-6)
+    shares = [0.3] * 14 + [0.8] + [0.2] + [0.7] * 14
+    nearly = grading_figures(graded(["no"] * 15 + ["yes"] * 15, shares), resamples=400)["calibration_slope"]
+    assert nearly["value"] > 1
+    assert nearly["low"] > 0
+    assert nearly["high"] is None
+
+
+def test_calibration_is_that_of_a_logistic_regression() -> None:
+    """Against statsmodels' way of writing it, by scikit-learn without a penalty."""
+    rng = np.random.default_rng(0)
+    logit = rng.normal(size=400)
+    shares = 1 / (1 + np.exp(-logit))
+    truth = rng.random(400) < 1 / (1 + np.exp(-(0.5 + 2 * logit)))
+    reported = grading_figures(graded(["yes" if one else "no" for one in truth], shares.tolist()), resamples=20)
+    fitted = LogisticRegression(C=np.inf, tol=1e-10).fit(logit[:, None], truth)
+    assert reported["calibration_slope"]["value"] == pytest.approx(fitted.coef_[0, 0], abs=1e-4)
+    start = reported["calibration_intercept"]["value"]
+    assert (1 / (1 + np.exp(-(logit + start)))).mean() == pytest.approx(truth.mean(), abs=1e-6)
+
+
+def three_grades(called: list[str], answers: list[str]) -> GradedRows:
+    classes = ("normal", "borderline", "abnormal")
+    reported = {name: np.array([UNKNOWN] * len(answers)) for name in WORDS}
+    reported |= {"image": np.array([f"{n:03d}.png" for n in range(len(answers))]), "answer": np.array(answers)}
+    reported |= {"structure": np.array([""] * len(answers)), "group": reported["image"]}
+    shares = np.array([[0.8 if name == one else 0.1 for name in classes] for one in called])
+    return GradedRows(classes, "abnormal", reported, shares, np.ones((len(answers), 3), np.bool_))
+
+
+def test_of_three_grades_sensitivity_is_that_of_the_abnormal_and_every_class_has_its_own() -> None:
+    answers = ["normal"] * 20 + ["borderline"] * 12 + ["abnormal"] * 8
+    reported = grading_figures(three_grades(["normal"] * 40, answers), resamples=20)
+    assert reported["sensitivity"]["value"] == 0
+    assert reported["classes"]["abnormal"]["rows"] == 8
+    assert reported["classes"]["abnormal"]["called"] == 0
+    assert reported["classes"]["normal"]["sensitivity"]["value"] == 1
+    assert reported["largest_class"]["value"] == reported["accuracy"]["value"] == 0.5
+    assert reported["ppv"] == {"value": None, "low": None, "high": None}
+
+
+def test_predictive_values_follow_the_prevalence_that_is_stated() -> None:
+    rows = graded(["yes"] * 40 + ["no"] * 40, [0.9] * 36 + [0.1] * 4 + [0.9] * 8 + [0.1] * 32)
+    reported = grading_figures(rows, resamples=20, prevalence=0.02)
+    assert reported["ppv"]["value"] == pytest.approx(36 / 44, abs=1e-6)
+    assert reported["npv"]["value"] == pytest.approx(32 / 36, abs=1e-6)
+    stated = reported["at_prevalence"]
+    assert stated["ppv"]["value"] == pytest.approx(0.02 * 0.9 / (0.02 * 0.9 + 0.98 * 0.2), abs=1e-6)
+    assert stated["npv"]["value"] == pytest.approx(0.98 * 0.8 / (0.98 * 0.8 + 0.02 * 0.1), abs=1e-6)
+
+
+def test_net_benefit_is_counted_right() -> None:
+    rows = graded(["yes"] * 40 + ["no"] * 40, [0.9] * 36 + [0.1] * 4 + [0.9] * 8 + [0.1] * 32)
+    curve = {one["threshold"]: one for one in grading_figures(rows, resamples=20)["decision_curve"]}
+    assert curve[0.25]["net_benefit"]["value"] == pytest.approx((36 - 8 / 3) / 80, abs=1e-6)
+    assert curve[0.25]["act_on_all"]["value"] == pytest.approx((40 - 40 / 3) / 80, abs=1e-6)
 
 
 def test_a_patients_rows_are_drawn_together() -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, brier_score_loss, cohen_kappa_score, recall_score, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    brier_score_loss,
+    cohen_kappa_score,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
 
 from nonet.evaluate.bootstrap import frame_weights
 from nonet.evaluate.grading.class_metrics import ClassMetric, ScoredRows, figures, samples, within_auc
@@ -48,7 +55,8 @@ def test_three_classes_are_each_against_the_others() -> None:
     reported = figures(ScoredRows(("a", "b", "c"), shares, labels), frame_weights(np.arange(N), resamples=1))
     chosen = shares.argmax(axis=1)
     assert reported[ClassMetric.AUC].value == pytest.approx(roc_auc_score(labels, shares, multi_class="ovr"))
-    assert reported[ClassMetric.SENSITIVITY].value == pytest.approx(recall_score(labels, chosen, average="macro"))
+    assert reported[ClassMetric.SENSITIVITY].value == pytest.approx(recall_score(labels, chosen, average=None)[1])
+    assert reported[ClassMetric.PPV].value == pytest.approx(precision_score(labels, chosen, average=None)[1])
     assert reported[ClassMetric.KAPPA].value == pytest.approx(cohen_kappa_score(labels, chosen, weights="quadratic"))
 
 

@@ -98,7 +98,7 @@ detector = ["detector"]
 """
 
 _FAMILIES = ("morph_volume", "glcm_contrast", "deep_0001", "deep_0002")
-_RARE = 20
+_RARE = 8
 
 
 @dataclass(frozen=True)

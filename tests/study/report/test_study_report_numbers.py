@@ -71,12 +71,16 @@ def test_figures_of_training_rows_are_called_that(made: Made) -> None:
 def test_differences_are_reported_whichever_way_they_fall(of_frames: Made) -> None:
     reported = rows(section(of_frames.page, "differences"))
     every = [one for family in of_frames.figures["differences"].values() for one in family]
-    assert len(every) == 9 + 9 + 27
+    tested = [
+        scheme for scheme in dict.fromkeys(one["scheme"] for one in of_frames.figures["cells"]) if scheme != "all"
+    ]
+    assert len(every) == (9 + 9 + 27) * len(tested)
+    assert {one["scheme"] for one in every} == set(tested)
     for one in every:
         against = f"{one['against'][0]}, {KINDS[one['against'][1]]}"
         grader = f"{one['cell'][0]}, {KINDS[one['cell'][1]]}"
-        (row,) = [row for row in reported if row[:2] == [grader, against]]
-        assert float(row[2].replace("−", "-")) == pytest.approx(one["auc"]["value"], abs=6e-4)
+        (row,) = [row for row in reported if row[:3] == [grader, against, one["scheme"]]]
+        assert float(row[3].replace("−", "-")) == pytest.approx(one["auc"]["value"], abs=6e-4)
         assert row[-1] == ("< 0.001" if one["p_holm"] < 0.001 else f"{one['p_holm']:.3f}")
 
 
@@ -129,6 +133,7 @@ def test_a_structure_with_few_rows_has_no_figures(of_structures: Made) -> None:
         row, elsewhere = [row for row in reported if name in row[0]]
         assert row[1:4] == [str(one["counts"][each]) for each in of_structures.figures["classes"]]
         assert row[4] == ("n too small" if "note" in one else shown(one["auc"]))
+        assert ("(!)" in row[0]) == ("caution" in one)
         others = [
             best_of(of_structures.figures, scheme)["structures"][name] for scheme in ("without north", "without south")
         ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from nonet.evaluate.grading.graded_rows import UNKNOWN, WORDS, GradedRows
 from nonet.evaluate.grading.graded_rows_file import read_rows, write_rows
-from nonet.evaluate.grading.grading_figures import LEAST, N_TOO_SMALL, figure_json, grading_figures
+from nonet.evaluate.grading.grading_figures import ENOUGH, LEAST, N_TOO_SMALL, figure_json, grading_figures
 from nonet.evaluate.grading.grading_json import grading_json
 from nonet.evaluate.grading.grading_tables import render_grading
 from nonet.evaluate.grading.run_grader import GradingRun, run_grader
 
 __all__ = [
+    "ENOUGH",
     "LEAST",
     "N_TOO_SMALL",
     "UNKNOWN",

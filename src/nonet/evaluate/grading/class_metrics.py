@@ -11,16 +11,19 @@ import numpy as np
 from nonet.evaluate.bootstrap import Figure, figure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Shares = NDArray[np.float64]
     Weights = NDArray[np.integer]
 
-__all__ = ["ClassMetric", "ScoredRows", "figures", "samples", "within_auc"]
+__all__ = ["ClassMetric", "ScoredRows", "figures", "net_benefit", "samples", "samples_of_class", "within_auc"]
 
 _FLOOR = 1e-6
-_STEPS = 30
-_RIDGE = 1e-6
+_STEPS = 100
+_CONVERGED = 1e-6
+_LONGEST_STEP = 5.0
 _CHUNK = 256
 
 
@@ -31,9 +34,23 @@ class ClassMetric(StrEnum):
     ACCURACY = "accuracy"
     SENSITIVITY = "sensitivity"
     SPECIFICITY = "specificity"
+    PPV = "ppv"
+    """Positive predictive value: the share of rows called a class that are of it, at the rows' own prevalence."""
+    NPV = "npv"
     KAPPA = "kappa"
     BRIER = "brier"
+    CALIBRATION_INTERCEPT = "calibration_intercept"
     CALIBRATION_SLOPE = "calibration_slope"
+
+
+_OF_A_CLASS = (
+    ClassMetric.SENSITIVITY,
+    ClassMetric.SPECIFICITY,
+    ClassMetric.PPV,
+    ClassMetric.NPV,
+    ClassMetric.CALIBRATION_INTERCEPT,
+    ClassMetric.CALIBRATION_SLOPE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +66,26 @@ class ScoredRows:
     labels
         ``int[N]``, the true class of each row.
     positive
-        The class that sensitivity is of, where there are two.
+        The class that sensitivity is of.
+    divisions
+        ``N`` words: rows of one division were graded by one model. Without them all rows were.
     """
 
     classes: tuple[str, ...]
     probabilities: Shares
     labels: NDArray[np.intp]
     positive: int = 1
+    divisions: NDArray[np.str_] | None = None
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> ScoredRows:
         """Some of the rows."""
-        return ScoredRows(self.classes, self.probabilities[rows], self.labels[rows], self.positive)
+        divisions = None if self.divisions is None else self.divisions[rows]
+        return ScoredRows(self.classes, self.probabilities[rows], self.labels[rows], self.positive, divisions)
+
+    @property
+    def strata(self) -> NDArray[np.str_]:
+        """The division of each row, one word for all where there are none."""
+        return np.zeros(len(self.labels), "<U1") if self.divisions is None else self.divisions
 
     @property
     def of_interest(self) -> tuple[int, ...]:
@@ -75,11 +101,13 @@ def figures(rows: ScoredRows, weights: Weights) -> dict[ClassMetric, Figure]:
 def samples(rows: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
     """Every figure in every resample.
 
-    Of two classes, AUC, sensitivity, specificity and calibration slope are those of the positive one; of more,
-    the mean over the classes, each against all others. Kappa has quadratic weights by the
+    AUC is that of the positive one of two classes; of more, the mean over the classes, each against all others.
+    Its pairs are of one division each, all pairs counting alike: probabilities of different models are not
+    comparable, and models of rare classes differ in their offsets by chance. Sensitivity, specificity,
+    predictive values, calibration intercept and slope are those of the positive class; `samples_of_class` gives
+    those of another. Kappa has quadratic weights by the
     order of the classes (Cohen 1968); of two classes it is the plain one. The Brier score of two classes is that of
-    the positive one, of more the sum over the classes. The calibration slope is that of a
-    logistic regression of the class on the logit of its probability (Cox 1958): 1 is right, less is too sure.
+    the positive one, of more the sum over the classes.
 
     Parameters
     ----------
@@ -90,12 +118,38 @@ def samples(rows: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
 
     Returns
     -------
-    ``float64[R]`` by measure, NaN where a figure is not defined.
+    ``float64[R]`` by measure, NaN where a figure is not defined, infinite where there is no bound.
     """
-    parts = [
-        _samples(rows, weights[start : start + _CHUNK].astype(np.float64)) for start in range(0, len(weights), _CHUNK)
-    ]
-    return {metric: np.concatenate([part[metric] for part in parts]) for metric in ClassMetric}
+    return _in_chunks(lambda some: _samples(rows, some), weights)
+
+
+def samples_of_class(rows: ScoredRows, place: int, weights: Weights) -> dict[ClassMetric, Shares]:
+    """AUC, sensitivity, specificity, predictive values, calibration intercept and slope of one class.
+
+    The class at ``place`` is held against all others, and a row is called what is most probable. The
+    calibration slope is that of a logistic regression of the class on the logit of its probability (Cox 1958): 1
+    is right, less is too sure. It is not defined where a threshold separates the class from the others, since
+    the likelihood then has no maximum. The intercept is that at slope 1 (calibration in the large): above 0, the
+    class is more frequent than its probabilities say.
+    """
+    chosen = rows.probabilities.argmax(axis=1) == place
+    scores, truth = rows.probabilities[:, place], rows.labels == place
+    return _in_chunks(
+        lambda some: {ClassMetric.AUC: _auc(rows, place, some), **_of_class(scores, truth, chosen, some)}, weights
+    )
+
+
+def net_benefit(rows: ScoredRows, threshold: float, weights: Weights) -> tuple[Shares, Shares]:
+    """Net benefit of acting from a probability of the positive class on, and of acting on every row.
+
+    True positives less false positives at the odds of the threshold, per row (Vickers & Elkin 2006, Medical Decision
+    Making 26, 565). ``float64[R]`` each.
+    """
+    drawn = weights.astype(np.float64)
+    total, truth = drawn.sum(axis=1), rows.labels == rows.positive
+    acted, odds = rows.probabilities[:, rows.positive] >= threshold, threshold / (1 - threshold)
+    ours = drawn @ (acted & truth) - odds * (drawn @ (acted & ~truth))
+    return _ratio(ours, total), _ratio(drawn @ truth - odds * (drawn @ ~truth), total)
 
 
 def within_auc(rows: ScoredRows, strata: NDArray[np.generic], weights: Weights) -> Shares:
@@ -103,43 +157,60 @@ def within_auc(rows: ScoredRows, strata: NDArray[np.generic], weights: Weights) 
 
     What differs between strata, such as the share of positives, cannot help here.
     """
+    return _within(
+        rows.probabilities[:, rows.positive], rows.labels == rows.positive, strata, weights.astype(np.float64)
+    )
+
+
+def _within(scores: Shares, truth: NDArray[np.bool_], strata: NDArray[np.generic], weights: Shares) -> Shares:
     right = np.zeros(len(weights))
     pairs = np.zeros(len(weights))
-    scores, truth = rows.probabilities[:, rows.positive], rows.labels == rows.positive
     for stratum in np.unique(strata):
         own = strata == stratum
-        concordant, total = _concordance(scores[own], truth[own], weights[:, own].astype(np.float64))
+        concordant, total = _concordance(scores[own], truth[own], weights[:, own])
         right, pairs = right + concordant, pairs + total
     return _ratio(right, pairs)
+
+
+def _in_chunks(of_some: Callable[[Shares], dict[ClassMetric, Shares]], weights: Weights) -> dict[ClassMetric, Shares]:
+    parts = [of_some(weights[start : start + _CHUNK].astype(np.float64)) for start in range(0, len(weights), _CHUNK)]
+    return {metric: np.concatenate([part[metric] for part in parts]) for metric in parts[0]}
 
 
 def _samples(rows: ScoredRows, weights: Shares) -> dict[ClassMetric, Shares]:
     probabilities, labels = rows.probabilities, rows.labels
     chosen = probabilities.argmax(axis=1)
-    each = [_of_class(probabilities[:, place], labels == place, chosen == place, weights) for place in rows.of_interest]
-    mean = np.mean(each, axis=0)
+    own = _of_class(probabilities[:, rows.positive], labels == rows.positive, chosen == rows.positive, weights)
     truth = np.eye(len(rows.classes))[labels]
     squares = ((probabilities - truth) ** 2)[:, list(rows.of_interest)].sum(axis=1)
     total = weights.sum(axis=1)
     return {
-        ClassMetric.AUC: mean[0],
+        ClassMetric.AUC: np.mean([_auc(rows, place, weights) for place in rows.of_interest], axis=0),
         ClassMetric.ACCURACY: _ratio(weights @ (chosen == labels), total),
-        ClassMetric.SENSITIVITY: mean[1],
-        ClassMetric.SPECIFICITY: mean[2],
         ClassMetric.KAPPA: _kappa(labels, chosen, len(rows.classes), weights),
         ClassMetric.BRIER: _ratio(weights @ squares, total),
-        ClassMetric.CALIBRATION_SLOPE: mean[3],
+        **own,
     }
 
 
-def _of_class(scores: Shares, truth: NDArray[np.bool_], chosen: NDArray[np.bool_], weights: Shares) -> list[Shares]:
-    """AUC, sensitivity, specificity and calibration slope of one class against all others."""
-    return [
-        _ratio(*_concordance(scores, truth, weights)),
+def _auc(rows: ScoredRows, place: int, weights: Shares) -> Shares:
+    return _within(rows.probabilities[:, place], rows.labels == place, rows.strata, weights)
+
+
+def _of_class(
+    scores: Shares, truth: NDArray[np.bool_], chosen: NDArray[np.bool_], weights: Shares
+) -> dict[ClassMetric, Shares]:
+    """Everything but the AUC of one class against all others."""
+    intercept, slope = _calibration(scores, truth, weights)
+    values = (
         _ratio(weights @ (truth & chosen), weights @ truth),
         _ratio(weights @ (~truth & ~chosen), weights @ ~truth),
-        _slope(scores, truth, weights),
-    ]
+        _ratio(weights @ (truth & chosen), weights @ chosen),
+        _ratio(weights @ (~truth & ~chosen), weights @ ~chosen),
+        intercept,
+        slope,
+    )
+    return dict(zip(_OF_A_CLASS, values, strict=True))
 
 
 def _concordance(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> tuple[Shares, Shares]:
@@ -159,23 +230,47 @@ def _kappa(labels: NDArray[np.intp], chosen: NDArray[np.intp], classes: int, wei
     return 1 - _ratio(weights @ far[labels, chosen], expected)
 
 
-def _slope(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> Shares:
-    """Slope of the logistic regression of truth on logit score, by Newton's method in all resamples at once."""
+def _calibration(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> tuple[Shares, Shares]:
+    """Intercept at slope 1, and slope, of the logistic regression of truth on logit score, in all resamples at once.
+
+    Without one of both classes neither is defined. Separated classes have a slope without bound, reported as
+    infinite: plus where the class has the higher scores, minus where the others have.
+    """
     held = scores.clip(_FLOOR, 1 - _FLOOR)
-    design = np.column_stack([np.ones(len(held)), np.log(held / (1 - held))])
-    found = np.tile([0.0, 1.0], (len(weights), 1))
-    for _ in range(_STEPS):
-        probabilities = 1 / (1 + np.exp(-(found @ design.T).clip(-30, 30)))
-        slope = (weights * (truth - probabilities)) @ design
-        bend = np.einsum(
-            "rn,np,nq->rpq", weights * probabilities * (1 - probabilities), design, design
-        ) + _RIDGE * np.eye(2)
-        step = np.linalg.solve(bend, slope[..., None])[..., 0].clip(-1, 1)
-        found += step
-        if np.abs(step).max() < _FLOOR:
-            break
+    logit = np.log(held / (1 - held))
     both = (weights @ truth > 0) & (weights @ ~truth > 0)
-    return np.where(both, found[:, 1], np.nan)
+    intercept = _newton(np.ones((len(logit), 1)), logit, truth, weights)[:, 0]
+    slope = _newton(np.column_stack([np.ones(len(logit)), logit]), np.zeros(len(logit)), truth, weights)[:, 1]
+    above, below = _separated(logit, truth, weights)
+    slope = np.select([above & below, above, below], [np.nan, np.inf, -np.inf], slope)
+    return np.where(both, intercept, np.nan), np.where(both, slope, np.nan)
+
+
+def _newton(design: Shares, offset: Shares, truth: NDArray[np.bool_], weights: Shares) -> Shares:
+    """Coefficients ``float64[R, P]`` of a logistic regression; what has no maximum is left where it was got to."""
+    found = np.zeros((len(weights), design.shape[1]))
+    found[:, 1:] = 1.0
+    waiting = np.arange(len(weights))
+    for _ in range(_STEPS):
+        some = weights[waiting]
+        expected = 1 / (1 + np.exp(-(found[waiting] @ design.T + offset).clip(-30, 30)))
+        slope = (some * (truth - expected)) @ design
+        bend = np.einsum("rn,np,nq->rpq", some * expected * (1 - expected), design, design)
+        step = np.linalg.solve(bend + _FLOOR * np.eye(design.shape[1]), slope[..., None])[..., 0]
+        step = step.clip(-_LONGEST_STEP, _LONGEST_STEP)
+        found[waiting] += step
+        waiting = waiting[np.abs(step).max(axis=1) > _CONVERGED]
+        if not len(waiting):
+            break
+    return found
+
+
+def _separated(logit: Shares, truth: NDArray[np.bool_], weights: Shares) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether all rows of the class that were drawn lie at or above all others, and whether at or below."""
+    drawn = weights > 0
+    low = np.where(drawn & truth, logit, np.inf).min(axis=1), np.where(drawn & ~truth, logit, np.inf).min(axis=1)
+    high = np.where(drawn & truth, logit, -np.inf).max(axis=1), np.where(drawn & ~truth, logit, -np.inf).max(axis=1)
+    return low[0] >= high[1], high[0] <= low[1]
 
 
 def _ratio(above: Shares, below: Shares) -> Shares:

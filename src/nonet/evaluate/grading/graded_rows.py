@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,8 @@ class GradedRows:
         Calibrated, ``float64[N, K]``.
     sets
         ``bool[N, K]``, the conformal sets.
+    divisions
+        ``N`` words: rows of one division were graded by one model. Without them all rows were.
     """
 
     classes: tuple[str, ...]
@@ -46,6 +48,7 @@ class GradedRows:
     words: Mapping[str, NDArray[np.str_]]
     probabilities: NDArray[np.float64]
     sets: NDArray[np.bool_]
+    divisions: NDArray[np.str_] | None = None
 
     def __len__(self) -> int:
         return len(self.probabilities)
@@ -64,22 +67,30 @@ class GradedRows:
     @property
     def scored(self) -> ScoredRows:
         """As the metrics take them."""
-        return ScoredRows(self.classes, self.probabilities, self.labels, self.classes.index(self.positive))
+        return ScoredRows(
+            self.classes, self.probabilities, self.labels, self.classes.index(self.positive), self.divisions
+        )
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> GradedRows:
         """Some of the rows."""
         words = {name: each[rows] for name, each in self.words.items()}
-        return GradedRows(self.classes, self.positive, words, self.probabilities[rows], self.sets[rows])
+        divisions = None if self.divisions is None else self.divisions[rows]
+        return GradedRows(self.classes, self.positive, words, self.probabilities[rows], self.sets[rows], divisions)
 
     @classmethod
-    def join(cls, parts: list[GradedRows]) -> GradedRows:
-        """Rows of several parts in the order of images and structures, so that graders can be compared in pairs."""
+    def join(cls, parts: Sequence[GradedRows], divisions: Sequence[str] | None = None) -> GradedRows:
+        """Rows of several parts in the order of images and structures, so that graders can be compared in pairs.
+
+        ``divisions`` names what graded each part, where they are of different models.
+        """
         words = {name: np.concatenate([one.words[name] for one in parts]) for name in WORDS}
         order = np.lexsort((words["structure"], words["image"]))
+        named = None if divisions is None else np.repeat(np.array(divisions), [len(one) for one in parts])[order]
         return cls(
             parts[0].classes,
             parts[0].positive,
             {name: each[order] for name, each in words.items()},
             np.concatenate([one.probabilities for one in parts])[order],
             np.concatenate([one.sets for one in parts])[order],
+            named,
         )

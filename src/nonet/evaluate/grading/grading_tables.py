@@ -21,9 +21,18 @@ _OF_PROBABILITIES = {
     "auc": "AUC",
     "within_layout_auc": "within layouts",
     "brier": "Brier",
+    "calibration_intercept": "intercept",
     "calibration_slope": "slope",
 }
-_OF_CLASSES = {"accuracy": "accuracy", "sensitivity": "sensitivity", "specificity": "specificity", "kappa": "kappa"}
+_OF_CLASSES = {
+    "accuracy": "accuracy",
+    "largest_class": "largest class",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "ppv": "PPV",
+    "npv": "NPV",
+    "kappa": "kappa",
+}
 _PARTS = ("devices", "centres", "structures")
 
 
@@ -75,5 +84,11 @@ def _cells(figures: Mapping[str, Any], headings: Mapping[str, str]) -> list[str]
 def _cell(figure: Mapping[str, float | None], apart: str = "\n") -> str:
     if figure["value"] is None:
         return "-"
-    interval = "" if figure["low"] is None else f"{apart}{figure['low']:.3f}-{figure['high']:.3f}"
-    return f"{figure['value']:.3f}{interval}"
+    return f"{figure['value']:.3f}{_interval(figure, apart)}"
+
+
+def _interval(figure: Mapping[str, float | None], apart: str) -> str:
+    low, high = figure["low"], figure["high"]
+    if low is None and high is None:
+        return ""
+    return f"{apart}{'no bound' if low is None else f'{low:.3f}'}-{'no bound' if high is None else f'{high:.3f}'}"

@@ -66,22 +66,23 @@ def calibration_chart(results: RunResults) -> Block:
     name = "calibration"
     scores, truth = of_positive(results.rows_of_best(INTERNAL))
     bins = reliability(scores, truth)
-    slope = f"calibration slope {spelled(results.of_best(INTERNAL)['calibration_slope'])}"
+    best = results.of_best(INTERNAL)
+    fit = f"slope {spelled(best['calibration_slope'])}, intercept {spelled(best['calibration_intercept'])}"
     with house_style(name):
         whole, axes = bare_axes(_SIZE, _ABOVE)
         _draw_bins(axes, bins)
         axes.set_ylabel(f"share that is {shortened(results.positive, 30)}")
-        axes.text(0.03, 0.94, slope, transform=axes.transAxes)
+        axes.text(0.03, 0.94, fit, transform=axes.transAxes)
         _draw_histogram(whole.add_axes(_BELOW), results, scores, truth)
-        drawn = chart(whole, name, f"Calibration; {slope}. {_spoken(bins)}")
-    return figure(drawn, _caption(results, bins))
+        drawn = chart(whole, name, f"Calibration; {fit}. {_spoken(bins)}")
+    return figure(drawn, _caption(bins))
 
 
-def _caption(results: RunResults, bins: Reliability) -> str:
-    mean = "" if len(results.classes) == 2 else " (here the mean over the classes)"
+def _caption(bins: Reliability) -> str:
     return (
         f"Calibration of the best grader, internal folds: {len(bins.rows)} bins of as many rows each, 95 % Wilson "
-        f"intervals. A slope of 1 is right, below 1 is overconfident{mean}. Beneath, how often each probability occurs."
+        "intervals. A slope of 1 is right, below 1 is overconfident; an intercept above 0 says that the class is more "
+        "frequent than it is called. Beneath, how often each probability occurs."
     )
 
 

@@ -48,22 +48,40 @@ _MEASURES = {
     "sensitivity": "sensitivity",
     "specificity": "specificity",
     "within_layout_auc": "AUC within layouts",
+    "largest_class": "largest class",
+    "ppv": "PPV",
+    "npv": "NPV",
     "kappa": "kappa",
     "brier": "Brier score",
+    "calibration_intercept": "calibration intercept",
     "calibration_slope": "calibration slope",
 }
 _FIRST, _FURTHER = (
     ("auc", "accuracy", "sensitivity", "specificity"),
-    ("within_layout_auc", "kappa", "brier", "calibration_slope"),
+    (
+        "within_layout_auc",
+        "largest_class",
+        "ppv",
+        "npv",
+        "kappa",
+        "brier",
+        "calibration_intercept",
+        "calibration_slope",
+    ),
 )
 
 _CAPTION = (
-    "Every grader, on rows that it was not trained on. AUC{mean}; 95 % intervals; accuracy takes the most probable "
-    "class. {bold}: highest AUC of an arm. The shaded row is the best: greatest mean AUC over the folds and all "
-    "that was left out in turn; an external split has no say. Train: on its training rows, no sign of how "
-    "good it is. {none}: not defined."
+    "Every grader, on rows that it was not trained on. AUC{mean}, of pairs that one model graded; 95 % intervals; "
+    "accuracy takes the most probable class. {bold}: highest AUC of an arm. The shaded row is the best: greatest mean "
+    "AUC over the folds and all that was left out in turn; an external split has no say. Train: on its training rows, "
+    "no sign of how good it is. {none}: not defined."
 )
-_MEAN = ", sensitivity and specificity are means over the classes, each against all others"
+_MEAN = " is the mean over the classes, each against all others; sensitivity and specificity are of {positive}"
+_FURTHER_CAPTION = (
+    "Further figures of the internal folds. Largest class: the accuracy of always naming the most frequent one. PPV "
+    "and NPV at this data's prevalence. Of the Brier score, less is better. Calibration intercept 0 and slope 1 are "
+    "right."
+)
 _CONTINUED = "The same graders, the schemes that remain."
 
 
@@ -82,8 +100,8 @@ def comparison(results: RunResults) -> Block:
         for place, groups in enumerate(_packed(_groups(results)))
     ]
     internal = [_Group(INTERNAL, _FURTHER)]
-    further = _table(results, internal, "Further figures of the internal folds. Of the Brier score, less is better.")
-    return joined([*tables, details("Kappa, Brier score, calibration slope, AUC within layouts", further)])
+    further = _table(results, internal, _FURTHER_CAPTION)
+    return joined([*tables, details("Predictive values, kappa, Brier score, calibration, AUC within layouts", further)])
 
 
 def _groups(results: RunResults) -> list[_Group]:
@@ -111,7 +129,7 @@ def _caption(results: RunResults) -> Block:
 
 
 def _mean_over(results: RunResults) -> str:
-    return f" of the class {results.positive}" if len(results.classes) == 2 else _MEAN
+    return f" of the class {results.positive}" if len(results.classes) == 2 else _MEAN.format(positive=results.positive)
 
 
 def _table(results: RunResults, groups: Sequence[_Group], caption: Block) -> Block:

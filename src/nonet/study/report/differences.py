@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nonet.study.report.blocks import Bar, Block, Row, Table, details, joined, paragraph, row, table, td, th
-from nonet.study.report.wording import counted, decimal, interval_text, kind_label, p_text
+from nonet.study.report.wording import (
+    counted,
+    decimal,
+    interval_text,
+    kind_label,
+    p_text,
+    scheme_label,
+    shortened,
+)
+from nonet.study.splits import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,23 +44,28 @@ def differences(results: RunResults) -> Block:
 
 def _family(results: RunResults, name: str, found: Differences) -> Block:
     title = _FAMILIES.get(name, name)
-    of_best = [one for one in found if tuple(one["cell"]) == results.best]
-    others = [one for one in found if tuple(one["cell"]) != results.best]
     together = len(found)
     if name == "baselines":
-        together = len({tuple(one["cell"]) for one in found})
+        together = len({(one["scheme"], *one["cell"]) for one in found})
     summary = _summary(found, results.plan.resamples, together)
+    inside = [one for one in found if one["scheme"] == INTERNAL]
+    of_best = [one for one in inside if tuple(one["cell"]) == results.best]
+    others = [one for one in inside if tuple(one["cell"]) != results.best]
+    elsewhere = [one for one in found if one["scheme"] != INTERNAL]
     if name != "baselines" or not others or not of_best:
-        return _table(f"{title}. {summary}", found)
-    folded = details(f"The other graders against baselines, {len(others)}", _table("", others))
-    return joined([_table(f"{title}: the best grader. {summary}", of_best), folded])
+        shown: list[Block] = [_table(f"{title}. {summary}", inside)]
+    else:
+        folded = details(f"The other graders against baselines, {len(others)}", _table("", others))
+        shown = [_table(f"{title}: the best grader. {summary}", of_best), folded]
+    more = [details(f"The same where all was left out, {len(elsewhere)}", _table("", elsewhere))] if elsewhere else []
+    return joined([*shown, *more])
 
 
 def _summary(found: Differences, resamples: int, together: int) -> str:
     above = sum(one["p_holm"] < _LEVEL and (one["auc"]["value"] or 0) > 0 for one in found)
     below = sum(one["p_holm"] < _LEVEL and (one["auc"]["value"] or 0) < 0 for one in found)
     values = (
-        f"Of {counted(len(found), 'difference')} in internal AUC, {above} are above and {below} below zero at "
+        f"Of {counted(len(found), 'difference')} in AUC under all schemes, {above} are above and {below} below zero at "
         f"{_LEVEL:g} after Holm's correction, {together} together."
     )
     return f"{values}{_floor(together, resamples)}"
@@ -74,6 +88,7 @@ def _table(caption: str, found: Differences) -> Table:
         row(
             th("grader"),
             th("held against"),
+            th("on"),
             th("difference"),
             th("95 % interval"),
             th("less – more"),
@@ -89,6 +104,7 @@ def _row(one: dict[str, Any], widest: float) -> Row:
     return row(
         th(_cell(one["cell"]), "row"),
         td(_cell(one["against"])),
+        td(shortened(scheme_label(one["scheme"]), 26)),
         td(decimal(figure["value"]), "figure"),
         td(interval_text(figure, between=" to "), "figure"),
         td(_bar(figure, widest), "bar"),

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from nonet.evaluate.grading import GradedRows
     from nonet.study.figures import ExperimentKey
     from nonet.study.report.run_results import RunResults
 
     Shares = NDArray[np.float64]
 
-__all__ = ["roc", "roc_chart"]
+__all__ = ["roc", "roc_chart", "roc_within"]
 
 _SIZE = (5.4, 5.6)
 _PLACE = (0.11, 0.09, 0.86, 0.895)
@@ -67,6 +68,38 @@ def roc(scores: Shares, truth: NDArray[np.bool_]) -> tuple[Shares, Shares]:
     last = np.append(np.diff(scores[order]) != 0, True)
     right, wrong = np.cumsum(truth[order])[last], np.cumsum(~truth[order])[last]
     return np.append(0.0, wrong / wrong[-1]), np.append(0.0, right / right[-1])
+
+
+def roc_within(rows: GradedRows) -> tuple[Shares, Shares]:
+    """The mean of the curves of all divisions, each weighing as its pairs do: the area beneath is the AUC within them.
+
+    Parameters
+    ----------
+    rows
+        With rows of the positive class and of others in one division or more.
+    """
+    scores, truth = of_positive(rows)
+    strata = rows.scored.strata
+    own = [strata == each for each in np.unique(strata)]
+    own = [some for some in own if 0 < truth[some].sum() < some.sum()]
+    pairs = np.array([truth[some].sum() * (~truth[some]).sum() for some in own], np.float64)
+    curves = [roc(scores[some], truth[some]) for some in own]
+    wrong = np.unique(np.concatenate([curve[0] for curve in curves]))
+    before = [_at(curve, wrong, "left") for curve in curves]
+    after = [_at(curve, wrong, "right") for curve in curves]
+    ends = np.stack([np.average(each, axis=0, weights=pairs) for each in (before, after)], axis=1)
+    return np.repeat(wrong, 2), ends.ravel()
+
+
+def _at(curve: tuple[Shares, Shares], wrong: Shares, side: str) -> Shares:
+    """The true positive rates of a curve at false positive rates, before or after it rises there."""
+    rates, heights = curve
+    if side == "left":
+        first = np.searchsorted(rates, wrong, "left")
+        exact = rates[first.clip(max=len(rates) - 1)] == wrong
+        return np.where(exact, heights[first.clip(max=len(rates) - 1)], np.interp(wrong, rates, heights))
+    last = np.searchsorted(rates, wrong, "right") - 1
+    return np.where(rates[last] == wrong, heights[last], np.interp(wrong, rates, heights))
 
 
 def roc_chart(results: RunResults) -> Block:
@@ -121,10 +154,10 @@ def _drawn_schemes(results: RunResults) -> list[str]:
 
 
 def _line(results: RunResults, label: str, cell: ExperimentKey, thin: bool) -> _Line | None:
-    scores, truth = of_positive(results.rows[cell])
-    if len(np.unique(truth)) < 2:
+    auc = _auc(results, cell)
+    if auc["value"] is None:
         return None
-    return _Line(f"{shortened(label, 26)} {spelled(_auc(results, cell))}", *roc(scores, truth), thin)
+    return _Line(f"{shortened(label, 26)} {spelled(auc)}", *roc_within(results.rows[cell]), thin)
 
 
 def _auc(results: RunResults, cell: ExperimentKey) -> dict[str, Any]:
@@ -134,7 +167,7 @@ def _auc(results: RunResults, cell: ExperimentKey) -> dict[str, Any]:
         return dict(values["auc"])
     rows = results.rows[cell]
     weights = frame_weights(rows.groups, results.plan.resamples)
-    return figure_json(within_auc(rows.scored, np.zeros(len(rows), np.intp), weights))
+    return figure_json(within_auc(rows.scored, rows.scored.strata, weights))
 
 
 def _enlarge_corner(axes: Axes, lines: list[_Line]) -> None:

@@ -88,8 +88,7 @@ class RunResults:
         """What sensitivity and specificity are of, in words."""
         if len(self.classes) == 2:
             return f"sensitivity is of {self.positive}"
-        means = "AUC, sensitivity and specificity are means over them, each against all others"
-        return f"{means}; curves are of {self.positive}"
+        return f"AUC is the mean over them, each against all others; sensitivity and curves are of {self.positive}"
 
     @property
     def of_structures(self) -> bool:

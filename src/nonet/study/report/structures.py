@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nonet.anatomy import STRUCTURES
-from nonet.evaluate.grading import LEAST
+from nonet.evaluate.grading import ENOUGH, LEAST
 from nonet.study.report.blocks import Block, Cell, Row, Table, joined, row, table, td, th
 from nonet.study.report.chips import named
 from nonet.study.report.wording import figure_cell, scheme_label
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["structures"]
 
 _MOST_COLUMNS = 8
-_MEASURES = {"auc": "AUC", "sensitivity": "sensitivity", "specificity": "specificity", "kappa": "kappa"}
+_MEASURES = {
+    "auc": "AUC",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "calibration_intercept": "calibration intercept",
+    "kappa": "kappa",
+}
 
 
 def structures(results: RunResults) -> Block | None:
@@ -45,7 +51,7 @@ def _internal(results: RunResults, names: Sequence[str]) -> Table:
     ]
     caption = (
         "The best grader structure by structure, internal folds, 95 % intervals. A structure with fewer than "
-        f"{LEAST} rows of a class has no figures."
+        f"{LEAST} rows of a class has no figures; below {ENOUGH} it is marked (!), and its figures are uncertain."
     )
     return table(caption, head, (_row(results, name, values[name]) for name in names), "figures")
 
@@ -56,7 +62,8 @@ def _row(results: RunResults, structure: str, values: dict[str, Any]) -> Row:
         figures = [td(values["note"], "dim", len(_MEASURES))]
     else:
         figures = [figure_cell(values[measure]) for measure in _MEASURES]
-    return row(th(named(structure), "row"), *counts, *figures)
+    heading = f"{named(structure)} (!)" if "caution" in values else named(structure)
+    return row(th(heading, "row"), *counts, *figures)
 
 
 def _of_schemes(results: RunResults, names: Sequence[str], schemes: Sequence[str]) -> Table:

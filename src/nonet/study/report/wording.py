@@ -76,11 +76,12 @@ def decimal(value: float | None, digits: int = 3) -> str:
 
 
 def interval_text(one: Figure, digits: int = 3, between: str = "–") -> str:
-    """The 95 % interval, for example ``0.981–0.994``; empty if there is none."""
+    """The 95 % interval, for example ``0.981–0.994``, an end without bound as ``∞``; empty if there is none."""
     low, high = one["low"], one["high"]
-    if low is None or high is None:
+    if low is None and high is None:
         return ""
-    return f"{decimal(low, digits)}{between if low >= 0 else ' to '}{decimal(high, digits)}"
+    ends = "−∞" if low is None else decimal(low, digits), "∞" if high is None else decimal(high, digits)
+    return f"{ends[0]}{between if (low or 0) >= 0 and low is not None else ' to '}{ends[1]}"
 
 
 def spelled(one: Figure, digits: int = 3) -> str:
