@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from errors_raised import raised
 from nonet.datasets import ImageRow, assign_folds, fold_of, read_folds, write_folds
+from nonet.datasets.groups import groups_of
+from nonet.datasets.near_copies import NearCopy
 from nonet.errors import DatasetError
 from nonet.frame import pixels_sha256
 
@@ -47,7 +49,7 @@ def test_names_and_order_do_not_matter() -> None:
     assert forward["0.png"] == fold_of(known["0.png"], 3)
 
 
-def test_images_of_one_patient_share_a_fold_and_patients_of_two_centres_do_not_mix() -> None:
+def test_images_of_one_patient_share_a_fold() -> None:
     known = hashes(40)
     images = [row(f"{i}.png", patient=f"P{i // 4}", centre="A" if i < 20 else "B") for i in range(40)]
     folds = {item.image: item.fold for item in assign_folds(images, known, 2)}
@@ -59,6 +61,74 @@ def test_copies_of_an_image_share_a_fold() -> None:
     known = hashes(20) | {"copy.png": hashes(20)["3.png"]}
     folds = {item.image: item.fold for item in assign_folds([row(name) for name in known], known, 4)}
     assert folds["copy.png"] == folds["3.png"]
+
+
+def test_every_fold_has_its_share_of_a_rare_class_and_no_patient_is_divided() -> None:
+    """7 % of 200 abnormal: by hash alone a fold may have one of them, or eight."""
+    known = hashes(200)
+    images = [row(name, patient=f"P{number // 2}") for number, name in enumerate(known)]
+    for salt in map(str, range(20)):
+        classes = {name: ["abnormal" if number < 14 else "normal"] for number, name in enumerate(known)}
+        folds = assign_folds(images, known, 3, salt, classes=classes)
+        abnormal = np.bincount([one.fold for one in folds[:14]], minlength=3)
+        assert sorted(abnormal.tolist()) == [4, 4, 6]
+        assert np.ptp(np.bincount([one.fold for one in folds])) <= 2
+        assert all(folds[2 * number].fold == folds[2 * number + 1].fold for number in range(100))
+
+
+def test_stratified_folds_depend_on_pixels_and_salt_alone() -> None:
+    known = hashes(60)
+    images = [row(name) for name in known]
+    classes = {
+        name: [f"structure {k} {'abnormal' if number % (k + 3) == 0 else 'normal'}" for k in range(3)]
+        for number, name in enumerate(known)
+    }
+    forward = {one.image: one.fold for one in assign_folds(images, known, 3, classes=classes)}
+    backward = {one.image: one.fold for one in assign_folds(reversed(images), known, 3, classes=classes)}
+    other = {one.image: one.fold for one in assign_folds(images, known, 3, "other", classes=classes)}
+    assert forward == backward
+    assert forward != other
+    rare = np.bincount([forward[name] for number, name in enumerate(known) if number % 5 == 0], minlength=3)
+    assert rare.tolist() == [4, 4, 4]
+
+
+def test_a_patients_images_and_near_copies_form_one_group() -> None:
+    known = hashes(6)
+    images = [
+        row("0.png", "P1", "A"),
+        row("1.png", "p1 ", "B"),
+        row("2.png", "P1"),
+        row("3.png"),
+        row("4.png"),
+        row("5.png"),
+    ]
+    groups = groups_of(images, known, [NearCopy("2.png", "3.png", 4), NearCopy("4.png", "5.png", 30)])
+    assert groups["0.png"] == groups["1.png"] == groups["2.png"] == groups["3.png"] == "patient p1"
+    assert groups["4.png"] == known["4.png"] != groups["5.png"]
+
+
+def test_planted_ways_of_writing_an_id_never_divide_a_patient() -> None:
+    """Thirty patients of two images each, the second written otherwise."""
+    ways = ("{} ", " {}", "{}\u200b", "\t{}", "{}")
+    known = hashes(60)
+    images = []
+    for number in range(30):
+        images.append(row(f"{2 * number}.png", f"p{number}x", "north"))
+        images.append(
+            row(f"{2 * number + 1}.png", ways[number % 5].format(f"P{number}x"), None if number % 2 else "south")
+        )
+    folds = {one.image: one.fold for one in assign_folds(images, known, 3)}
+    assert all(folds[f"{2 * number}.png"] == folds[f"{2 * number + 1}.png"] for number in range(30))
+
+
+def test_ids_that_may_be_one_are_refused() -> None:
+    known = hashes(3)
+    with raised(DatasetError, found="07 and 7 may be one number"):
+        groups_of([row("0.png", "07"), row("1.png", "7"), row("2.png", "8")], known)
+    by_centre = [row("0.png", "07", "A"), row("1.png", "7", "B")]
+    assert len(set(groups_of(by_centre, known, by_centre=True).values())) == 2
+    with raised(DatasetError, found="p1 has a centre in one row and none in another"):
+        groups_of([row("0.png", "P1", "A"), row("1.png", "P1")], known, by_centre=True)
 
 
 def test_an_empty_fold_is_an_error() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import shutil
@@ -16,6 +15,7 @@ from errors_raised import raised
 from nonet.anatomy import Structure
 from nonet.bundle import DEFAULT_BUNDLE, Bundle, Unit
 from nonet.datasets.folds import FoldRow
+from nonet.datasets.near_copies import difference_hash
 from nonet.errors import LeakError
 from nonet.evaluate.grading.class_metrics import ClassMetric, samples
 from nonet.frame import pixels_sha256
@@ -178,11 +178,26 @@ def test_a_study_refuses_a_bundle_that_has_seen_one_of_its_frames(
     assert not (tmp_path / "run" / "predictions.csv").exists()
 
 
-def planted(folder: Path, listed: str, sha: str) -> Path:
+def test_a_study_refuses_a_bundle_that_has_seen_a_near_copy_of_one_of_its_frames(
+    tmp_path: Path, published_folder: Path
+) -> None:
+    seen = published_folder / "Set2-Training&Validation Sets ANN Scoring system" / "Non-standard" / "1104.png"
+    pixels = np.asarray(Image.open(seen).convert("L")).copy()
+    pixels[3, 3] ^= 255
+    bundle = planted(tmp_path / "bundle", "frames_seen.csv", "ab" * 32, difference_hash(pixels))
+    plan = tmp_path / "plan.toml"
+    plan.write_text('name = "planted"\ntask = "plane"\nsplit = "set2"\n[arms]\ndeep = ["deep"]\n')
+    with raised(LeakError, found=r"1 of 3 frames are near copies, 1104\.png among them by [01] of 256 bits"):
+        run_study(plan, tmp_path / "run", data=published_folder, bundle=bundle)
+
+
+def planted(folder: Path, listed: str, sha: str, near: str = "") -> Path:
     """The default bundle, one of its lists of seen frames longer by one."""
     shutil.copytree(DEFAULT_BUNDLE, folder)
-    with (folder / listed).open("a", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow([sha, "trained"])
+    rows = [f"{sha},trained,{near}" if near else f"{sha},trained"]
+    lines = (folder / listed).read_text().splitlines()
+    heading = "pixels_sha256,use,difference_hash" if near else lines[0]
+    (folder / listed).write_text("\n".join([heading, *lines[1:], *rows]) + "\n")
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["files"][listed] = hashlib.sha256((folder / listed).read_bytes()).hexdigest()
     (folder / "manifest.json").write_text(json.dumps(manifest))

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 from nonet.bundle import Bundle
 from nonet.errors import BundleError, LeakError
 
-__all__ = ["FRAMES_SEEN", "Use", "lists_of_seen", "refuse_seen", "uses_by_hash"]
+__all__ = [
+    "FRAMES_SEEN",
+    "Use",
+    "difference_hashes_seen",
+    "frames_seen_csv",
+    "lists_of_seen",
+    "refuse_seen",
+    "uses_by_hash",
+]
 
 FRAMES_SEEN = "frames_seen.csv"
 """The file of a bundle that lists pixel hashes and what training used each frame for."""
+
+_COLUMNS = ("pixels_sha256", "use", "difference_hash")
 
 
 class Use(StrEnum):
@@ -56,6 +66,23 @@ def uses_by_hash(bundle: Bundle, file: str = FRAMES_SEEN) -> dict[str, Use] | No
             found=f"{type(problem).__name__}: {problem}",
             remedy="Export the bundle again with this version of Nonet",
         ) from problem
+
+
+def difference_hashes_seen(bundle: Bundle, file: str = FRAMES_SEEN) -> tuple[str, ...]:
+    """The difference hash of each frame that training saw, by which near copies are found.
+
+    Empty where the bundle lists none, as those that were written before format 2 do.
+    """
+    if file not in bundle.manifest.files:
+        return ()
+    rows = csv.DictReader(bundle.file(file).decode().splitlines())
+    return tuple(row["difference_hash"] for row in rows if row.get("difference_hash"))
+
+
+def frames_seen_csv(rows: Iterable[tuple[str, Use, str]]) -> str:
+    """The list as a bundle holds it, from pixel hash, use and difference hash of each frame, in their order."""
+    lines = [",".join(_COLUMNS), *(",".join(row) for row in sorted(rows))]
+    return "\n".join(lines) + "\n"
 
 
 def refuse_seen(hashes: Mapping[str, str], seen: Collection[str]) -> None:

@@ -1,15 +1,18 @@
-"""Folds fixed by the grey pixels: the same image falls into the same fold on every machine."""
+"""Folds fixed by the grey pixels, groups and classes: the same data set falls into the same folds on every machine."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from nonet.datasets.data_set import ImageRow
-from nonet.datasets.patients import group_of
+from nonet.datasets.groups import groups_of
+from nonet.datasets.stratify import stratified_folds
 from nonet.errors import DatasetError
 
 __all__ = ["FoldRow", "assign_folds", "fold_of", "read_folds", "write_folds"]
@@ -43,12 +46,19 @@ def fold_of(pixels_sha256: str, folds: int, salt: str = "nonet-folds-1") -> int:
 
 
 def assign_folds(
-    images: Iterable[ImageRow], hashes: Mapping[str, str], folds: int, salt: str = "nonet-folds-1"
+    images: Iterable[ImageRow],
+    hashes: Mapping[str, str],
+    folds: int,
+    salt: str = "nonet-folds-1",
+    *,
+    groups: Mapping[str, str] | None = None,
+    classes: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[FoldRow, ...]:
-    """A fold for every image; images of one patient share theirs.
+    """A fold for every image; images of one group share theirs.
 
-    A group's fold is that of the smallest pixel hash in it, so neither the order of the images
-    nor their names matter. Images of the same pixels are in the same fold.
+    With ``classes`` every fold has about the same share of each, so that a fold depends on the data set as a whole,
+    but neither on the order of the images nor on their names. Without, a group's fold is that of the smallest pixel
+    hash in it, whatever else the data set holds.
 
     Parameters
     ----------
@@ -60,23 +70,48 @@ def assign_folds(
         How many folds there are, at least 1.
     salt
         Another salt gives an independent assignment.
+    groups
+        What is never split, by image name; by default as `nonet.datasets.groups.groups_of` finds it by patients and
+        pixels.
+    classes
+        What folds are balanced by, by image name: the classes of its rows, such as ``nasal_bone abnormal``.
 
     Raises
     ------
     DatasetError
-        If a fold would stay empty.
+        If a fold would stay empty, or patients' ids are ambiguous.
     """
     images = tuple(images)
-    groups: dict[str, str] = {}
+    of_image = groups_of(images, hashes) if groups is None else groups
+    least: dict[str, str] = {}
     for image in images:
-        group = group_of(image, hashes[image.name])
-        groups[group] = min(groups.get(group, hashes[image.name]), hashes[image.name])
-    rows = tuple(
-        FoldRow(image.name, hashes[image.name], fold_of(groups[group_of(image, hashes[image.name])], folds, salt))
-        for image in images
-    )
-    _check_filled(rows, folds, len(groups))
+        group = of_image[image.name]
+        least[group] = min(least.get(group, hashes[image.name]), hashes[image.name])
+    if classes is None:
+        fold_of_group = {group: fold_of(sha, folds, salt) for group, sha in least.items()}
+    else:
+        fold_of_group = _stratified(images, of_image, least, classes, folds, salt)
+    rows = tuple(FoldRow(image.name, hashes[image.name], fold_of_group[of_image[image.name]]) for image in images)
+    _check_filled(rows, folds, len(least))
     return rows
+
+
+def _stratified(
+    images: Iterable[ImageRow],
+    of_image: Mapping[str, str],
+    least: Mapping[str, str],
+    classes: Mapping[str, Collection[str]],
+    folds: int,
+    salt: str,
+) -> dict[str, int]:
+    order = sorted(least, key=lambda group: hashlib.sha256(f"{salt}:{least[group]}".encode()).digest())
+    names = sorted({name for each in classes.values() for name in each})
+    places, columns = ({one: place for place, one in enumerate(each)} for each in (order, names))
+    counts = np.zeros((len(order), len(names)), np.intp)
+    for image in images:
+        for name in classes.get(image.name, ()):
+            counts[places[of_image[image.name]], columns[name]] += 1
+    return dict(zip(order, stratified_folds(counts, folds).tolist(), strict=True))
 
 
 def write_folds(rows: Iterable[FoldRow], path: Path) -> None:

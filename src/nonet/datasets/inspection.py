@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nonet.datasets.data_set import DataSet, ImageRow
-from nonet.datasets.leaks import same_patient, same_pixels
+from nonet.datasets.leaks import alike, patient_ids, same_patient, same_pixels
 from nonet.datasets.load import FORMS, load
+from nonet.datasets.near_copies import difference_hash
 from nonet.datasets.problems import Problem, Severity
 from nonet.errors import NonetError
 from nonet.frame import Frame, pixels_sha256
@@ -70,13 +71,23 @@ def first_frame(path: Path) -> Frame:
 
 def _inspect_data(data: DataSet, watch: Watch) -> Inspection:
     hashes: dict[str, str] = {}
+    difference_hashes: dict[str, str] = {}
     unopened: list[Problem] = []
     for image in watch(data.images):
         try:
-            hashes[image.name] = pixels_sha256(first_frame(image.path).pixels)
+            pixels = first_frame(image.path).pixels
+            hashes[image.name] = pixels_sha256(pixels)
+            difference_hashes[image.name] = difference_hash(pixels)
         except NonetError as error:
             unopened.append(_problem(image.name, error))
-    problems = (*data.problems, *unopened, *same_pixels(data.images, hashes), *same_patient(data.images))
+    problems = (
+        *data.problems,
+        *unopened,
+        *same_pixels(data.images, hashes),
+        *alike(data.images, hashes, difference_hashes),
+        *same_patient(data.images),
+        *patient_ids(data.images),
+    )
     return Inspection(data.form, len(data.images), len(data.boxes), data.splits, _worst_first(problems))
 
 

@@ -56,6 +56,7 @@ def read_label_table(path: Path, data: DataSet) -> LabelTable:
     labels: dict[Row, str] = {}
     spellings = {grade.casefold(): grade for grade in GRADES}
     faults: list[str] = []
+    said: dict[str, dict[str, str]] = {}
     empty, respelt = [], set()
     for number, line in table.rows:
         image, structure = line["image"], structure_of(line["structure"])
@@ -65,6 +66,7 @@ def read_label_table(path: Path, data: DataSet) -> LabelTable:
             faults.append(f"line {number}, structure: {line['structure']!r} is none of the nine")
         if image not in images or structure is None:
             continue
+        faults += _conflicts(number, images[image], said.setdefault(image, {}), line)
         images[image] = _filled(images[image], line)
         label = spellings.setdefault(line["label"].casefold(), line["label"])
         if not label:
@@ -86,6 +88,16 @@ def malformed_table(table: Path, found: str) -> DatasetError:
         found=f"{table.name}: {found}",
         remedy="Fix the lines; nonet check lists the names of the images",
     )
+
+
+def _conflicts(number: int, image: ImageRow, said: dict[str, str], line: Mapping[str, str]) -> list[str]:
+    """What a line says of an image that an earlier line said otherwise; ``said`` takes up what is new."""
+    faults = []
+    for name in ("patient", "centre", "device"):
+        word = line.get(name)
+        if word and said.setdefault(name, word) != word:
+            faults.append(f"line {number}, {name}: {word!r} for {image.name}, where an earlier line has {said[name]!r}")
+    return faults
 
 
 def _filled(image: ImageRow, line: Mapping[str, str]) -> ImageRow:

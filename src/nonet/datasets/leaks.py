@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from nonet.datasets.data_set import ImageRow
-from nonet.datasets.patients import patient_of
+from nonet.datasets.frame_columns import FRAME_COLUMNS_FILE
+from nonet.datasets.groups import ambiguous_patients, patient_of, patient_spellings
+from nonet.datasets.near_copies import near_copies
 from nonet.datasets.problems import Problem, Severity
 
-__all__ = ["same_patient", "same_pixels"]
+__all__ = ["alike", "patient_ids", "same_patient", "same_pixels"]
 
 
 def same_pixels(images: Iterable[ImageRow], hashes: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -27,6 +29,55 @@ def same_pixels(images: Iterable[ImageRow], hashes: Mapping[str, str]) -> tuple[
     """
     known = (image for image in images if image.name in hashes)
     return tuple(_copy(first, again) for first, again in _repeats(known, lambda image: hashes[image.name]))
+
+
+def alike(
+    images: Iterable[ImageRow], pixels: Mapping[str, str], difference_hashes: Mapping[str, str]
+) -> tuple[Problem, ...]:
+    """A problem for each two images that are near copies, and not copies to the pixel.
+
+    Parameters
+    ----------
+    images
+        The images to compare.
+    pixels, difference_hashes
+        `nonet.frame.pixels_sha256` and `nonet.datasets.near_copies.difference_hash` by image name.
+
+    Returns
+    -------
+    Of two that count as one image an error where they are in different splits, else a warning; of two that may be, a
+    warning.
+    """
+    split = {image.name: image.split for image in images}
+    found = []
+    for pair in near_copies(difference_hashes):
+        if pixels[pair.one] == pixels[pair.other]:
+            continue
+        apart = split[pair.one] != split[pair.other]
+        where = f" in {split[pair.one]}, this one in {split[pair.other]}" if apart else ""
+        words = f"like {pair.one}{where}: {pair.bits} of 256 bits of their hashes differ"
+        if pair.certain:
+            severity = Severity.ERROR if apart else Severity.WARNING
+            remedy = "Remove one of the two; a study keeps them together"
+        else:
+            severity, remedy = Severity.WARNING, "Look at the two; if they are one image, remove one"
+        found.append(Problem(severity, pair.other, "Images are not copies of one another", words, remedy))
+    return tuple(found)
+
+
+def patient_ids(images: Sequence[ImageRow]) -> tuple[Problem, ...]:
+    """Ids of patients that may be one, and those that are written in several ways and count as one."""
+    rule = "An id names one patient, written in one way"
+    file = FRAME_COLUMNS_FILE
+    ambiguous = [
+        Problem(Severity.ERROR, file, rule, fault, "Write it in one way; a study refuses it")
+        for fault in ambiguous_patients(images)
+    ]
+    spelt = [
+        Problem(Severity.WARNING, file, rule, f"{', '.join(map(repr, ways))}, taken for one", "Write it in one way")
+        for ways in patient_spellings(images)
+    ]
+    return (*ambiguous, *spelt)
 
 
 def same_patient(images: Iterable[ImageRow]) -> tuple[Problem, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nonet.bundle.frames_seen import difference_hashes_seen
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
-from nonet.errors import NonetError
+from nonet.datasets.near_copies import difference_hash, near_to
+from nonet.errors import LeakError, NonetError
 from nonet.evaluate import lists_of_seen, refuse_seen, uses_by_hash
 from nonet.frame import pixels_sha256
 
@@ -23,12 +25,16 @@ __all__ = ["eligible_rows", "hash_images", "refuse_frames_seen"]
 _LOG = logging.getLogger(__name__)
 
 
-def hash_images(images: Iterable[ImageRow]) -> dict[str, str]:
-    """`nonet.frame.pixels_sha256` by image name, of those that can be read; each of the others is logged."""
+def hash_images(images: Iterable[ImageRow]) -> dict[str, list[str]]:
+    """`nonet.frame.pixels_sha256` and `difference_hash` by image name, of those that can be read.
+
+    Each of the others is logged.
+    """
     hashes = {}
     for image in images:
         try:
-            hashes[image.name] = pixels_sha256(first_frame(image.path).pixels)
+            pixels = first_frame(image.path).pixels
+            hashes[image.name] = [pixels_sha256(pixels), difference_hash(pixels)]
         except (NonetError, OSError) as problem:
             _LOG.warning("%s is left out: %s", image.name, problem)
     return hashes
@@ -59,8 +65,10 @@ def eligible_rows(labelled: LabelledRows, hashes: Mapping[str, str]) -> Labelled
     return replace(labelled, data=kept, labels=labels, excluded=(*labelled.excluded, *excluded))
 
 
-def refuse_frames_seen(labelled: LabelledRows, hashes: Mapping[str, str], bundle: Bundle) -> None:
-    """Raise if detector or embedder of the bundle has seen a frame of the study.
+def refuse_frames_seen(
+    labelled: LabelledRows, hashes: Mapping[str, str], difference_hashes: Mapping[str, str], bundle: Bundle
+) -> None:
+    """Raise if detector or embedder of the bundle has seen a frame of the study, or a near copy of one.
 
     Raises
     ------
@@ -70,3 +78,15 @@ def refuse_frames_seen(labelled: LabelledRows, hashes: Mapping[str, str], bundle
     frames = {image.name: hashes[image.name] for image in labelled.data.images}
     for listed in lists_of_seen(bundle):
         refuse_seen(frames, uses_by_hash(bundle, listed) or {})
+        _refuse_near({name: difference_hashes[name] for name in frames}, difference_hashes_seen(bundle, listed))
+
+
+def _refuse_near(frames: Mapping[str, str], seen: Sequence[str]) -> None:
+    copies = near_to(frames, seen)
+    if copies:
+        name, bits = copies[0]
+        raise LeakError(
+            "A model describes only frames that its training has not seen, nor near copies of them",
+            found=f"{len(copies)} of {len(frames)} frames are near copies, {name} among them by {bits} of 256 bits",
+            remedy="Choose another split, or a model that was trained without them",
+        )

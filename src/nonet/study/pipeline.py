@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,13 +21,15 @@ import nonet
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import assign_folds, load
 from nonet.datasets.exclusions import Excluded, ExclusionReason
+from nonet.datasets.groups import groups_of
+from nonet.datasets.near_copies import near_copies
 from nonet.datasets.tasks import LabelledRows, label_rows
 from nonet.errors import SettingsError
 from nonet.study.cache import Cache, digest, replace_text, stage_key
 from nonet.study.eligibility import eligible_rows, hash_images, refuse_frames_seen
 from nonet.study.experiments import ExperimentContext, FittedExperiment, fit_experiment, graded_rows, select_for_split
 from nonet.study.feature_tables import with_tables
-from nonet.study.plan import Plan, load_plan, parts_of
+from nonet.study.plan import Patients, Plan, load_plan, parts_of
 from nonet.study.publish.run_folder import publish
 from nonet.study.residuals import residuals_file
 from nonet.study.result import StudyResult
@@ -43,9 +46,11 @@ if TYPE_CHECKING:
 __all__ = ["compute_study", "run_study"]
 
 _SELECTION, _EXPERIMENTS = "nonet.study.selection", "nonet.study.experiments"
-_RATINGS, _FRAMES = "nonet.study.study_features", "nonet.frames"
+_RATINGS, _ELIGIBILITY = "nonet.study.study_features", "nonet.study.eligibility"
 
 Watch = Callable[[Sequence[Any], str], Iterable[Any]]
+
+_LOG = logging.getLogger(__name__)
 
 
 def _unwatched(items: Sequence[Any], _: str) -> Iterable[Any]:
@@ -137,19 +142,22 @@ def run_study(
 def compute_study(inputs: _Inputs) -> StudyResult:
     """The result of a study, stage by stage."""
     plan = inputs.plan
-    hashes = _hash_stage(inputs)
-    labelled = _label_stage(inputs, plan.split, hashes)
-    external = _label_stage(inputs, plan.external, hashes) if plan.external else None
+    hashes, difference_hashes = _hash_stage(inputs)
+    labelled = _label_stage(inputs, plan.split, hashes, difference_hashes)
+    external = _label_stage(inputs, plan.external, hashes, difference_hashes) if plan.external else None
+    groups = _groups(plan, labelled, external, hashes, difference_hashes)
     residuals = _residuals_stage(inputs, labelled, hashes) if plan.raters.reviewers else None
     features_key = _features_key(inputs, residuals)
     features = _features_stage(inputs, labelled, external, hashes, residuals, features_key)
-    rows = make_rows(labelled, features, hashes, plan.scaling)
-    folds = assign_folds(labelled.data.images, hashes, plan.folds.count, plan.folds.salt)
+    rows = make_rows(labelled, features, groups, plan.scaling)
+    folds = assign_folds(
+        labelled.data.images, hashes, plan.folds.count, plan.folds.salt, groups=groups, classes=_classes(labelled)
+    )
     splits = make_splits(rows, folds, plan.folds)
     context = ExperimentContext(plan, rows, make_ratings(features, plan.selection.sources))
     selected = _selection_stage(inputs, context, splits, digest(features_key, sorted(hashes.values())))
     fitted = _experiment_stage(inputs, context, splits, selected)
-    outside = make_rows(external, features, hashes, plan.scaling) if external else None
+    outside = make_rows(external, features, groups, plan.scaling) if external else None
     return StudyResult(
         plan=plan,
         plan_sha256=inputs.plan_sha256,
@@ -158,6 +166,7 @@ def compute_study(inputs: _Inputs) -> StudyResult:
         rows=rows,
         features=features,
         hashes=hashes,
+        difference_hashes=difference_hashes,
         excluded=(*labelled.excluded, *_without_features(labelled, features)),
         folds=folds,
         splits=splits,
@@ -183,21 +192,47 @@ def _note_start(run: Path, plan_file: Path, sha256: str) -> None:
     shutil.copyfile(plan_file, run / "study.toml")
 
 
-def _hash_stage(inputs: _Inputs) -> dict[str, str]:
-    """Pixel hashes by image name, of all images of the study's splits that can be read."""
+def _groups(
+    plan: Plan,
+    labelled: LabelledRows,
+    external: LabelledRows | None,
+    hashes: dict[str, str],
+    difference_hashes: dict[str, str],
+) -> dict[str, str]:
+    """The group of every image, those of the external split among them; near copies are logged."""
+    images = [*labelled.data.images, *(external.data.images if external else ())]
+    copies = near_copies({image.name: difference_hashes[image.name] for image in images})
+    for pair in copies:
+        meaning = "they are kept together" if pair.certain else "look whether they are one image"
+        _LOG.warning("%s and %s differ in %d of 256 bits: %s", pair.one, pair.other, pair.bits, meaning)
+    return groups_of(images, hashes, copies, by_centre=plan.folds.patients is Patients.BY_CENTRE)
+
+
+def _classes(labelled: LabelledRows) -> dict[str, list[str]]:
+    """What folds are balanced by: the labels of each image, those of structures with their names."""
+    classes: dict[str, list[str]] = {}
+    for (image, structure), label in labelled.labels.items():
+        classes.setdefault(image, []).append(f"{structure.value} {label}" if structure else label)
+    return classes
+
+
+def _hash_stage(inputs: _Inputs) -> tuple[dict[str, str], dict[str, str]]:
+    """Pixel hashes and difference hashes by image name, of all images of the study's splits that can be read."""
     named = [image for image in inputs.data.images if _is_named(image.split, inputs.plan)]
-    key = stage_key(_FRAMES, [(image.name, *_stamp(image.path)) for image in named])
-    hashes: dict[str, str] = inputs.cache.json("hashes", key, lambda: hash_images(inputs.watch(named, "opening")))
-    return hashes
+    key = stage_key(_ELIGIBILITY, [(image.name, *_stamp(image.path)) for image in named])
+    both: dict[str, list[str]] = inputs.cache.json("hashes", key, lambda: hash_images(inputs.watch(named, "opening")))
+    return {name: one[0] for name, one in both.items()}, {name: one[1] for name, one in both.items()}
 
 
-def _label_stage(inputs: _Inputs, split: str | None, hashes: dict[str, str]) -> LabelledRows:
+def _label_stage(
+    inputs: _Inputs, split: str | None, hashes: dict[str, str], difference_hashes: dict[str, str]
+) -> LabelledRows:
     """The eligible rows of a split, or of the whole data set."""
     plan, data = inputs.plan, inputs.data.split(split) if split else inputs.data
     table = inputs.plan_file.parent / plan.labels if plan.labels else None
     labelled = label_rows(plan.task, data, labels=table, classes=plan.classes, positive=plan.positive)
     eligible = eligible_rows(labelled, hashes)
-    refuse_frames_seen(eligible, hashes, inputs.bundle)
+    refuse_frames_seen(eligible, hashes, difference_hashes, inputs.bundle)
     return eligible
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "Folds",
     "Input",
     "LabelsFrom",
+    "Patients",
     "Plan",
     "Raters",
     "Scaling",
@@ -69,6 +70,14 @@ class Scaling(StrEnum):
     DEVICE = "device"
 
 
+class Patients(StrEnum):
+    """Where an id of a patient means one person."""
+
+    ANYWHERE = "anywhere"
+    BY_CENTRE = "by_centre"
+    """Each centre numbers its own."""
+
+
 Arm = tuple[Input, ...]
 
 PARTS = {Input.RADIOMICS: FeaturePart.RADIOMICS, Input.DEEP: FeaturePart.DEEP}
@@ -79,9 +88,10 @@ PARTS = {Input.RADIOMICS: FeaturePart.RADIOMICS, Input.DEEP: FeaturePart.DEEP}
 class Folds:
     """How rows are split.
 
-    ``count`` folds by the hash of the pixels, patients and centres kept together; ``salt`` gives another
-    split. ``leave_out`` names a column (``device`` or ``centre``): each of its values with at least ``least``
-    rows of every class is left out of training in turn and tested.
+    ``count`` folds by the hash of the pixels, groups kept together (`nonet.datasets.groups`), every class in equal
+    shares; ``salt`` gives another split. ``leave_out`` names a column (``device`` or ``centre``): each of its values
+    with at least ``least`` rows of every class is left out of training in turn and tested. A patient's id is one
+    person's wherever it is met, unless ``patients`` says that each centre numbers its own.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -90,6 +100,7 @@ class Folds:
     salt: str = "nonet-folds-1"
     leave_out: str | None = None
     least: int = 30
+    patients: Patients = Patients.ANYWHERE
 
 
 @dataclass(frozen=True, slots=True)

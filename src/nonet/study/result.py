@@ -40,6 +40,8 @@ class StudyResult:
         The features of every frame and rating.
     hashes
         `nonet.frame.pixels_sha256` by image name.
+    difference_hashes
+        `nonet.datasets.near_copies.difference_hash` likewise.
     excluded
         Every image of the split that is not among the rows, and why.
     folds, splits
@@ -61,6 +63,7 @@ class StudyResult:
     rows: StudyRows
     features: StudyFeatures
     hashes: Mapping[str, str]
+    difference_hashes: Mapping[str, str]
     excluded: tuple[Excluded, ...]
     folds: tuple[FoldRow, ...]
     splits: tuple[Split, ...]

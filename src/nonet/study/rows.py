@@ -10,7 +10,6 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Unit
-from nonet.datasets.patients import group_of
 from nonet.errors import DatasetError
 from nonet.evaluate.grading import UNKNOWN, WORDS
 from nonet.features.frame_features import DETECTOR_FEATURES, box_feature_names, frame_columns
@@ -122,7 +121,7 @@ class StudyRows:
 
 
 def make_rows(
-    labelled: LabelledRows, extracted: StudyFeatures, hashes: Mapping[str, str], scaling: Scaling = Scaling.POOLED
+    labelled: LabelledRows, extracted: StudyFeatures, groups: Mapping[str, str], scaling: Scaling = Scaling.POOLED
 ) -> StudyRows:
     """The labelled rows with their features; frames whose features could not be computed are not among them.
 
@@ -132,8 +131,8 @@ def make_rows(
         The rows and their labels.
     extracted
         The features of every frame.
-    hashes
-        `nonet.frame.pixels_sha256` by image name.
+    groups
+        What is never split, by image name (`nonet.datasets.groups.groups_of`).
     scaling
         Whether the features of boxes are standardised within each centre or device.
 
@@ -169,7 +168,7 @@ def make_rows(
         labels=np.array([labelled.labels[row] for row in rows]),
         images=np.array([image.name for image in of_row]),
         structures=np.array(structures),
-        groups=np.array([group_of(image, hashes[image.name]) for image in of_row]),
+        groups=np.array([groups[image.name] for image in of_row]),
         centres=np.array([image.centre or UNKNOWN for image in of_row]),
         devices=np.array([image.device or UNKNOWN for image in of_row]),
         layouts=np.array(layouts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from nonet.study.rows import StudyRows
 
 __all__ = ["ALL", "EXTERNAL", "INTERNAL", "Split", "make_splits", "refuse_overlap_with_external"]
+
+_LOG = logging.getLogger(__name__)
 
 INTERNAL, EXTERNAL, ALL = "internal", "external", "all"
 """Outer folds together; the external split; the model of all rows, tested on its training rows."""
@@ -86,8 +89,14 @@ def _each_left_out(study_rows: StudyRows, places: NDArray[np.str_], least: int) 
     for place in np.unique(places[known]).tolist():
         test, train = np.flatnonzero(places == place), np.flatnonzero(known & (places != place))
         test = test[~np.isin(study_rows.groups[test], study_rows.groups[train])]
-        if min(_rarest(study_rows, test), _rarest(study_rows, train)) >= least:
+        shared = int((places == place).sum()) - len(test)
+        if shared:
+            _LOG.warning("without %s: %d rows of patients who are met elsewhere too are not tested", place, shared)
+        few = min(_rarest(study_rows, test), _rarest(study_rows, train))
+        if few >= least:
             made.append(Split(f"without {place}", f"without {place}", train, test))
+        else:
+            _LOG.warning("%s is not left out: %d rows of its rarest class, of %d at least", place, few, least)
     return made
 
 

@@ -7,7 +7,7 @@ boxes. Nothing is withheld: a row that a reading would not assess is evaluated h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +16,9 @@ from nonet.anatomy import STRUCTURES
 from nonet.bundle import Unit
 from nonet.bundle.frames_seen import Use, lists_of_seen, uses_by_hash
 from nonet.datasets.exclusions import Excluded, ExclusionReason
+from nonet.datasets.groups import groups_of
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.patients import group_of
+from nonet.datasets.near_copies import difference_hash, near_copies
 from nonet.datasets.tasks import NOT_VISIBLE, VISIBLE, LabelledRows, Task
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.grading.graded_rows import UNKNOWN, GradedRows
@@ -94,6 +95,8 @@ def run_grader(
     seen = _seen(bundle, grader.lists)
     order = [grader.classes.index(name) for name in labelled.classes]
     parts, unreadable, known = [], [], 0
+    hashes: dict[str, str] = {}
+    difference_hashes: dict[str, str] = {}
     for image in watch(labelled.data.images):
         try:
             frame = first_frame(image.path)
@@ -103,12 +106,21 @@ def run_grader(
             unreadable.append(Excluded(image.name, ExclusionReason.UNREADABLE, str(problem)))
             continue
         known += sha in seen
-        parts.append(_rows(labelled, image, sha, probabilities[:, order], sets[:, order]))
+        hashes[image.name], difference_hashes[image.name] = sha, difference_hash(frame.pixels)
+        parts.append(_rows(labelled, image, probabilities[:, order], sets[:, order]))
     if not parts:
         raise DatasetError("An evaluation has images that can be read", found="none", remedy="See nonet check")
     excluded = (*labelled.excluded, *unreadable)
+    read = [image for image in labelled.data.images if image.name in hashes]
+    groups = groups_of(read, hashes, near_copies(difference_hashes))
     return GradingRun(
-        GradedRows.join(parts), grader.name, bundle.reference, len(parts), known, excluded, tuple(unreadable)
+        _grouped(GradedRows.join(parts), groups),
+        grader.name,
+        bundle.reference,
+        len(parts),
+        known,
+        excluded,
+        tuple(unreadable),
     )
 
 
@@ -147,8 +159,14 @@ def _by_detector(task: Task, bundle: Bundle) -> bool:
     return task is Task.VISIBILITY and task not in bundle.manifest.graders
 
 
+def _grouped(rows: GradedRows, groups: dict[str, str]) -> GradedRows:
+    """The rows with the group of each image, which only all images together give."""
+    words = {**rows.words, "group": np.array([groups[image] for image in rows.words["image"].tolist()])}
+    return replace(rows, words=words)
+
+
 def _rows(
-    labelled: LabelledRows, image: ImageRow, sha: str, probabilities: NDArray[np.float64], sets: NDArray[np.bool_]
+    labelled: LabelledRows, image: ImageRow, probabilities: NDArray[np.float64], sets: NDArray[np.bool_]
 ) -> GradedRows:
     """The rows of one image that have a label."""
     asked = (None,) if labelled.unit is Unit.FRAME else STRUCTURES
@@ -156,7 +174,7 @@ def _rows(
     named = [asked[place] for place in places]
     constant = {
         "image": image.name,
-        "group": group_of(image, sha),
+        "group": "",
         "centre": image.centre or UNKNOWN,
         "device": image.device or UNKNOWN,
         "layout": image.layout or UNKNOWN,

@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from nonet.bundle import GraderManifest
+from nonet.bundle.frames_seen import Use, frames_seen_csv
 from nonet.bundle.write import write_files
-from nonet.evaluate import Use
 from nonet.features.parts import FeaturePart
 from nonet.study.plan import PARTS
 from nonet.study.residuals import RESIDUALS
@@ -45,7 +45,7 @@ def write_study_bundle(
     """
     task, bundle = result.plan.task.value, result.bundle
     fitted = result.fitted[arm, kind, ALL]
-    hashes = {result.hashes[image] for image in result.rows.images.tolist()}
+    images = set(result.rows.images.tolist())
     parts = [FeaturePart.DETECTOR, *(part for each, part in PARTS.items() if each in result.plan.inputs(arm))]
     manifest = GraderManifest(
         task=task,
@@ -56,14 +56,14 @@ def write_study_bundle(
         parts=tuple(part.value for part in parts),
         positive=result.rows.positive,
         frames_seen=f"{task}_frames_seen.csv",
-        trained_on=(real_source(result.form, result.plan.split or "all", len(hashes), 0),),
+        trained_on=(real_source(result.form, result.plan.split or "all", len(images), 0),),
         metrics={one["scheme"]: {key: one[key] for key in ("rows", "auc", "accuracy")} for one in figures},
     )
     files = {name: bundle.file(name) for name in bundle.manifest.files}
     files[manifest.file] = fitted.model
     files[manifest.description] = fitted.spec.to_json().encode()
-    seen = "".join(f"{sha},{Use.TRAINED}\n" for sha in sorted(hashes))
-    files[manifest.frames_seen] = f"pixels_sha256,use\n{seen}".encode()
+    seen = [(result.hashes[image], Use.TRAINED, result.difference_hashes[image]) for image in images]
+    files[manifest.frames_seen] = frames_seen_csv(seen).encode()
     if result.residuals:
         files[RESIDUALS] = result.residuals
     graders = {**bundle.manifest.graders, task: manifest}

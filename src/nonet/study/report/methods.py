@@ -96,7 +96,8 @@ def _measuring(plan: Plan, _: RunResults) -> Block:
     if plan.features:
         boxes = filled(_FROM_TABLES, tables=_series(setting(_name(table)) for table in plan.features))
     return filled(
-        "{boxes} {besides}The arms are {arms} (Zhou et al. 2026).{baselines}",
+        "{boxes} {besides}The arms are {arms}: radiomic and deep features alone and together as Zhou et al. (2026) "
+        "compare them, the detector's numbers beside them as is our own (Nonet 2026).{baselines}",
         boxes=boxes,
         besides=f"Besides: {listed(values)}. " if values else "",
         arms=_series(_arms(plan.arms)),
@@ -116,12 +117,15 @@ def _arms(arms: Mapping[str, Arm]) -> Iterable[Block]:
 
 def _division(plan: Plan, _: RunResults) -> Block:
     return filled(
-        "{count} outer folds by a hash of the grey pixels, salt {salt}; images of one patient share theirs, "
-        "and where patients are unknown each image stands alone (Nonet 2026). "
+        "{count} outer folds by a hash of the grey pixels, salt {salt}, each with its share of every class (Sechidis "
+        "et al. 2011). Images of one patient and near copies of one image (up to 10 of 256 bits of a difference hash) "
+        "share theirs; an id of a patient means one person {patients}; where patients are unknown each image stands "
+        "alone (Nonet 2026). "
         f"{_LEFT_OUT if plan.folds.leave_out else _NONE_LEFT_OUT} One model is fitted on all rows. "
         "Scaling of radiomic and deep features: {scaling}.",
         scaling=setting(plan.scaling.value),
         count=setting(plan.folds.count),
+        patients=setting(plan.folds.patients.value),
         salt=setting(plan.folds.salt),
         part=setting(plan.folds.leave_out or ""),
         least=setting(plan.folds.least),
@@ -158,10 +162,11 @@ def _selection(plan: Plan, _: RunResults) -> Block:
     return filled(
         "On training rows alone, structure by structure, and again in every inner fold. Redundancy: in the order "
         "of falling ICC, a feature is kept if Pearson's |r| with all that were kept before is at most "
-        "{correlation} (Zhou et al. 2026). Then the LASSO (Tibshirani 1996), one class against the others, on "
-        "standardised columns, its penalty by {folds} inner folds and the one-standard-error rule (Breiman et al. "
-        "1984). Frequencies are shares of {resamples} halves of the rows, drawn in complementary pairs (Shah and "
-        "Samworth 2013). What the detector says, layout and zoom are not filtered (Nonet 2026).",
+        "{correlation} (the filter: Zhou et al. 2026; its threshold: Nonet 2026). Then the LASSO (Tibshirani 1996), "
+        "one class against the others, on standardised columns, its penalty by {folds} inner folds and the "
+        "one-standard-error rule (Breiman et al. 1984). Frequencies are shares of {resamples} halves of the rows, "
+        "drawn in complementary pairs (Shah and Samworth 2013). What the detector says, layout and zoom are not "
+        "filtered (Nonet 2026).",
         correlation=setting(plan.selection.most_correlation),
         folds=setting(plan.selection.folds),
         resamples=setting(plan.selection.resamples),
@@ -187,11 +192,13 @@ def _graders(plan: Plan, _: RunResults) -> Block:
 
 def _figures(plan: Plan, _: RunResults) -> Block:
     return filled(
-        "All figures follow from the predictions file. Intervals are 95 % percentile intervals (Efron and "
+        "All figures follow from the predictions file. AUC and ROC curves are of pairs of rows that one model graded, "
+        "all pairs counting alike. Intervals are 95 % percentile intervals (Efron and "
         "Tibshirani 1993) of {resamples} bootstrap resamples of patients where they are known, or else of frames; "
         "differences are paired by the same resamples, p values two-sided and corrected family by family (Holm "
-        "1979). Kappa has quadratic weights (Cohen 1968); the calibration slope is Cox's (1958) (Nonet "
-        "2026).",
+        "1979), all schemes together. They cover the drawing of test rows, not that of training rows, folds or seeds. "
+        "Kappa has quadratic weights (Cohen 1968); the calibration slope is Cox's (1958), its intercept taken at slope "
+        "1; net benefit is that of Vickers and Elkin (2006) (Nonet 2026).",
         resamples=setting(plan.resamples),
     )
 

@@ -21,10 +21,13 @@ _WORKS = (
     "Platt J. Probabilistic outputs for support vector machines. 1999.",
     "Sadinle M, Lei J, Wasserman L. Least ambiguous set-valued classifiers with bounded error levels. "
     "J Am Stat Assoc 2019, doi 10.1080/01621459.2017.1395341.",
+    "Sechidis K, Tsoumakas G, Vlahavas I. On the stratification of multi-label data. 2011, "
+    "doi 10.1007/978-3-642-23808-6_10.",
     "Shah R, Samworth R. Variable selection with error control. J R Stat Soc B 2013; 75: 55.",
     "Shrout P, Fleiss J. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979; 86: 420.",
     "Tan M, Le Q. EfficientNet. 2019, arXiv 1905.11946.",
     "Tibshirani R. Regression shrinkage and selection via the lasso. J R Stat Soc B 1996; 58: 267.",
+    "Vickers A, Elkin E. Decision curve analysis. Med Decis Making 2006; 26: 565.",
     "Vovk V. Conditional validity of inductive conformal predictors. 2012, arXiv 1209.2673; Cross-conformal "
     "predictors. 2015, doi 10.1007/s10472-013-9368-4.",
     "Wilson E. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 1927; 22: 209.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nonet.bundle.frames_seen import Use
+from nonet.bundle.frames_seen import Use, frames_seen_csv
+from nonet.datasets.near_copies import difference_hash
 
 if TYPE_CHECKING:
     from nonet.bundle.write import Entry
@@ -77,8 +78,10 @@ class Provenance:
         return warm_start_of(self.recipe.trunk)
 
     def frames_seen(self) -> str:
-        """CSV of the pixel hash of every real frame and its use, in the order of the hashes."""
-        rows = [(sample.pixels_sha256, Use.TRAINED) for sample in self.material.trained]
-        rows += [(sample.pixels_sha256, Use.TRAINED) for sample in self.material.empty]
-        rows += [(sample.pixels_sha256, Use.CHOSEN_BY) for sample in self.material.held_out]
-        return "pixels_sha256,use\n" + "".join(f"{sha},{use}\n" for sha, use in sorted(rows))
+        """CSV of the hashes of every real frame and its use."""
+        trained = [*self.material.trained, *self.material.empty]
+        uses = [
+            *((sample, Use.TRAINED) for sample in trained),
+            *((one, Use.CHOSEN_BY) for one in self.material.held_out),
+        ]
+        return frames_seen_csv((one.pixels_sha256, use, difference_hash(one.pixels)) for one, use in uses)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nonet.bundle import EmbedderManifest
+from nonet.bundle.frames_seen import Use, frames_seen_csv
 from nonet.bundle.write import write_files
-from nonet.evaluate import Use
 from nonet.train.detector.provenance import real_source, warm_start_of
 from nonet.train.embedder.export import export_embedder
 from nonet.train.embedder.held_out_figures import figures
@@ -81,9 +81,9 @@ def _manifest(
 
 
 def _frames_seen(material: TrainingCrops) -> str:
-    rows = [(sha, Use.TRAINED) for sha in material.trained_frames]
-    rows += [(sha, Use.CHOSEN_BY) for sha in material.held_out_frames]
-    return "pixels_sha256,use\n" + "".join(f"{sha},{use}\n" for sha, use in sorted(rows))
+    rows = [(sha, Use.TRAINED, near) for sha, near in material.trained_frames]
+    rows += [(sha, Use.CHOSEN_BY, near) for sha, near in material.held_out_frames]
+    return frames_seen_csv(rows)
 
 
 def _card(recipe: EmbedderRecipe, manifest: EmbedderManifest, before: str) -> str:

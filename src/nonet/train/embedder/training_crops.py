@@ -9,6 +9,7 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.datasets.inspection import first_frame
+from nonet.datasets.near_copies import difference_hash
 from nonet.deep import Window, crop
 from nonet.frame import pixels_sha256
 from nonet.frames import hide_overlay
@@ -49,31 +50,31 @@ class TrainingCrops:
     trained, held_out
         Training crops, and crops of the frames held out.
     trained_frames, held_out_frames
-        Pixel hashes of the frames that they come from.
+        Pixel hash and difference hash of each frame that they come from.
     """
 
     trained: Crops
     held_out: Crops
-    trained_frames: tuple[str, ...]
-    held_out_frames: tuple[str, ...]
+    trained_frames: tuple[tuple[str, str], ...]
+    held_out_frames: tuple[tuple[str, str], ...]
 
     @classmethod
     def gather(cls, recipe: EmbedderRecipe, boxed: DataSet) -> TrainingCrops:
         """Cut the crops of every boxed frame."""
         cut = [_cut(recipe, image.path, boxed.boxes_of(image)) for image in boxed.images]
-        held = [is_held_out(sha, recipe.held_out) for sha, _ in cut]
+        held = [is_held_out(sha, recipe.held_out) for (sha, _), _ in cut]
         trained, held_out = (
             [each for each, is_held in zip(cut, held, strict=True) if is_held is side] for side in (False, True)
         )
         return cls(
             _joined(recipe, [crops for _, crops in trained]),
             _joined(recipe, [crops for _, crops in held_out]),
-            tuple(sha for sha, _ in trained),
-            tuple(sha for sha, _ in held_out),
+            tuple(hashes for hashes, _ in trained),
+            tuple(hashes for hashes, _ in held_out),
         )
 
 
-def _cut(recipe: EmbedderRecipe, path: Path, boxes: dict[Structure, Box]) -> tuple[str, Crops]:
+def _cut(recipe: EmbedderRecipe, path: Path, boxes: dict[Structure, Box]) -> tuple[tuple[str, str], Crops]:
     frame = first_frame(path)
     sha = pixels_sha256(frame.pixels)
     rng = np.random.default_rng([recipe.seed, int(sha[:8], 16)])
@@ -82,7 +83,7 @@ def _cut(recipe: EmbedderRecipe, path: Path, boxes: dict[Structure, Box]) -> tup
     places += [(box, NONE_OF_THEM) for box in empty]
     window = Window(recipe.width, recipe.height, recipe.margin)
     hidden = hide_overlay(frame).pixels
-    return sha, Crops(
+    return (sha, difference_hash(frame.pixels)), Crops(
         np.stack([crop(frame.pixels, box, window) for box, _ in places]),
         np.stack([crop(hidden, box, window) for box, _ in places]),
         np.array([label for _, label in places]),
