@@ -52,7 +52,7 @@ def measure(kind: GraderKind, width: int) -> dict[str, Any]:
     classifier.fit(inputs, labels)
     fit_seconds = time.process_time() - begun
     model = export(kind, classifier)
-    spec = GraderSpec(1, kind, ("a", "b"), preprocessing, ProbabilityCalibration.none(2), Conformal(0.9, (0.9, 0.9)))
+    spec = GraderSpec(1, kind, ("a", "b"), (preprocessing,), ProbabilityCalibration.none(2), Conformal(0.9, (0.9, 0.9)))
     grader = Grader(model, spec)
     told = grader.probabilities(features)
     return {
@@ -68,10 +68,10 @@ def measure(kind: GraderKind, width: int) -> dict[str, Any]:
 
 def each_ms(grader: Grader, features: FeatureRows) -> float:
     """Processor milliseconds of a grading, everything from features to sets."""
-    grader.grade(features)
+    grader.predict(features)
     begun = time.process_time()
     for _ in range(REPEATS):
-        grader.grade(features)
+        grader.predict(features)
     return round((time.process_time() - begun) / REPEATS * 1000, 2)
 
 

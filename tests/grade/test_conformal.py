@@ -27,7 +27,7 @@ def test_every_class_is_covered_as_often_as_theory_says(skill: float) -> None:
         held_out = np.concatenate([np.flatnonzero(labels == place)[:n] for place in range(3)])
         conformal = Conformal.fit(reported[held_out], labels[held_out])
         fresh = np.setdiff1d(np.arange(4000), held_out)
-        kept = conformal.sets(reported[fresh])[np.arange(len(fresh)), labels[fresh]]
+        kept = conformal.sets(reported[None, fresh])[np.arange(len(fresh)), labels[fresh]]
         covered[draw] = [kept[labels[fresh] == place].mean() for place in range(3)]
     expected = 24 / 26
     error = covered.std(axis=0) / np.sqrt(draws)
@@ -50,9 +50,9 @@ def test_the_threshold_is_the_smallest_that_enough_held_out_rows_do_not_exceed(
 def test_a_class_with_eight_held_out_rows_can_never_be_ruled_out() -> None:
     reported = np.tile([0.99, 0.01], (28, 1))
     labels = np.array([1] * 8 + [0] * 20)
-    assert Conformal.fit(reported, labels).sets(np.array([[1.0, 0.0]])).tolist() == [[True, True]]
+    assert Conformal.fit(reported, labels).sets(np.array([[[1.0, 0.0]]])).tolist() == [[True, True]]
     labels = np.array([1] * 9 + [0] * 19)
-    assert Conformal.fit(reported, labels).sets(np.array([[1.0, 0.0]])).tolist() == [[True, False]]
+    assert Conformal.fit(reported, labels).sets(np.array([[[1.0, 0.0]]])).tolist() == [[True, False]]
 
 
 def test_a_sharp_classifier_gives_singletons_and_a_blind_one_large_sets() -> None:
@@ -60,6 +60,6 @@ def test_a_sharp_classifier_gives_singletons_and_a_blind_one_large_sets() -> Non
     sizes = {}
     for skill in (0.0, 6.0):
         reported, labels = rows_of(rng, (3000,), skill)
-        sizes[skill] = Conformal.fit(reported[:1500], labels[:1500]).sets(reported[1500:]).sum(axis=1).mean()
+        sizes[skill] = Conformal.fit(reported[:1500], labels[:1500]).sets(reported[None, 1500:]).sum(axis=1).mean()
     assert sizes[6.0] < 1.0
     assert sizes[0.0] > 2.5

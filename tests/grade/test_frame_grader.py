@@ -143,7 +143,7 @@ def test_an_influence_is_the_change_of_the_log_odds_with_the_feature_at_its_medi
     strongest = grader.influences(head)[0]
     structure, _, name = strongest.feature.partition(".")
     place = (STRUCTURES.index(Structure(structure)), head.names.index(name))
-    preprocessing = grader.spec.preprocessing
+    (preprocessing,) = grader.spec.members
     moved = head.values.copy()
     moved[place] = preprocessing.medians[preprocessing.columns.index(strongest.feature)]
 

@@ -1,4 +1,4 @@
-"""Which classes cannot be ruled out: class-conditional split conformal sets.
+"""Which classes a single classifier cannot rule out: class-conditional split conformal sets, those of format 1.
 
 A class stays in the set unless its probability is lower than that of 90 % of its own held-out
 rows (least ambiguous sets: Sadinle, Lei & Wasserman 2019, doi 10.1080/01621459.2017.1395341;
@@ -52,8 +52,8 @@ class Conformal:
         return cls(level, tuple(_threshold(scores[labels == place, place], level) for place in range(scores.shape[1])))
 
     def sets(self, probabilities: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Whether each class is in the set, ``bool[N, K]``; a set may be empty."""
-        inside: NDArray[np.bool_] = 1 - np.asarray(probabilities, np.float64) <= np.array(self.thresholds)
+        """Whether each class is in the set, ``bool[N, K]``, of ``float[1, N, K]``; a set may be empty."""
+        inside: NDArray[np.bool_] = 1 - np.asarray(probabilities, np.float64)[0] <= np.array(self.thresholds)
         return inside
 
 

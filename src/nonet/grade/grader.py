@@ -42,7 +42,8 @@ class Grader:
     Parameters
     ----------
     model
-        ``grader.onnx``: input ``features`` ``float32[N, D]``, output ``probabilities`` ``float32[N, K]``.
+        ``grader.onnx``: for each member, from 0, input ``0.features`` ``float32[N, D]`` and output ``0.probabilities``
+        ``float32[N, K]``.
     spec
         The JSON beside it.
 
@@ -55,14 +56,23 @@ class Grader:
     def __init__(self, model: bytes, spec: GraderSpec) -> None:
         self.spec = spec
         self._session = Session(model, "grader.onnx")
-        _check(
-            {**self._session.inputs, **self._session.outputs},
-            {_INPUT: spec.preprocessing.width, _OUTPUT: len(spec.classes)},
-        )
+        shapes = {**self._session.inputs, **self._session.outputs}
+        for member, preprocessing in enumerate(spec.members):
+            _check(
+                shapes,
+                {
+                    spec.port(member, _INPUT): preprocessing.width,
+                    spec.port(member, _OUTPUT): len(spec.classes),
+                },
+            )
 
     def probabilities(self, features: FeatureRows) -> NDArray[np.float64]:
         """Calibrated probabilities ``float64[N, K]`` of all rows, also of those that `predict` would not assess."""
-        return self._run(self.spec.preprocessing.apply(features))
+        return self.graded(features)[0]
+
+    def graded(self, features: FeatureRows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Calibrated probabilities ``float64[N, K]`` and conformal sets ``bool[N, K]`` of all rows."""
+        return self._run([one.apply(features) for one in self.spec.members])
 
     def predict(
         self, features: FeatureRows, withheld: Sequence[NotAssessed | None] = ()
@@ -76,15 +86,19 @@ class Grader:
         withheld
             ``N`` reasons for not assessing a row, or None; they come before reasons that the grader finds itself.
         """
-        inputs = self.spec.preprocessing.apply(features)
-        own = self._reasons(inputs, self.spec.preprocessing.missing(features))
+        inputs = [one.apply(features) for one in self.spec.members]
+        own = self._reasons(inputs, features)
         reasons = own if not withheld else [one or other for one, other in zip(withheld, own, strict=True)]
-        predictions = iter(self._predictions(inputs[[reason is None for reason in reasons]]))
+        graded = [reason is None for reason in reasons]
+        predictions = iter(self._predictions([each[graded] for each in inputs]))
         return tuple(reason or next(predictions) for reason in reasons)
 
-    def _reasons(self, inputs: NDArray[np.float32], missing: NDArray[np.float64]) -> list[NotAssessed | None]:
-        codes = inputs[:, list(self.spec.preprocessing.categorical)]
-        unknown = (codes == UNKNOWN).any(axis=1)
+    def _reasons(self, inputs: Sequence[NDArray[np.float32]], features: FeatureRows) -> list[NotAssessed | None]:
+        unknown = np.zeros(len(features), np.bool_)
+        missing = np.zeros(len(features))
+        for preprocessing, own in zip(self.spec.members, inputs, strict=True):
+            unknown |= (own[:, list(preprocessing.categorical)] == UNKNOWN).any(axis=1)
+            missing = np.maximum(missing, preprocessing.missing(features))
         return [self._reason(bool(word), float(share)) for word, share in zip(unknown, missing, strict=True)]
 
     def _reason(self, unknown: bool, missing: float) -> NotAssessed | None:
@@ -94,9 +108,8 @@ class Grader:
             return NotAssessed(NotAssessedReason.MISSING_FEATURES, f"{missing:.0%} of the features have no value")
         return None
 
-    def _predictions(self, inputs: NDArray[np.float32]) -> list[Prediction]:
-        probabilities = self._run(inputs)
-        sets = self.spec.conformal.sets(probabilities)
+    def _predictions(self, inputs: Sequence[NDArray[np.float32]]) -> list[Prediction]:
+        probabilities, sets = self._run(inputs)
         return [self._prediction(row, inside) for row, inside in zip(probabilities, sets, strict=True)]
 
     def _prediction(self, probabilities: NDArray[np.float64], inside: NDArray[np.bool_]) -> Prediction:
@@ -106,11 +119,15 @@ class Grader:
             tuple(name for name, kept in zip(classes, inside, strict=True) if kept),
         )
 
-    def _run(self, inputs: NDArray[np.float32]) -> NDArray[np.float64]:
-        if not len(inputs):
-            return np.empty((0, len(self.spec.classes)))
-        (raw,) = self._session.run({_INPUT: inputs}, [_OUTPUT])
-        return self.spec.calibration.apply(raw)
+    def _run(self, inputs: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """The mean of the members' calibrated probabilities, and the sets that all of them make."""
+        shape = (len(inputs[0]), len(self.spec.classes))
+        if not len(inputs[0]):
+            return np.empty(shape), np.empty(shape, np.bool_)
+        given = {self.spec.port(member, _INPUT): each for member, each in enumerate(inputs)}
+        wanted = [self.spec.port(member, _OUTPUT) for member in range(len(inputs))]
+        calibrated = np.stack([self.spec.calibration.apply(raw) for raw in self._session.run(given, wanted)])
+        return calibrated.mean(axis=0), self.spec.conformal.sets(calibrated)
 
 
 def _check(shapes: dict[str, list[int | str | None]], wanted: dict[str, int]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from nonet.errors import BundleError
 from nonet.grade.conformal import Conformal
+from nonet.grade.cross_conformal import CrossConformal
 from nonet.grade.preprocessing import Preprocessing
 from nonet.grade.probability_calibration import ProbabilityCalibration
 
@@ -26,23 +27,37 @@ class GraderSpec:
 
     Attributes
     ----------
+    format
+        2; of format 1 is what earlier versions wrote, one network fitted on all rows.
     kind
-        What the network is, such as ``tab_transformer``.
+        What the networks are, such as ``tab_transformer``.
     classes
-        The names of its outputs, in their order.
-    preprocessing, calibration, conformal
-        What comes before the network, and after it.
+        The names of their outputs, in their order.
+    members
+        What comes before each network: those of the inner folds, each with the columns selected in its fold. The
+        probability of a class is the mean of theirs.
+    calibration, conformal
+        What comes after each of them, and what makes their probabilities a set.
     most_missing
         Share of the numeric columns that may lack a value; a row with more is not assessed.
     """
 
-    format: Literal[1]
+    format: Literal[1, 2]
     kind: str
     classes: tuple[str, ...]
-    preprocessing: Preprocessing
+    members: tuple[Preprocessing, ...]
     calibration: ProbabilityCalibration
-    conformal: Conformal
+    conformal: CrossConformal | Conformal
     most_missing: float = 0.25
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The numeric columns that any member takes."""
+        return tuple(dict.fromkeys(name for one in self.members for name in one.columns))
+
+    def port(self, member: int, name: str) -> str:
+        """The name of an input or output of a member's network."""
+        return name if self.format == 1 else f"{member}.{name}"
 
     def to_json(self) -> str:
         """Indented JSON text that ends in a newline."""
@@ -60,12 +75,22 @@ class GraderSpec:
         if len(text) > _CAP_BYTES:
             _refuse(f"{len(text)} bytes, more than {_CAP_BYTES}")
         try:
-            description = _adapter().validate_json(text)
-        except ValidationError as problem:
+            description = _adapter().validate_python(_as_members(json.loads(text)))
+        except (ValidationError, ValueError) as problem:
+            if not isinstance(problem, ValidationError):
+                _refuse(f"{type(problem).__name__}: {problem}", problem)
             first = problem.errors()[0]
             _refuse(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", problem)
         _check(description)
         return description
+
+
+def _as_members(document: Any) -> Any:  # noqa: ANN401
+    """A document of format 1 with its one network as the only member."""
+    if isinstance(document, dict) and document.get("format") == 1 and "preprocessing" in document:
+        rest = {name: value for name, value in document.items() if name != "preprocessing"}
+        return {**rest, "members": [document["preprocessing"]]}
+    return document
 
 
 @cache
@@ -74,21 +99,32 @@ def _adapter() -> TypeAdapter[GraderSpec]:
 
 
 def _check(description: GraderSpec) -> None:
-    columns, classes = description.preprocessing, len(description.classes)
-    wide = [columns.medians, columns.means, columns.scales]
-    deep = [description.calibration.slopes, description.calibration.offsets, description.conformal.thresholds]
-    if any(len(row) != len(columns.columns) for row in wide) or any(len(row) != classes for row in deep):
+    classes, conformal = len(description.classes), description.conformal
+    wide = [(one, row) for one in description.members for row in (one.medians, one.means, one.scales)]
+    deep = [description.calibration.slopes, description.calibration.offsets]
+    if any(len(row) != len(one.columns) for one, row in wide) or any(len(row) != classes for row in deep):
         _refuse("a list of another length than its columns or classes")
+    if isinstance(conformal, Conformal):
+        held = [conformal.thresholds]
+        fits = len(conformal.thresholds) == classes and len(description.members) == 1
+    else:
+        held = [row for of_class in conformal.scores for row in of_class]
+        fits = {len(description.members)} == {len(of_class) for of_class in conformal.scores}
+        fits &= len(conformal.scores) == classes
+    if not fits:
+        _refuse("conformal scores of other classes or members")
     if len(set(description.classes)) != classes or classes < 2:
         _refuse("classes that are fewer than two, or named twice")
-    numbers = np.concatenate([*wide, *deep, [description.most_missing, description.conformal.level]])
-    if not np.isfinite(numbers).all() or any(scale <= 0 for scale in columns.scales):
+    scalars = (description.most_missing, conformal.level)
+    numbers = np.concatenate([*(row for _, row in wide), *deep, *held, scalars])
+    scales = [scale for one in description.members for scale in one.scales]
+    if not np.isfinite(numbers).all() or any(scale <= 0 for scale in scales):
         _refuse("a number that is not finite, or a scale that is not above 0")
 
 
 def _refuse(found: str, cause: Exception | None = None) -> NoReturn:
     raise BundleError(
-        "A grader's description follows format 1",
+        "A grader's description follows format 1 or 2",
         found=found,
         remedy="Export the grader again with this version of Nonet",
     ) from cause

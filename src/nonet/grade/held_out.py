@@ -1,4 +1,4 @@
-"""Held-out rows divided in two: each half gives conformal scores by what the other half calibrated."""
+"""Held-out rows divided in two: each half is calibrated by the other, and gives conformal scores."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.errors import TrainingError
-from nonet.grade.conformal import LEVEL, Conformal
+from nonet.grade.cross_conformal import LEVEL, CrossConformal
 from nonet.grade.probability_calibration import ProbabilityCalibration
 
 if TYPE_CHECKING:
@@ -44,11 +44,12 @@ def halves(
 def calibrate(
     probabilities: NDArray[np.floating],
     labels: NDArray[np.integer],
+    members: NDArray[np.integer],
     groups: NDArray[np.integer] | None = None,
     seed: int = 0,
     level: float = LEVEL,
-) -> tuple[ProbabilityCalibration, Conformal]:
-    """Calibration from all rows, conformal thresholds from scores of rows that their calibration did not see.
+) -> tuple[ProbabilityCalibration, CrossConformal]:
+    """Calibration from all rows, conformal scores of rows that their calibration did not see.
 
     Each half of the rows is scored by the calibration of the other, so that all rows give a score and none
     a score that was calibrated on it (cross-conformal: Vovk 2015, doi 10.1007/s10472-013-9368-4).
@@ -59,6 +60,8 @@ def calibrate(
         ``float[N, K]``, out-of-fold: each row from a classifier that did not see it.
     labels
         ``int[N]``, the true classes, 0 to ``K - 1``.
+    members
+        ``int[N]``, those classifiers, from 0.
     groups, seed
         See `halves`.
     level
@@ -80,7 +83,7 @@ def calibrate(
     scored = np.empty(probabilities.shape)
     for train, test in ((first, second), (second, first)):
         scored[test] = ProbabilityCalibration.fit(probabilities[train], labels[train]).apply(probabilities[test])
-    return ProbabilityCalibration.fit(probabilities, labels), Conformal.fit(scored, labels, level)
+    return ProbabilityCalibration.fit(probabilities, labels), CrossConformal.fit(scored, labels, members, level)
 
 
 def _second(counts: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.bool_]:

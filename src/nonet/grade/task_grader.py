@@ -89,14 +89,17 @@ class TaskGrader:
         """Calibrated probabilities ``float64[rows, K]`` of each row of a frame, nothing withheld."""
         return self._grader.probabilities(self.rows(features))
 
+    def graded(self, features: FrameFeatures) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Calibrated probabilities and conformal sets of each row of a frame, nothing withheld."""
+        return self._grader.graded(self.rows(features))
+
     def influences(self, features: FrameFeatures, row: int = 0, most: int = 5) -> tuple[Influence, ...]:
         """The features that most influence the positive class's probability of a row, the strongest first.
 
         Each in turn is put at its median in training while all others stay; what changes are the log odds.
         Features that go together share an influence, so that the changes do not add up.
         """
-        preprocessing = self.spec.preprocessing
-        own = self.rows(features).take(np.array([row])).keep(preprocessing.columns)
+        own = self.rows(features).take(np.array([row])).keep(self.spec.columns)
         count = len(own.names)
         values = np.repeat(own.values, count + 1, axis=0)
         values[np.arange(count), np.arange(count)] = np.nan

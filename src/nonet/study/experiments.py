@@ -13,6 +13,7 @@ from nonet.grade import FeatureRows, Grader, GraderSpec
 from nonet.select import FeatureRecord
 from nonet.study.cache import digest
 from nonet.study.selection import select_features
+from nonet.study.splits import ALL
 from nonet.train.graders import finish_grader, inner_folds, search
 
 if TYPE_CHECKING:
@@ -70,22 +71,23 @@ class FittedExperiment:
 
     def predict(self, features: FeatureRows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Calibrated probabilities ``float64[N, K]`` and conformal sets ``bool[N, K]`` of rows."""
-        probabilities = Grader(self.model, self.spec).probabilities(features)
-        return probabilities, self.spec.conformal.sets(probabilities)
+        return Grader(self.model, self.spec).graded(features)
 
 
 def select_for_split(context: ExperimentContext, arm: str, split: Split, *, resamples: int) -> dict[str, Any]:
-    """Select features on the training rows of a split and on those of each of its inner folds, as JSON values.
+    """Select features on the training rows of each inner fold of a split, as JSON values.
 
-    ``columns`` maps a hash of the training rows to the selected columns; ``records`` holds the record of each
-    feature on all of them.
+    ``columns`` maps a hash of the training rows to the selected columns. Of the split of all rows, ``records`` holds
+    the record of each feature on all of them.
     """
-    selected = select_features(*_selection_on(context, arm, split.train), resamples=resamples)
-    columns = {_key(split.train): list(selected.columns)}
+    records: dict[str, list[dict[str, Any]]] = {}
+    columns: dict[str, list[str]] = {}
+    if split.scheme == ALL:
+        selected = select_features(*_selection_on(context, arm, split.train), resamples=resamples)
+        records = {structure.value: [asdict(one) for one in record] for structure, record in selected.records.items()}
     for inner, _ in _inner_folds(context, split):
         rows = split.train[inner]
         columns[_key(rows)] = list(select_features(*_selection_on(context, arm, rows)).columns)
-    records = {structure.value: [asdict(one) for one in record] for structure, record in selected.records.items()}
     return {"columns": columns, "records": records}
 
 
@@ -97,7 +99,7 @@ def fit_experiment(
     selected: Mapping[str, Any],
     fixed: Mapping[str, int | float] | None = None,
 ) -> FittedExperiment:
-    """Search settings, fit and calibrate a grader on the training rows of a split.
+    """Search settings and cross-fit and calibrate a grader on the training rows of a split.
 
     Parameters
     ----------
@@ -121,9 +123,9 @@ def fit_experiment(
         fixed=fixed,
         choose=lambda inner: selected["columns"][_key(rows[inner])],
     )
-    made = finish_grader(found, labels, groups, seed=plan.seed)
+    made = finish_grader(found, labels, groups, seed=plan.seed, level=plan.level)
     trials = [{**trial.setting, "log_loss": round(trial.log_loss, _DIGITS)} for trial in found.trials]
-    return FittedExperiment(made.model, made.spec, trials, made.spec.preprocessing.columns)
+    return FittedExperiment(made.model, made.spec, trials, made.spec.columns)
 
 
 def graded_rows(rows: StudyRows, inputs: Arm, fitted: FittedExperiment) -> GradedRows:

@@ -14,6 +14,7 @@ from nonet.datasets.tasks import Task
 from nonet.datasets.toml_file import field_names, first_fault, read_toml
 from nonet.errors import SettingsError
 from nonet.features.parts import FeaturePart
+from nonet.grade.cross_conformal import LEVEL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,6 +152,8 @@ class Plan:
     ``scaling`` by centre or device uses the rows of each, test rows included, without their labels: it shows what
     harmonising would bring, and makes no bundle, as a new centre's scale is not known.
 
+    ``level`` is that of the conformal sets; above a grader's accuracy, so that a set can hold two classes or none.
+
     Every arm is graded by every kind; every baseline by logistic regression. ``external`` names a split that
     is only tested. ``features`` names tables beside the plan that ``nonet features`` wrote, whose radiomic or deep
     features are graded in place of those of the boxes that the detector finds. ``labels`` is a CSV beside the plan,
@@ -176,6 +179,7 @@ class Plan:
     kinds: tuple[GraderKind, ...] = tuple(GraderKind)
     budget: int = 8
     inner_folds: int = 3
+    level: float = LEVEL
     resamples: int = 2000
     baselines: dict[str, Arm] = field(default_factory=dict)
     folds: Folds = Folds()
@@ -231,6 +235,8 @@ def _check(plan: Plan) -> None:
         raise _wrong("an arm and a baseline of one name")
     if plan.folds.count < 2 or plan.inner_folds < 2 or plan.budget < 1 or plan.selection.resamples % 2:
         raise _wrong("fewer than two folds, a budget below 1, or an odd number of resamples")
+    if not 0.5 < plan.level < 1:
+        raise _wrong(f"level = {plan.level:g}, which is not between 0.5 and 1")
     if plan.folds.least < plan.inner_folds:
         raise _wrong("a device or centre may be left out with fewer rows of a class than there are inner folds")
     if plan.folds.leave_out not in (None, "device", "centre"):

@@ -34,6 +34,7 @@ def grading_json(run: GradingRun, task: str, form: str, split: str, overlays: st
         "left_out": [one.to_json() for one in run.excluded],
         "data": {"form": form, "split": split},
         "grader": run.grader,
+        "conformal_level": run.level,
         "bundle": asdict(run.bundle),
         "protocol": {
             "boxes": "nine a frame, found by the bundle's detector",

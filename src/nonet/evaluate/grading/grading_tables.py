@@ -64,7 +64,7 @@ def _table(title: str, figures: Mapping[str, Any], headings: Mapping[str, str]) 
 def _notes(run: GradingRun, figures: Mapping[str, Any]) -> list[str]:
     coverage = ", ".join(f"{name} {_cell(one, ' ')}" for name, one in figures["conformal"]["coverage"].items())
     notes = [
-        f"Sensitivity is of {run.rows.positive}. Coverage of the 90 % sets: {coverage}.",
+        f"Sensitivity is of {run.rows.positive}. Coverage of the {_level(run)}sets: {coverage}.",
         f"95 % intervals: {RESAMPLES} bootstrap resamples of patients, or else frames.",
     ]
     if run.excluded:
@@ -73,6 +73,10 @@ def _notes(run: GradingRun, figures: Mapping[str, Any]) -> list[str]:
     if run.seen:
         notes.append(f"[bold red]{run.seen} of these frames were seen in training: not a test.[/bold red]")
     return notes
+
+
+def _level(run: GradingRun) -> str:
+    return "" if run.level is None else f"{100 * run.level:g} % "
 
 
 def _cells(figures: Mapping[str, Any], headings: Mapping[str, str]) -> list[str]:

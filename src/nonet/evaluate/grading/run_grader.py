@@ -47,12 +47,14 @@ Predicted = tuple["NDArray[np.float64]", "NDArray[np.bool_]"]
 class GradingRun:
     """The predictions for the rows of a task, and what has to be known to trust their figures.
 
-    ``grader`` names the grader; ``seen`` counts frames that any network or grader of the bundle was made from;
+    ``grader`` names the grader, ``level`` is that of its conformal sets, None where it makes none; ``seen`` counts
+    frames that any network or grader of the bundle was made from;
     ``unreadable`` are those of the images left out that should have been evaluated.
     """
 
     rows: GradedRows
     grader: str
+    level: float | None
     bundle: BundleReference
     frames: int
     seen: int
@@ -116,6 +118,7 @@ def run_grader(
     return GradingRun(
         _grouped(GradedRows.join(parts), groups),
         grader.name,
+        grader.level,
         bundle.reference,
         len(parts),
         known,
@@ -133,10 +136,10 @@ class _WithGrader:
         self.classes = self._grader.spec.classes
         self.name = f"{self._grader.manifest.family} on {', '.join(self._grader.manifest.parts)}"
         self.lists = (self._grader.manifest.frames_seen,)
+        self.level: float | None = self._grader.spec.conformal.level
 
     def predict(self, features: FrameFeatures) -> Predicted:
-        probabilities = self._grader.probabilities(features)
-        return probabilities, self._grader.spec.conformal.sets(probabilities)
+        return self._grader.graded(features)
 
 
 class _DetectorAlone:
@@ -145,6 +148,7 @@ class _DetectorAlone:
     classes = (NOT_VISIBLE, VISIBLE)
     name = _DETECTOR
     lists: tuple[str, ...] = ()
+    level = None
 
     def __init__(self, bundle: Bundle, mask: bool) -> None:
         self.extractor = FrameFeatureExtractor(bundle, {FeaturePart.DETECTOR}, mask=mask)

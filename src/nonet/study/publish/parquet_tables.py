@@ -53,7 +53,7 @@ def write_selection(result: StudyResult, path: Path) -> None:
 
 
 def write_models(result: StudyResult, folder: Path) -> None:
-    """``ARM-KIND.onnx`` and ``.json`` of every experiment, fitted on all rows; see `nonet.grade.Grader`."""
+    """``ARM-KIND.onnx`` and ``.json`` of every experiment, made from all rows; see `nonet.grade.Grader`."""
     folder.mkdir(exist_ok=True)
     for arm, kind in result.plan.experiments:
         fitted = result.fitted[arm, kind, ALL]

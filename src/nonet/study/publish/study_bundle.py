@@ -1,4 +1,4 @@
-"""The bundle of a study: the one that gave the features, with the grader that was fitted on all rows."""
+"""The bundle of a study: the one that gave the features, with the grader that was made from all rows."""
 
 from __future__ import annotations
 

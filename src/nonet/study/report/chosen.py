@@ -1,4 +1,4 @@
-"""The features that the best arm is graded by, and the settings that each search chose."""
+"""The features that the best arm has, and the settings that each search chose."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def chosen(results: RunResults) -> Block:
         if results.plan.inputs(arm) and not _free(results)
         else " What the detector says is used besides, unselected."
     )
-    said = f"The arm {arm} is graded by {counted(len(values), 'chosen feature')}, {parts}, on all rows.{free}"
+    said = (
+        f"The arm {arm} has {counted(len(values), 'chosen feature')}, {parts}, on all rows; each classifier of the "
+        f"grader has the selection of its own fold.{free}"
+    )
     caption = (
         "Chosen features by how often half of the rows choose them too, at the same penalties; ICC(A,1) with 95 % "
         f"interval by source. {NOT_DEFINED}: no coefficient, or no resamples."

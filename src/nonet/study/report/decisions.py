@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.grade.conformal import LEVEL
 from nonet.study.report.blocks import Block, Cell, Table, details, grouped, joined, paragraph, row, small, table, td, th
 from nonet.study.report.wording import (
     counted,
@@ -29,10 +28,10 @@ __all__ = ["conformal", "confusions", "most_wrong"]
 _MOST_WRONG, _MOST_OPEN = 20, 4
 _OF_WRONG = ("true class", "most probable", "probability of the true class", "of the most probable")
 _PROMISE = (
-    f"A set holds the classes that cannot be ruled out. Of every class, at least {100 * LEVEL:.0f} % of new rows "
-    "from the same source keep their class in it, in the mean over draws of the held-out rows; nothing is promised "
-    "of another hospital or machine, nor of a single row. An empty set says that the row is like no class; a "
-    "reader is shown the most probable class in every set, which can only raise the coverage given here."
+    "A set holds the classes that cannot be ruled out. The level is {level:.1f} %: about so many new rows of every "
+    "class from the same source keep their class in it, in the mean over draws of the rows; nothing is promised of "
+    "another hospital or machine, nor of a single row. An empty set says that the row is like no class; the grade of a "
+    "structure is then not assessed."
 )
 
 
@@ -88,8 +87,8 @@ def conformal(results: RunResults) -> Block:
             *(values[key] for key in ("mean_size", "singletons", "empty")),
         ]
         body.append(row(th(scheme_label(scheme), "row"), *(figure_cell(one) for one in ones)))
-    caption = "Conformal sets of the best grader, before the most probable class is added; 95 % intervals."
-    return joined([paragraph(_PROMISE), table(caption, head, body, "figures")])
+    caption = "Conformal sets of the best grader; 95 % intervals."
+    return joined([paragraph(_PROMISE.format(level=100 * results.plan.level)), table(caption, head, body, "figures")])
 
 
 def most_wrong(results: RunResults) -> Block:

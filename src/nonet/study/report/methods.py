@@ -6,7 +6,6 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from nonet.bundle.grader_kind import GraderKind
-from nonet.grade.conformal import LEVEL
 from nonet.study.plan import Input
 from nonet.study.report.blocks import Block, bold, filled, grouped, joined, paragraph, span
 from nonet.study.report.truth import truth_of
@@ -121,7 +120,7 @@ def _division(plan: Plan, _: RunResults) -> Block:
         "et al. 2011). Images of one patient and near copies of one image (up to 10 of 256 bits of a difference hash) "
         "share theirs; an id of a patient means one person {patients}; where patients are unknown each image stands "
         "alone (Nonet 2026). "
-        f"{_LEFT_OUT if plan.folds.leave_out else _NONE_LEFT_OUT} One model is fitted on all rows. "
+        f"{_LEFT_OUT if plan.folds.leave_out else _NONE_LEFT_OUT} One grader is made from all rows. "
         "Scaling of radiomic and deep features: {scaling}.",
         scaling=setting(plan.scaling.value),
         count=setting(plan.folds.count),
@@ -178,15 +177,16 @@ def _graders(plan: Plan, _: RunResults) -> Block:
         "Every arm is graded by {kinds}{source}, each with a budget of {budget} settings, spread evenly (McKay et "
         "al. 1979), of which the least out-of-fold log loss in {folds} inner folds chooses; seed {seed}. "
         "Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more by vector scaling "
-        "(Guo et al. 2017), rare ones by one temperature. Conformal sets are those of Sadinle et al. (2019) at "
-        "{level} % for each class (Vovk 2012), scores and calibration from different halves of the rows (Vovk "
-        "2015; Nonet 2026).",
+        "(Guo et al. 2017), rare ones by one temperature. The grader is the mean of the classifiers of the inner folds; "
+        "none is fitted again. A class stays in a conformal set (level {level} for each class: Vovk 2012) by what these "
+        "classifiers say of the rows that they did not see (Barber et al. 2021; Romano et al. 2020), scores and "
+        "calibration from different halves of the rows (Vovk 2015; Nonet 2026).",
         kinds=_series(setting(KINDS[kind.value]) for kind in plan.kinds),
         source=" (TabTransformer: Huang et al. 2020)" if GraderKind.TAB_TRANSFORMER in plan.kinds else "",
         budget=setting(plan.budget),
         folds=setting(plan.inner_folds),
         seed=setting(plan.seed),
-        level=f"{100 * LEVEL:.0f}",
+        level=setting(plan.level),
     )
 
 
@@ -207,7 +207,7 @@ def _bundle(plan: Plan, _: RunResults) -> Block:
     if plan.bundle is None:
         return filled("The plan ships no bundle.")
     return filled(
-        "The best grader, fitted on all rows, is in the bundle {name}, version {version}.",
+        "The best grader, made from all rows, is in the bundle {name}, version {version}.",
         name=setting(plan.bundle.name),
         version=setting(plan.bundle.version),
     )

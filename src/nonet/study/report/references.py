@@ -7,6 +7,8 @@ from nonet.study.report.blocks import Block, Bullets
 __all__ = ["reference_list"]
 
 _WORKS = (
+    "Barber R, Candes E, Ramdas A, Tibshirani R. Predictive inference with the jackknife+. Ann Stat 2021, "
+    "doi 10.1214/20-AOS1965.",
     "Breiman L, Friedman J, Olshen R, Stone C. Classification and regression trees. 1984, section 3.4.3.",
     "Cohen J. Weighted kappa. Psychol Bull 1968; 70: 213.",
     "Cox D R. Two further applications of a model for binary regression. Biometrika 1958; 45: 562.",
@@ -19,8 +21,7 @@ _WORKS = (
     "Technometrics 1979; 21: 239.",
     "Nonet. The study. 2026, docs/explanation/study.md of the source code.",
     "Platt J. Probabilistic outputs for support vector machines. 1999.",
-    "Sadinle M, Lei J, Wasserman L. Least ambiguous set-valued classifiers with bounded error levels. "
-    "J Am Stat Assoc 2019, doi 10.1080/01621459.2017.1395341.",
+    "Romano Y, Sesia M, Candes E. Classification with valid and adaptive coverage. 2020, arXiv 2006.02544.",
     "Sechidis K, Tsoumakas G, Vlahavas I. On the stratification of multi-label data. 2011, "
     "doi 10.1007/978-3-642-23808-6_10.",
     "Shah R, Samworth R. Variable selection with error control. J R Stat Soc B 2013; 75: 55.",

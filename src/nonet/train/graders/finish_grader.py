@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.grade import GraderSpec
+from nonet.grade.cross_conformal import LEVEL
 from nonet.grade.held_out import calibrate
+from nonet.train.graders.join_members import join_members
 from nonet.train.graders.kinds import export
 from nonet.train.graders.search import Found
 
@@ -30,9 +32,14 @@ class TrainedGrader:
 
 
 def finish_grader(
-    found: Found, answers: Sequence[str], groups: ArrayLike | None = None, *, seed: int = 0
+    found: Found,
+    answers: Sequence[str],
+    groups: ArrayLike | None = None,
+    *,
+    seed: int = 0,
+    level: float = LEVEL,
 ) -> TrainedGrader:
-    """Calibrate on out-of-fold probabilities, take conformal scores on other rows, and export.
+    """Calibrate on out-of-fold probabilities, take conformal scores, and export the classifiers of all inner folds.
 
     Parameters
     ----------
@@ -41,10 +48,13 @@ def finish_grader(
     answers, groups
         As given to the search.
     seed
-        Of the split into calibration and conformal rows.
+        Of the split into halves that calibrate each other.
+    level
+        Of the conformal sets.
     """
     labels = np.searchsorted(np.array(found.classes), np.asarray(answers, dtype=str))
     numbers = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
-    calibration, conformal = calibrate(found.out_of_fold, labels, numbers, seed)
-    spec = GraderSpec(1, found.kind, found.classes, found.preprocessing, calibration, conformal)
-    return TrainedGrader(export(found.kind, found.classifier), spec)
+    calibration, conformal = calibrate(found.out_of_fold, labels, found.member_of_row, numbers, seed, level)
+    members = tuple(preprocessing for preprocessing, _ in found.members)
+    spec = GraderSpec(2, found.kind, found.classes, members, calibration, conformal)
+    return TrainedGrader(join_members([export(found.kind, classifier) for _, classifier in found.members]), spec)

@@ -54,8 +54,10 @@ class Found:
         The trial of least log loss, the first of them if several.
     out_of_fold
         ``float64[N, K]``: its probabilities of each row, by a classifier that did not see the row.
-    preprocessing, classifier
-        Fitted with its setting on all rows.
+    members
+        Preprocessing and classifier of each inner fold, with its setting.
+    member_of_row
+        ``int[N]``: the member that did not see the row.
     """
 
     kind: GraderKind
@@ -63,8 +65,8 @@ class Found:
     trials: tuple[Trial, ...]
     best: Trial
     out_of_fold: NDArray[np.float64]
-    preprocessing: Preprocessing
-    classifier: Any
+    members: tuple[tuple[Preprocessing, Any], ...]
+    member_of_row: NDArray[np.intp]
 
 
 def search(
@@ -80,8 +82,9 @@ def search(
     class_weight: Mapping[int, float] | str | None = None,
     choose: Choose | None = None,
 ) -> Found:
-    """Try ``budget`` settings in the same inner folds and fit the best to all rows.
+    """Try ``budget`` settings in the same inner folds; the classifiers of the best are the grader.
 
+    No classifier is fitted to all rows: what is calibrated on the rows that a member did not see is what ships.
     Preprocessing is fitted inside each fold. Folds depend on answers, groups and seed alone, so
     every kind meets the same ones.
 
@@ -108,8 +111,8 @@ def search(
         chooses counts every row once.
     choose
         Gives the names of the columns to learn from, from the rows to learn on, ascending; asked in each inner
-        fold and once for all rows, so that neither the search nor what is calibrated on its out-of-fold
-        probabilities has met a choice that saw them. By default all columns are used.
+        fold, so that neither the search nor what is calibrated on its out-of-fold probabilities has met a choice that
+        saw them. By default all columns are used.
 
     Raises
     ------
@@ -121,13 +124,14 @@ def search(
     parts = inner_folds(answers, groups, folds=folds, seed=seed)
     settings = [{**setting, **(fixed or {})} for setting in candidates(kind, budget, seed)]
     with threadpool_limits(1):
-        out_of_fold_ = [task.out_of_fold(parts, setting) for setting in settings]
-        trials = tuple(
-            Trial(setting, _log_loss(one, labels)) for setting, one in zip(settings, out_of_fold_, strict=True)
-        )
-        best = int(np.argmin([trial.log_loss for trial in trials]))
-        preprocessing, classifier = task.fit(np.arange(len(labels)), settings[best])
-    return Found(kind, tuple(classes.tolist()), trials, trials[best], out_of_fold_[best], preprocessing, classifier)
+        tried = [task.cross_fitted(parts, setting) for setting in settings]
+    trials = tuple(Trial(setting, _log_loss(one, labels)) for setting, (one, _) in zip(settings, tried, strict=True))
+    best = int(np.argmin([trial.log_loss for trial in trials]))
+    out_of_fold, members = tried[best]
+    member_of_row = np.empty(len(labels), np.intp)
+    for member, (_, test) in enumerate(parts):
+        member_of_row[test] = member
+    return Found(kind, tuple(classes.tolist()), trials, trials[best], out_of_fold, members, member_of_row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +146,18 @@ class _Task:
     seed: int
     choose: Choose | None
 
-    def out_of_fold(self, parts: Iterable[tuple[Places, Places]], setting: Setting) -> Shares:
-        """Probabilities of each row by a classifier that did not see it, ``float64[N, K]``."""
-        out_of_fold_ = np.zeros((len(self.labels), self.labels.max() + 1))
+    def cross_fitted(
+        self, parts: Iterable[tuple[Places, Places]], setting: Setting
+    ) -> tuple[Shares, tuple[tuple[Preprocessing, Any], ...]]:
+        """Probabilities of each row by a classifier that did not see it, ``float64[N, K]``, and the classifiers."""
+        out_of_fold = np.zeros((len(self.labels), self.labels.max() + 1))
+        members = []
         for train, test in parts:
             preprocessing, classifier = self.fit(train, setting)
             inputs = preprocessing.apply(self.features.take(test))
-            out_of_fold_[test[:, None], classifier.classes_] = classifier.predict_proba(inputs.astype(np.float64))
-        return out_of_fold_
+            out_of_fold[test[:, None], classifier.classes_] = classifier.predict_proba(inputs.astype(np.float64))
+            members.append((preprocessing, classifier))
+        return out_of_fold, tuple(members)
 
     def fit(self, rows: Places, setting: Setting) -> tuple[Preprocessing, Any]:
         """Preprocessing and classifier, both fitted on ``rows`` alone."""
