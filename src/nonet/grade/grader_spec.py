@@ -111,7 +111,7 @@ def _check(description: GraderSpec) -> None:
         held = [row for of_class in conformal.scores for row in of_class]
         fits = {len(description.members)} == {len(of_class) for of_class in conformal.scores}
         fits &= len(conformal.scores) == classes
-    if not fits:
+    if not fits or isinstance(conformal, Conformal) != (description.format == 1):
         _refuse("conformal scores of other classes or members")
     if len(set(description.classes)) != classes or classes < 2:
         _refuse("classes that are fewer than two, or named twice")
