@@ -60,6 +60,8 @@ def _shipped() -> str:
 def _differences(study: str) -> str:
     rows = [["features", "against", "grader", "difference of AUC", "p, Holm"]]
     for one in _figures(study)["differences"]["arms"]:
+        if one.get("scheme", "internal") != "internal":
+            continue
         (arm, kind), (against, _) = one["cell"], one["against"]
         rows.append([arm, against, KINDS[kind], _figure(one["auc"], 3), f"{one['p_holm']:.3f}"])
     return _markdown(rows)

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from nonet.select.lasso import LassoSelector, PenaltyPath, _inner_folds
+from nonet.select.lasso import LassoSelector, PenaltyPath, PenaltyRule, _inner_folds
 
 
 def two_classes(rows: int, columns: int, seed: int, informative: int = 2) -> tuple[np.ndarray, np.ndarray]:
@@ -37,23 +38,20 @@ def slopes(scaled: np.ndarray, positive: np.ndarray, weights: np.ndarray, offset
     return np.append(pull @ scaled, pull.sum()) / len(scaled)
 
 
-def best_offset(scaled: np.ndarray, positive: np.ndarray, weights: np.ndarray, penalty: float) -> float:
-    """The offset that these weights go with: 0, or where its slope pays the penalty (liblinear charges it as well)."""
-    flat = slopes(scaled, positive, weights, 0)[-1]
-    if abs(flat) <= penalty:
-        return 0.0
-    way = -np.sign(flat)
-    return brentq(lambda offset: slopes(scaled, positive, weights, offset)[-1] + penalty * way, 0, 50 * way)
+def best_offset(scaled: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> float:
+    """The offset that these weights go with: where its slope is 0."""
+    return brentq(lambda offset: slopes(scaled, positive, weights, offset)[-1], -50, 50)
 
 
 def by_proximal_gradient(scaled: np.ndarray, positive: np.ndarray, penalty: float) -> tuple[np.ndarray, float]:
-    """Weights and offset at the least of the loss plus the L1 norm of both (Beck and Teboulle 2009: FISTA)."""
+    """Weights and offset at the least of the loss plus the L1 norm of the weights (Beck and Teboulle 2009: FISTA)."""
     design = np.column_stack([scaled, np.ones(len(scaled))])
     step = 4 / np.linalg.eigvalsh(design.T @ (design * balance(positive)[:, None]) / len(design)).max()
     now = ahead = np.zeros(design.shape[1])
     for turn in range(1_500):
         there = ahead - step * slopes(scaled, positive, ahead[:-1], ahead[-1])
-        last, now = now, np.sign(there) * np.maximum(np.abs(there) - step * penalty, 0)
+        shrunk = np.sign(there) * np.maximum(np.abs(there) - step * penalty, 0)
+        last, now = now, np.append(shrunk[:-1], there[-1])
         ahead = now + turn / (turn + 3) * (now - last)
     return now[:-1], float(now[-1])
 
@@ -81,7 +79,7 @@ def test_weights_satisfy_the_conditions_of_the_least_loss(seed: int, rows: int, 
     penalty = share * largest_penalty(table, positive)
     weights = LassoSelector(penalties=[penalty]).fit(table, positive).coef_[0]
     scaled = standardised(table)
-    slope = slopes(scaled, positive, weights, best_offset(scaled, positive, weights, penalty))[:-1]
+    slope = slopes(scaled, positive, weights, best_offset(scaled, positive, weights))[:-1]
     used = weights != 0
     assert slope[used] == pytest.approx(-penalty * np.sign(weights[used]), abs=1e-3)
     assert (np.abs(slope[~used]) <= penalty + 1e-3).all()
@@ -141,7 +139,34 @@ def test_losses_of_the_path_are_those_of_rows_that_were_not_trained_on() -> None
 def test_one_standard_error_of_the_best_decides(error: float, chosen: float) -> None:
     """The error is that of the least loss; those of the other penalties do not matter."""
     losses, errors = np.array([0.69, 0.54, 0.50, 0.51]), np.array([9.0, 9.0, error, 9.0])
-    assert PenaltyPath(np.array([8.0, 4.0, 2.0, 1.0]), losses, errors).chosen == chosen
+    assert PenaltyPath(np.array([8.0, 4.0, 2.0, 1.0]), losses, errors).chosen() == chosen
+
+
+def test_the_other_rule_takes_the_least_loss() -> None:
+    path = PenaltyPath(np.array([8.0, 4.0, 2.0, 1.0]), np.array([0.69, 0.54, 0.50, 0.51]), np.full(4, 0.3))
+    assert path.chosen(PenaltyRule.MINIMUM) == 2.0
+    table, positive = two_classes(150, 30, seed=2)
+    least, largest = (
+        LassoSelector(rule=rule).fit(table, positive).get_support().sum() for rule in reversed(PenaltyRule)
+    )
+    assert least > largest
+
+
+def test_a_rare_class_keeps_the_support_that_saga_finds() -> None:
+    """7 % of 300, off centre: a penalised intercept would move what is chosen."""
+    rng = np.random.default_rng(4)
+    table = rng.normal(size=(300, 10))
+    positive = np.zeros(300, bool)
+    positive[np.argsort(table[:, 0] + 0.5 * table[:, 1] + rng.normal(0, 0.3, 300))[-21:]] = True
+    scaled = standardised(table)
+    for share in (0.5, 0.1, 0.03):
+        penalty = share * largest_penalty(table, positive)
+        saga = LogisticRegression(
+            l1_ratio=1, solver="saga", C=1 / (penalty * 300), class_weight="balanced", tol=1e-8, max_iter=20_000
+        ).fit(scaled, positive)
+        found = LassoSelector(penalties=[penalty]).fit(table, positive)
+        assert found.coef_[0] == pytest.approx(saga.coef_[0], abs=5e-3)
+        assert found.get_support().tolist() == (np.abs(saga.coef_[0]) > 1e-6).tolist()
 
 
 def test_the_penalty_is_the_largest_within_one_standard_error() -> None:

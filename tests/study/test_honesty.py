@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 from errors_raised import raised
 from nonet.anatomy import Structure
 from nonet.bundle import DEFAULT_BUNDLE, Bundle, Unit
+from nonet.datasets import ImageRow, assign_folds
 from nonet.datasets.folds import FoldRow
 from nonet.datasets.near_copies import difference_hash
 from nonet.errors import LeakError
@@ -28,7 +30,7 @@ from nonet.study.figures import pooled
 from nonet.study.plan import Folds, Plan
 from nonet.study.rows import StudyRows
 from nonet.study.selection import refuse_overlap
-from nonet.study.splits import INTERNAL, make_splits, refuse_overlap_with_external
+from nonet.study.splits import ALL, INTERNAL, Split, make_splits, refuse_overlap_with_external
 from nonet.train.graders import GraderKind
 
 NAMES = ("stat_anatomy", "stat_machine", *(f"stat_noise_{place}" for place in range(6)))
@@ -84,7 +86,10 @@ def material_of(labels: np.ndarray, values: np.ndarray, centres: np.ndarray) -> 
 
 def auc(study_rows: StudyRows, plan: Plan, ratings: dict[str, dict[Structure, Ratings]]) -> dict[str, float]:
     """By scheme, of logistic regression on what is chosen."""
-    folds = [FoldRow(image, image, number % plan.folds.count) for number, image in enumerate(study_rows.images)]
+    images = [ImageRow(image, Path(image), 4, 4, "all") for image in study_rows.images.tolist()]
+    hashes = {image.name: hashlib.sha256(image.name.encode()).hexdigest() for image in images}
+    classes = dict(zip(study_rows.images.tolist(), ([word] for word in study_rows.labels.tolist()), strict=True))
+    folds = assign_folds(images, hashes, plan.folds.count, classes=classes)
     reported = []
     for split in make_splits(study_rows, folds, plan.folds):
         context = ExperimentContext(plan, study_rows, ratings)
@@ -143,6 +148,31 @@ def test_features_that_nine_machines_disagree_on_are_not_there_to_be_leant_on(tm
     study_rows = material_of((centres == "south") != rare, values, centres)
     reported = auc(study_rows, plan_with(tmp_path, '"machines"'), ratings_on_nine_machines())
     assert reported[INTERNAL] < 0.7
+
+
+def test_a_source_that_rated_too_few_is_dropped_by_name_and_empties_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    values, anatomy, centres = frames_of_two_centres()
+    study_rows, plan = material_of(anatomy > 0, values, centres), plan_with(tmp_path, '"machines"')
+    (few,) = (one.values[:6] for one in ratings_on_nine_machines()["machines"].values())
+    context = ExperimentContext(plan, study_rows, {"machines": {Structure.THALAMI: Ratings(few)}})
+    every = np.arange(len(study_rows))
+    selected = select_for_split(context, "radiomics", Split(ALL, ALL, every, every), resamples=0)
+    assert selected["dropped"] == {"thalami": ["machines"]}
+    assert "radiomics, thalami: too few subjects rated by machines" in caplog.text
+    assert all("stat_anatomy" in columns for columns in selected["columns"].values())
+
+
+@pytest.mark.slow
+def test_at_seven_percent_shuffled_labels_are_at_chance_within_folds(tmp_path: Path) -> None:
+    """Mean of ten draws, whose standard error is about .03; pooled probabilities would be far below."""
+    plan, found = plan_with(tmp_path), []
+    for seed in range(10):
+        values, _, centres = frames_of_two_centres(200)
+        lots = np.random.default_rng(seed).permutation(np.arange(200) < 14)
+        found.append(auc(material_of(lots, values, centres), replace(plan, folds=Folds(3)), {})[INTERNAL])
+    assert np.mean(found) == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_frame_or_a_patient_on_both_sides_is_a_leak() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from nonet.errors import SettingsError
 from nonet.select.frequency import selection_frequency
-from nonet.select.lasso import LassoSelector
+from nonet.select.lasso import LassoSelector, PenaltyRule
 from nonet.select.redundancy import RedundancyFilter
 from nonet.select.removal_reasons import RemovalReason
 from nonet.select.selection_record import FeatureRecord
@@ -50,8 +50,8 @@ class SelectionSettings:
         Of stability.
     most_correlation
         Of redundancy.
-    folds
-        Inner folds of the LASSO.
+    folds, rule
+        Inner folds of the LASSO, and which penalty of its path is taken.
     resamples
         Halves of the rows for the frequencies, an even number; 0 for none.
     seed
@@ -64,6 +64,7 @@ class SelectionSettings:
     min_subjects: int = 10
     most_correlation: float = 0.9
     folds: int = 5
+    rule: PenaltyRule = PenaltyRule.ONE_STANDARD_ERROR
     resamples: int = 100
     seed: int = 0
 
@@ -149,7 +150,9 @@ class _Rows:
         return RedundancyFilter(threshold=self.settings.most_correlation).fit(self.filled[some], icc=self.icc)
 
     def lasso(self, kept: NDArray[np.bool_]) -> LassoSelector:
-        selector = LassoSelector(folds=self.settings.folds, random_state=self.settings.seed)
+        selector = LassoSelector(
+            folds=self.settings.folds, rule=self.settings.rule.value, random_state=self.settings.seed
+        )
         return selector.fit(self.filled[:, kept], self.y, self.groups)
 
     def frequencies(self, lasso: LassoSelector) -> Values:

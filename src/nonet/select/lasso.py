@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -25,10 +26,21 @@ if TYPE_CHECKING:
     _Fold = tuple[Values, Values, NDArray[np.intp], NDArray[np.intp]]
     """Standardised training and test rows, and which rows they are."""
 
-__all__ = ["LassoSelector", "PenaltyPath"]
+__all__ = ["LassoSelector", "PenaltyPath", "PenaltyRule"]
 
 _MOST_STEPS = 1_000
 _TINY = 1e-12
+_INTERCEPT_SCALING = 1000.0
+"""liblinear charges the intercept as it does a weight; so much larger, it costs next to nothing."""
+
+
+class PenaltyRule(StrEnum):
+    """Which penalty of a path is taken."""
+
+    ONE_STANDARD_ERROR = "one_standard_error"
+    """The largest within one standard error of the best (Breiman et al. 1984, section 3.4.3)."""
+    MINIMUM = "minimum"
+    """The best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +59,11 @@ class PenaltyPath:
     losses: Values
     errors: Values
 
-    @property
-    def chosen(self) -> float:
-        """The largest penalty within one standard error of the best (Breiman et al. 1984, section 3.4.3)."""
+    def chosen(self, rule: PenaltyRule = PenaltyRule.ONE_STANDARD_ERROR) -> float:
+        """The penalty that a rule takes."""
         best = int(self.losses.argmin())
+        if rule is PenaltyRule.MINIMUM:
+            return float(self.penalties[best])
         return float(self.penalties[np.argmax(self.losses <= self.losses[best] + self.errors[best])])
 
 
@@ -58,7 +71,8 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     """Keeps what any one-versus-rest L1 logistic regression gives a weight (liblinear).
 
     Columns are standardised, inside each inner fold anew, and the classes count alike. Each class has a
-    penalty of its own: the largest whose out-of-fold log loss is within one standard error of the best.
+    penalty of its own, by default the largest whose out-of-fold log loss is within one standard error of the best.
+    Intercepts are not penalised, so that a rare class keeps its support.
     A class that nothing tells from the others gets no feature, so nothing may be left.
 
     Parameters
@@ -67,6 +81,8 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         Inner folds, at most as many as the rarest class has groups.
     penalties
         One a problem, to skip the inner folds; as `penalties_` of another fit.
+    rule
+        One of `PenaltyRule`.
     points, reach
         A path has so many penalties, evenly on a logarithmic scale, from the least that leaves nothing down
         to ``reach`` times it.
@@ -103,6 +119,7 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         folds: int = 5,
         penalties: Sequence[float] | None = None,
+        rule: str = PenaltyRule.ONE_STANDARD_ERROR.value,
         points: int = 30,
         reach: float = 0.01,
         patience: int = 4,
@@ -110,6 +127,7 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.folds = folds
         self.penalties = penalties
+        self.rule = rule
         self.points = points
         self.reach = reach
         self.patience = patience
@@ -142,7 +160,9 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         problems = [labels == place for place in range(len(self.classes_))]
         problems = problems if len(problems) > 2 else problems[1:]
         self.paths_ = () if self.penalties is not None else self._paths(rows, labels, numbers, problems)
-        self.penalties_ = np.array([path.chosen for path in self.paths_] if self.paths_ else self.penalties, np.float64)
+        rule = PenaltyRule(self.rule)
+        chosen = [path.chosen(rule) for path in self.paths_] if self.paths_ else self.penalties
+        self.penalties_ = np.array(chosen, np.float64)
         if self.penalties_.shape != (len(problems),) or not (self.penalties_ > 0).all():
             raise ValueError(f"LassoSelector needs a positive penalty for each of {len(problems)} problems.")
         scaled = _Scale(rows).of(rows)
@@ -195,6 +215,7 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             l1_ratio=1,
             solver="liblinear",
             C=1 / (penalty * len(scaled)),
+            intercept_scaling=_INTERCEPT_SCALING,
             class_weight="balanced",
             max_iter=_MOST_STEPS,
             random_state=self.random_state,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["ExperimentContext", "FittedExperiment", "fit_experiment", "graded_rows", "records_of", "select_for_split"]
 
 _DIGITS = 7
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,22 @@ def select_for_split(context: ExperimentContext, arm: str, split: Split, *, resa
     """Select features on the training rows of each inner fold of a split, as JSON values.
 
     ``columns`` maps a hash of the training rows to the selected columns. Of the split of all rows, ``records`` holds
-    the record of each feature on all of them.
+    the record of each feature on all of them, and ``dropped`` the sources that have too few subjects of a structure.
     """
+    dropped: dict[str, list[str]] = {}
     records: dict[str, list[dict[str, Any]]] = {}
     columns: dict[str, list[str]] = {}
     if split.scheme == ALL:
         selected = select_features(*_selection_on(context, arm, split.train), resamples=resamples)
         records = {structure.value: [asdict(one) for one in record] for structure, record in selected.records.items()}
+        dropped = {structure.value: list(sources) for structure, sources in selected.dropped.items()}
+        for structure, sources in dropped.items():
+            named = " and ".join(sources)
+            _LOG.warning("%s, %s: too few subjects rated by %s, no filter there", arm, structure, named)
     for inner, _ in _inner_folds(context, split):
         rows = split.train[inner]
         columns[_key(rows)] = list(select_features(*_selection_on(context, arm, rows)).columns)
-    return {"columns": columns, "records": records}
+    return {"columns": columns, "records": records, "dropped": dropped}
 
 
 def fit_experiment(

@@ -15,6 +15,7 @@ from nonet.datasets.toml_file import field_names, first_fault, read_toml
 from nonet.errors import SettingsError
 from nonet.features.parts import FeaturePart
 from nonet.grade.cross_conformal import LEVEL
+from nonet.select.lasso import PenaltyRule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,7 +125,10 @@ class Raters:
 
 @dataclass(frozen=True, slots=True)
 class SelectionPlan:
-    """How features are selected; all ``sources`` of ratings must agree (`SelectionSettings`)."""
+    """How features are selected; all ``sources`` of ratings must agree (`SelectionSettings`).
+
+    ``penalty`` is the rule by which the LASSO takes its penalty (`PenaltyRule`).
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
@@ -132,6 +136,7 @@ class SelectionPlan:
     least_icc: float = 0.75
     most_correlation: float = 0.9
     folds: int = 5
+    penalty: PenaltyRule = PenaltyRule.ONE_STANDARD_ERROR
     resamples: int = 50
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,10 +27,14 @@ __all__ = ["SelectedFeatures", "refuse_overlap", "select_features"]
 
 @dataclass(frozen=True, slots=True)
 class SelectedFeatures:
-    """The selected columns of an arm, and the record of every feature of each structure."""
+    """The selected columns of an arm, and the record of every feature of each structure.
+
+    ``dropped`` names the sources of ratings that have too few subjects of a structure to filter it.
+    """
 
     columns: tuple[str, ...]
     records: dict[Structure, tuple[FeatureRecord, ...]]
+    dropped: dict[Structure, tuple[str, ...]]
 
 
 def select_features(
@@ -39,7 +43,8 @@ def select_features(
     """Select on some rows.
 
     A structure whose rows have fewer than two classes, or a class in fewer groups than the LASSO has folds,
-    selects nothing: no model of it could be fitted.
+    selects nothing: no model of it could be fitted. A source that has rated fewer than ten subjects of a structure
+    filters nothing there, and is named.
 
     Parameters
     ----------
@@ -63,28 +68,34 @@ def select_features(
         least_icc=plan.selection.least_icc,
         most_correlation=plan.selection.most_correlation,
         folds=plan.selection.folds,
+        rule=plan.selection.penalty,
         resamples=resamples,
         seed=plan.seed,
     )
     columns: dict[str, None] = {}
     records: dict[Structure, tuple[FeatureRecord, ...]] = {}
+    dropped: dict[Structure, tuple[str, ...]] = {}
     for block in study_rows.blocks(inputs):
         own = np.intersect1d(rows, block.rows)
         if not _can_be_fitted(study_rows, own, plan.selection.folds):
             continue
+        given = _ratings_of(study_rows, block, ratings, frames)
+        few = tuple(source for source, one in given.items() if len(one.values) < settings.min_subjects)
+        if few:
+            dropped[block.structure] = few
         selection = fit_selection(
             study_rows.features.keep(block.columns).values[own],
             study_rows.labels[own],
             block.features,
-            _ratings_of(study_rows, block, ratings, frames),
+            {source: one for source, one in given.items() if source not in few},
             frames=study_rows.images[own].tolist(),
             groups=study_rows.groups[own],
-            settings=settings,
+            settings=replace(settings, sources=tuple(source for source in settings.sources if source not in few)),
         )
         named = dict(zip(block.features, block.columns, strict=True))
         columns |= dict.fromkeys(named[name] for name in selection.names)
         records[block.structure] = selection.record
-    return SelectedFeatures((*free, *columns), records)
+    return SelectedFeatures((*free, *columns), records, dropped)
 
 
 def refuse_overlap(study_rows: StudyRows, train: NDArray[np.intp], test: NDArray[np.intp]) -> None:

@@ -249,6 +249,7 @@ def _selection(plan: Plan) -> dict[str, Any]:
     records = {each.value: _columns(plan.selection.sources) for each in STRUCTURES} if measured else {}
     return {
         "sources": list(plan.selection.sources),
+        "dropped": {},
         "least_icc": plan.selection.least_icc,
         "stable": stable_shares(records, plan.selection.sources, plan.selection.least_icc),
         "left": left_by_filter(records),

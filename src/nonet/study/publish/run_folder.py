@@ -117,6 +117,7 @@ def _selection(result: StudyResult) -> dict[str, Any]:
     return {
         "sources": list(selection.sources),
         "least_icc": selection.least_icc,
+        "dropped": result.selected[widest, ALL]["dropped"],
         "stable": stable_shares(records[widest], selection.sources, selection.least_icc),
         "left": left_by_filter(records[widest]),
         "chosen": {arm: selected_features(record) for arm, record in records.items()},

@@ -162,12 +162,13 @@ def _selection(plan: Plan, _: RunResults) -> Block:
         "On training rows alone, structure by structure, and again in every inner fold. Redundancy: in the order "
         "of falling ICC, a feature is kept if Pearson's |r| with all that were kept before is at most "
         "{correlation} (the filter: Zhou et al. 2026; its threshold: Nonet 2026). Then the LASSO (Tibshirani 1996), "
-        "one class against the others, on standardised columns, its penalty by {folds} inner folds and the "
-        "one-standard-error rule (Breiman et al. 1984). Frequencies are shares of {resamples} halves of the rows, "
-        "drawn in complementary pairs (Shah and Samworth 2013). What the detector says, layout and zoom are not "
-        "filtered (Nonet 2026).",
+        "one class against the others, on standardised columns, intercepts not penalised, its penalty by {folds} inner "
+        "folds and the rule {penalty} (one standard error: Breiman et al. 1984). Frequencies are shares of {resamples} "
+        "halves of the rows, drawn in complementary pairs (Shah and Samworth 2013). What the detector says, layout and "
+        "zoom are not filtered (Nonet 2026).",
         correlation=setting(plan.selection.most_correlation),
         folds=setting(plan.selection.folds),
+        penalty=setting(plan.selection.penalty.value),
         resamples=setting(plan.selection.resamples),
     )
 

@@ -9,7 +9,7 @@ from nonet.anatomy import STRUCTURES
 from nonet.select.removal_reasons import RemovalReason
 from nonet.study.report.blocks import Block, Cell, Row, joined, paragraph, row, span, table, td, th
 from nonet.study.report.chips import named
-from nonet.study.report.wording import counted, heat, percent
+from nonet.study.report.wording import counted, heat, listed, percent, structure_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +61,7 @@ def stability(results: RunResults) -> Block:
     return joined(
         [
             paragraph(_what(results, least)),
+            *_dropped(results),
             paragraph(_against_published(values), class_="finding"),
             _by_structure(values, least),
             _by_family(values, least),
@@ -80,6 +81,19 @@ def _what(results: RunResults, least: float) -> str:
         f"and never pooled over structures. {ways[:1].upper()}{ways[1:]}. Features without a coefficient count as "
         "not stable. All rows, the arm with the most features."
     )
+
+
+def _dropped(results: RunResults) -> list[Block]:
+    """The sources that filter nothing of a structure, by name."""
+    found: dict[str, list[str]] = results.figures["selection"]["dropped"]
+    if not found:
+        return []
+    parts = [f"{structure_label(structure)}: {listed(sources)}" for structure, sources in found.items()]
+    words = (
+        f"Rated too seldom, and therefore no filter here: {'; '.join(parts)}. Features of these structures are as "
+        "stable as the other sources say, if there are any."
+    )
+    return [paragraph(words, class_="finding")]
 
 
 def _known(results: RunResults, name: str) -> bool:
