@@ -128,6 +128,16 @@ def _tokens() -> str:
     return _markdown(rows)
 
 
+def _chance() -> str:
+    document = json.loads((RESULTS.parent / "chance.json").read_text())
+    rows = [["grader", "positive", "repeats", "mean AUC within folds", "pooled", "intervals that hold 0.5", "pooled"]]
+    for one in document["of"]:
+        means = [f"{one[name]['mean_auc']:.3f} (se {one[name]['standard_error']:.3f})" for name in ("within", "pooled")]
+        held = [f"{one[name]['hold_one_half']:.3f}" for name in ("within", "pooled")]
+        rows.append([KINDS[one["kind"]], f"{one['positive']:.0%}", str(one["repeats"]), *means, *held])
+    return _markdown(rows)
+
+
 def _figure(figure: dict[str, float | None] | None, digits: int) -> str:
     if figure is None or figure["value"] is None:
         return "-"
@@ -149,6 +159,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-stability-families": _families,
     "study-chosen": _chosen,
     "study-tokens": _tokens,
+    "study-chance": _chance,
     "study-scaling": _scaling,
     "study-visibility": partial(_comparison, "visibility", ("internal",)),
     "study-visibility-structures": _visibility,

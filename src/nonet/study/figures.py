@@ -47,11 +47,13 @@ def results(
     predictions: Mapping[ExperimentKey, GradedRows],
     resamples: int,
     watch: Callable[[Sequence[ExperimentKey]], Iterable[ExperimentKey]] = iter,
+    *,
+    prevalence: float | None = None,
 ) -> list[dict[str, Any]]:
     """Every figure of every cell; see `nonet.evaluate.grading.grading_figures`."""
     return [
         dict(zip(("scheme", "arm", "kind"), experiment, strict=True))
-        | grading_figures(predictions[experiment], resamples)
+        | grading_figures(predictions[experiment], resamples, prevalence)
         for experiment in watch(list(predictions))
     ]
 

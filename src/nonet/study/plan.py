@@ -157,7 +157,8 @@ class Plan:
     ``scaling`` by centre or device uses the rows of each, test rows included, without their labels: it shows what
     harmonising would bring, and makes no bundle, as a new centre's scale is not known.
 
-    ``level`` is that of the conformal sets; above a grader's accuracy, so that a set can hold two classes or none.
+    ``prevalence`` of the positive class is one that predictive values are given at besides this data's. ``level`` is
+    that of the conformal sets; above a grader's accuracy, so that a set can hold two classes or none.
 
     Every arm is graded by every kind; every baseline by logistic regression. ``external`` names a split that
     is only tested. ``features`` names tables beside the plan that ``nonet features`` wrote, whose radiomic or deep
@@ -185,6 +186,7 @@ class Plan:
     budget: int = 8
     inner_folds: int = 3
     level: float = LEVEL
+    prevalence: float | None = None
     resamples: int = 2000
     baselines: dict[str, Arm] = field(default_factory=dict)
     folds: Folds = Folds()
@@ -242,6 +244,8 @@ def _check(plan: Plan) -> None:
         raise _wrong("fewer than two folds, a budget below 1, or an odd number of resamples")
     if not 0.5 < plan.level < 1:
         raise _wrong(f"level = {plan.level:g}, which is not between 0.5 and 1")
+    if plan.prevalence is not None and not 0 < plan.prevalence < 1:
+        raise _wrong(f"prevalence = {plan.prevalence:g}, which is not between 0 and 1")
     if plan.folds.least < plan.inner_folds:
         raise _wrong("a device or centre may be left out with fewer rows of a class than there are inner folds")
     if plan.folds.leave_out not in (None, "device", "centre"):

@@ -74,6 +74,7 @@ task = "labels"
 labels = "labels.csv"
 classes = ["normal", "borderline", "abnormal"]
 positive = "abnormal"
+prevalence = 0.025
 kinds = ["tab_transformer", "boosting"]
 resamples = 60
 
@@ -202,7 +203,7 @@ def _graded(words: Words, base: dict[str, np.ndarray], rng: np.random.Generator,
 
 def _figures(plan: Plan, sha: str, words: Words, base: dict[str, np.ndarray], folder: Path) -> dict[str, Any]:
     shares = pooled(read_rows(folder / "predictions.csv", words.positive, KEYS))
-    cells = results(shares, plan.resamples)
+    cells = results(shares, plan.resamples, prevalence=plan.prevalence)
     arm, kind = best_experiment(cells, list(plan.arms))
     divisions = [one for one in _divisions(plan, base) if one[0] != "external"]
     every = len(base["answer"])

@@ -58,7 +58,7 @@ def figures_document(
 ) -> dict[str, Any]:
     """Everything that a report shows, as JSON values; see ``docs/explanation/study.md``."""
     plan = result.plan
-    figures = results(predictions, plan.resamples, watch)
+    figures = results(predictions, plan.resamples, watch, prevalence=plan.prevalence)
     arm, kind = best_experiment(figures, list(plan.arms))
     return {
         "schema": FIGURES_SCHEMA,

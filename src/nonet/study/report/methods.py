@@ -199,8 +199,11 @@ def _figures(plan: Plan, _: RunResults) -> Block:
         "differences are paired by the same resamples, p values two-sided and corrected family by family (Holm "
         "1979), all schemes together. They cover the drawing of test rows, not that of training rows, folds or seeds. "
         "Kappa has quadratic weights (Cohen 1968); the calibration slope is Cox's (1958), its intercept taken at slope "
-        "1; net benefit is that of Vickers and Elkin (2006) (Nonet 2026).",
+        "1; {stated}net benefit is that of Vickers and Elkin (2006) (Nonet 2026).",
         resamples=setting(plan.resamples),
+        stated=""
+        if plan.prevalence is None
+        else filled("predictive values are given at a prevalence of {of} too; ", of=setting(plan.prevalence)),
     )
 
 
