@@ -3,9 +3,10 @@
     python benchmarks/chance.py
 
 200 rows whose labels are drawn by lot, 50, 20 and 7 % of them positive, through the folds, graders, figures and
-bootstrap of a study. Logistic regression on four columns of noise, 200 repeats; boosting on what the selection leaves
-of twelve, 20 repeats. A grader that says one probability for all rows has no interval and is not counted. Beside the
-AUC of pairs within folds stands that of pooled probabilities, as it was until figures schema 2.
+bootstrap of a study with five repeats. Logistic regression on four columns of noise, 200 times; boosting on what the
+selection leaves of twelve, 20 times. A grader that says one probability for all rows has no interval and is not
+counted. ``within`` is one repeat, ``pooled`` the same with probabilities pooled over folds, as it was until figures
+schema 2, ``repeated`` all five.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import json
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,9 @@ from nonet.bundle import Unit
 from nonet.bundle.grader_kind import GraderKind
 from nonet.datasets import ImageRow, assign_folds
 from nonet.datasets.tasks import Task
-from nonet.evaluate.bootstrap import figure, frame_weights
+from nonet.evaluate.bootstrap import figure, frame_weights, over_repeats
 from nonet.evaluate.grading import GradedRows
-from nonet.evaluate.grading.class_metrics import ClassMetric, samples
+from nonet.evaluate.grading.class_metrics import within_auc
 from nonet.features.frame_features import DETECTOR_FEATURES
 from nonet.frame import pixels_sha256
 from nonet.grade import FeatureRows
@@ -36,7 +36,7 @@ from nonet.grade.task_grader import STRUCTURE
 from nonet.study.experiments import ExperimentContext, fit_experiment, graded_rows, select_for_split
 from nonet.study.plan import Folds, Input, Plan, SelectionPlan
 from nonet.study.rows import StudyRows
-from nonet.study.splits import INTERNAL, make_splits
+from nonet.study.splits import ALL, make_splits, repeated
 
 RESULT = Path(__file__).parent / "results" / "chance.json"
 ROWS, COLUMNS = 200, 12
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def repeat(kind: GraderKind, share: float, seed: int) -> dict[str, Any] | None:
-    """Intervals of the AUC within folds and pooled; None where all rows have one probability."""
+    """Intervals of the AUC within folds, pooled and of all repeats; None where all rows have one probability."""
     warnings.filterwarnings("ignore", category=UserWarning)
     rng = np.random.default_rng([seed, round(1000 * share)])
     positive = np.zeros(ROWS, np.bool_)
@@ -73,20 +73,25 @@ def repeat(kind: GraderKind, share: float, seed: int) -> dict[str, Any] | None:
     images = [ImageRow(name, Path(name), 4, 4, "all") for name in rows.images.tolist()]
     hashes = {image.name: pixels_sha256(np.full((2, 2), place, np.uint8)) for place, image in enumerate(images)}
     classes = dict(zip(rows.images.tolist(), ([word] for word in rows.labels.tolist()), strict=True))
-    folds = assign_folds(images, hashes, plan.folds.count, f"chance {seed}", classes=classes)
-    parts = []
-    for split in (one for one in make_splits(rows, folds, plan.folds) if one.scheme == INTERNAL):
+    first, *more = (
+        assign_folds(images, hashes, plan.folds.count, repeated(f"chance {seed}", number), classes=classes)
+        for number in range(plan.repeats)
+    )
+    parts: dict[str, dict[str, GradedRows]] = {}
+    for split in (one for one in make_splits(rows, first, plan.folds, more) if one.scheme != ALL):
         selected = select_for_split(context, ARM[kind], split, resamples=0)
         fitted = fit_experiment(context, ARM[kind], kind, split, selected)
-        parts.append(graded_rows(rows.take(split.test), plan.arms[ARM[kind]], fitted))
-    joined = GradedRows.join(parts, [f"fold {place}" for place in range(len(parts))])
-    if all(np.ptp(part.probabilities) < 1e-9 for part in parts):
+        tested = graded_rows(rows.take(split.test), plan.arms[ARM[kind]], fitted)
+        parts.setdefault(split.scheme, {})[split.name] = tested
+    runs = [GradedRows.join(list(of.values()), list(of)) for of in parts.values()]
+    if all(np.ptp(part.probabilities) < 1e-9 for of in parts.values() for part in of.values()):
         return None
-    weights = frame_weights(joined.groups, plan.resamples)
-    within, pooled = (
-        figure(samples(one.scored, weights)[ClassMetric.AUC]) for one in (joined, replace(joined, divisions=None))
-    )
-    return {"within": (within.value, within.low, within.high), "pooled": (pooled.value, pooled.low, pooled.high)}
+    weights = frame_weights(runs[0].groups, plan.resamples)
+    drawn = [within_auc(run.scored, run.scored.strata, weights) for run in runs]
+    pooled = within_auc(runs[0].scored, np.zeros(ROWS, np.intp), weights)
+    figures = {"within": drawn[0], "pooled": pooled, "repeated": over_repeats(drawn)}
+    ends = {name: figure(one.clip(0, 1)) for name, one in figures.items()}
+    return {name: (one.value, one.low, one.high) for name, one in ends.items()}
 
 
 def summary(kind: GraderKind, share: float, repeats: list[dict[str, Any] | None]) -> dict[str, Any]:
@@ -98,7 +103,7 @@ def summary(kind: GraderKind, share: float, repeats: list[dict[str, Any] | None]
         "repeats": len(repeats),
         "constant": repeats.count(None),
     }
-    for name in ("within", "pooled"):
+    for name in ("within", "pooled", "repeated"):
         values = np.array([one[name] for one in known], np.float64)
         held = (values[:, 1] <= 0.5) & (values[:, 2] >= 0.5)
         found[name] = {
@@ -117,6 +122,7 @@ def plan_of(kind: GraderKind, seed: int) -> Plan:
         {"noise": (Input.DETECTOR,), "selected": (Input.RADIOMICS,)},
         kinds=(kind,),
         seed=seed,
+        repeats=5,
         budget=2,
         inner_folds=3,
         folds=Folds(count=3),

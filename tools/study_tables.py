@@ -130,11 +130,13 @@ def _tokens() -> str:
 
 def _chance() -> str:
     document = json.loads((RESULTS.parent / "chance.json").read_text())
-    rows = [["grader", "positive", "repeats", "mean AUC within folds", "pooled", "intervals that hold 0.5", "pooled"]]
+    ways = {"pooled": "pooled", "within": "within folds", "repeated": "five repeats"}
+    means, held = ([f"{what}, {way}" for way in ways.values()] for what in ("mean AUC", "hold 0.5"))
+    rows = [["grader", "positive", "draws", *means, *held]]
     for one in document["of"]:
-        means = [f"{one[name]['mean_auc']:.3f} (se {one[name]['standard_error']:.3f})" for name in ("within", "pooled")]
-        held = [f"{one[name]['hold_one_half']:.3f}" for name in ("within", "pooled")]
-        rows.append([KINDS[one["kind"]], f"{one['positive']:.0%}", str(one["repeats"]), *means, *held])
+        mean = [f"{one[way]['mean_auc']:.3f} (se {one[way]['standard_error']:.3f})" for way in ways]
+        share = [f"{one[way]['hold_one_half']:.3f}" for way in ways]
+        rows.append([KINDS[one["kind"]], f"{one['positive']:.0%}", str(one["repeats"]), *mean, *share])
     return _markdown(rows)
 
 

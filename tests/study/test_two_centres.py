@@ -184,9 +184,13 @@ def check_every_experiment(reported: dict[str, object]) -> None:
 
 def check_figures_follow_from_predictions(run: Path, reported: dict[str, object]) -> None:
     rows = pooled(read_rows(run / "predictions.csv", "abnormal", KEYS))
+    assert len(rows) == len(reported["cells"]) + 10
     for cell in reported["cells"]:
-        again = grading_figures(rows[cell["scheme"], cell["arm"], cell["kind"]], 200)
+        scheme, *of = cell["scheme"], cell["arm"], cell["kind"]
+        repeats = [rows[f"{scheme}, repeat 1", *of]] if scheme == "internal" else []
+        again = grading_figures(rows[scheme, *of], 200, repeats=repeats)
         assert again.items() <= cell.items()
+        assert cell["repeats"] == 1 + len(repeats)
 
 
 def check_tables_and_models(run: Path) -> None:

@@ -23,6 +23,7 @@ labels_from = "simulation"
 labels = "{labels}.csv"
 positive = "abnormal"
 budget = 1
+repeats = 2
 inner_folds = 3
 resamples = 200
 kinds = [{kinds}]

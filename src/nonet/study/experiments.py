@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,7 +86,7 @@ def select_for_split(context: ExperimentContext, arm: str, split: Split, *, resa
     records: dict[str, list[dict[str, Any]]] = {}
     columns: dict[str, list[str]] = {}
     if split.scheme == ALL:
-        selected = select_features(*_selection_on(context, arm, split.train), resamples=resamples)
+        selected = select_features(*_selection_on(context, arm, split, split.train), resamples=resamples)
         records = {structure.value: [asdict(one) for one in record] for structure, record in selected.records.items()}
         dropped = {structure.value: list(sources) for structure, sources in selected.dropped.items()}
         for structure, sources in dropped.items():
@@ -94,7 +94,7 @@ def select_for_split(context: ExperimentContext, arm: str, split: Split, *, resa
             _LOG.warning("%s, %s: too few subjects rated by %s, no filter there", arm, structure, named)
     for inner, _ in _inner_folds(context, split):
         rows = split.train[inner]
-        columns[_key(rows)] = list(select_features(*_selection_on(context, arm, rows)).columns)
+        columns[_key(rows)] = list(select_features(*_selection_on(context, arm, split, rows)).columns)
     return {"columns": columns, "records": records, "dropped": dropped}
 
 
@@ -117,7 +117,7 @@ def fit_experiment(
     fixed
         Parameters that are not searched.
     """
-    plan, rows = context.plan, split.train
+    plan, rows = _plan_of(context, split), split.train
     labels, groups = context.rows.labels[rows].tolist(), context.rows.groups[rows]
     found = search(
         kind,
@@ -149,16 +149,21 @@ def records_of(selected: Mapping[str, Any]) -> dict[str, tuple[FeatureRecord, ..
 
 
 def _inner_folds(context: ExperimentContext, split: Split) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    plan, rows = context.plan, split.train
+    plan, rows = _plan_of(context, split), split.train
     return inner_folds(
         context.rows.labels[rows].tolist(), context.rows.groups[rows], folds=plan.inner_folds, seed=plan.seed
     )
 
 
 def _selection_on(
-    context: ExperimentContext, arm: str, rows: NDArray[np.intp]
+    context: ExperimentContext, arm: str, split: Split, rows: NDArray[np.intp]
 ) -> tuple[StudyRows, Arm, NDArray[np.intp], Any, Plan]:
-    return context.rows, context.plan.inputs(arm), rows, context.ratings, context.plan
+    return context.rows, context.plan.inputs(arm), rows, context.ratings, _plan_of(context, split)
+
+
+def _plan_of(context: ExperimentContext, split: Split) -> Plan:
+    """The plan with the seed of a repeat."""
+    return replace(context.plan, seed=context.plan.seed + split.repeat)
 
 
 def _key(rows: NDArray[np.intp]) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonet.bundle.grader_kind import GraderKind
-from nonet.evaluate.bootstrap import frame_weights
+from nonet.evaluate.bootstrap import frame_weights, over_repeats
 from nonet.evaluate.grading import GradedRows, figure_json, grading_figures
 from nonet.evaluate.grading.class_metrics import ClassMetric, samples
-from nonet.study.splits import ALL
+from nonet.study.splits import ALL, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +27,8 @@ FIGURES_SCHEMA = "urn:nonet:schema:study-figures:3"
 
 KEYS = ("scheme", "division", "arm", "kind")
 """The keys of an experiment's rows of a split, as columns of ``predictions.csv``."""
+
+_REPEAT = repeated("", 1).removesuffix("1")
 
 ExperimentKey = tuple[str, str, str]
 """Scheme, arm, kind."""
@@ -51,11 +53,20 @@ def results(
     prevalence: float | None = None,
 ) -> list[dict[str, Any]]:
     """Every figure of every cell; see `nonet.evaluate.grading.grading_figures`."""
+    runs = _runs(predictions)
     return [
         dict(zip(("scheme", "arm", "kind"), experiment, strict=True))
-        | grading_figures(predictions[experiment], resamples, prevalence)
-        for experiment in watch(list(predictions))
+        | grading_figures(runs[experiment][0], resamples, prevalence, runs[experiment][1:])
+        for experiment in watch(list(runs))
     ]
+
+
+def _runs(predictions: Mapping[ExperimentKey, GradedRows]) -> dict[ExperimentKey, list[GradedRows]]:
+    """The rows of each experiment, those of its repeats after them."""
+    together: dict[ExperimentKey, list[GradedRows]] = {}
+    for (scheme, arm, kind), rows in predictions.items():
+        together.setdefault((scheme.partition(_REPEAT)[0], arm, kind), []).append(rows)
+    return together
 
 
 def differences(
@@ -75,16 +86,18 @@ def differences(
     pairs
         Arm and kind of one cell, and of that which it is held against.
     """
+    runs = _runs(predictions)
     found: list[dict[str, Any]] = []
-    for scheme in dict.fromkeys(scheme for scheme, _, _ in predictions if scheme != ALL):
+    for scheme in dict.fromkeys(scheme for scheme, _, _ in runs if scheme != ALL):
         drawn = {
-            experiment: _auc(predictions[scheme, *experiment], resamples)
+            experiment: [_auc(run, resamples) for run in runs[scheme, *experiment]]
             for experiment in dict.fromkeys(one for pair in pairs for one in pair)
-            if (scheme, *experiment) in predictions
+            if (scheme, *experiment) in runs
         }
         for experiment, against in pairs:
             if experiment in drawn and against in drawn:
-                apart = drawn[experiment] - drawn[against]
+                both = zip(drawn[experiment], drawn[against], strict=True)
+                apart = over_repeats([ours - theirs for ours, theirs in both])
                 if not np.isnan(apart[0]):
                     found.append(_difference(scheme, experiment, against, apart))
     for one, corrected in zip(found, holm([one["p"] for one in found]), strict=True):

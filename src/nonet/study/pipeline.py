@@ -34,7 +34,7 @@ from nonet.study.publish.run_folder import publish
 from nonet.study.residuals import residuals_file
 from nonet.study.result import StudyResult
 from nonet.study.rows import StudyRows, make_ratings, make_rows
-from nonet.study.splits import ALL, EXTERNAL, Split, make_splits, refuse_overlap_with_external
+from nonet.study.splits import ALL, EXTERNAL, Split, make_splits, refuse_overlap_with_external, repeated
 from nonet.study.study_features import FrameItem, HeadItem, StudyFeatures, extract_all
 from nonet.work import run_items
 
@@ -150,10 +150,18 @@ def compute_study(inputs: _Inputs) -> StudyResult:
     features_key = _features_key(inputs, residuals)
     features = _features_stage(inputs, labelled, external, hashes, residuals, features_key)
     rows = make_rows(labelled, features, groups, plan.scaling)
-    folds = assign_folds(
-        labelled.data.images, hashes, plan.folds.count, plan.folds.salt, groups=groups, classes=_classes(labelled)
+    folds, *more = (
+        assign_folds(
+            labelled.data.images,
+            hashes,
+            plan.folds.count,
+            repeated(plan.folds.salt, repeat),
+            groups=groups,
+            classes=_classes(labelled),
+        )
+        for repeat in range(plan.repeats)
     )
-    splits = make_splits(rows, folds, plan.folds)
+    splits = make_splits(rows, folds, plan.folds, more)
     context = ExperimentContext(plan, rows, make_ratings(features, plan.selection.sources))
     selected = _selection_stage(inputs, context, splits, digest(features_key, sorted(hashes.values())))
     fitted = _experiment_stage(inputs, context, splits, selected)
@@ -326,7 +334,9 @@ def _experiment_stage(
     jobs = [(arm, kind, split) for split in splits for arm, kind in plan.experiments]
     files = {
         (arm, kind, split.name): inputs.cache.path(
-            "experiments", stage_key(_EXPERIMENTS, selected[arm, split.name].name, kind, plan.budget), ".json"
+            "experiments",
+            stage_key(_EXPERIMENTS, selected[arm, split.name].name, kind, plan.budget, plan.level),
+            ".json",
         )
         for arm, kind, split in jobs
     }
@@ -400,7 +410,7 @@ def _selection_key(context: ExperimentContext, arm: str, split: Split, features_
     plan, rows = context.plan, context.rows
     train = [getattr(rows, name)[split.train].tolist() for name in ("labels", "images", "structures", "groups")]
     train.append(hashlib.sha256(rows.features.values[split.train].tobytes()).hexdigest())
-    settings = [asdict(plan.selection), plan.inner_folds, plan.seed, asdict(plan.raters), plan.scaling]
+    settings = [asdict(plan.selection), plan.inner_folds, plan.seed + split.repeat, asdict(plan.raters), plan.scaling]
     return stage_key(_SELECTION, plan.inputs(arm), train, settings, features_key, _resamples(plan, split))
 
 

@@ -160,6 +160,9 @@ class Plan:
     ``prevalence`` of the positive class is one that predictive values are given at besides this data's. ``level`` is
     that of the conformal sets; above a grader's accuracy, so that a set can hold two classes or none.
 
+    ``repeats`` is how often folds and graders are drawn anew, with a salt and a seed of their own: what is claimed
+    rests on five or more, whose intervals hold what folds and seeds add.
+
     Every arm is graded by every kind; every baseline by logistic regression. ``external`` names a split that
     is only tested. ``features`` names tables beside the plan that ``nonet features`` wrote, whose radiomic or deep
     features are graded in place of those of the boxes that the detector finds. ``labels`` is a CSV beside the plan,
@@ -181,6 +184,7 @@ class Plan:
     classes: tuple[str, ...] | None = None
     positive: str | None = None
     seed: int = 0
+    repeats: int = 1
     scaling: Scaling = Scaling.POOLED
     kinds: tuple[GraderKind, ...] = tuple(GraderKind)
     budget: int = 8
@@ -240,8 +244,12 @@ def _check(plan: Plan) -> None:
         raise _wrong("no arms, or no kinds")
     if set(plan.arms) & set(plan.baselines):
         raise _wrong("an arm and a baseline of one name")
-    if plan.folds.count < 2 or plan.inner_folds < 2 or plan.budget < 1 or plan.selection.resamples % 2:
-        raise _wrong("fewer than two folds, a budget below 1, or an odd number of resamples")
+    if (
+        min(plan.folds.count, plan.inner_folds) < 2
+        or min(plan.budget, plan.repeats) < 1
+        or plan.selection.resamples % 2
+    ):
+        raise _wrong("fewer than two folds, a budget or repeats below 1, or an odd number of resamples")
     if not 0.5 < plan.level < 1:
         raise _wrong(f"level = {plan.level:g}, which is not between 0.5 and 1")
     if plan.prevalence is not None and not 0 < plan.prevalence < 1:

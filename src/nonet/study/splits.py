@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nonet.study.plan import Folds
     from nonet.study.rows import StudyRows
 
-__all__ = ["ALL", "EXTERNAL", "INTERNAL", "Split", "make_splits", "refuse_overlap_with_external"]
+__all__ = ["ALL", "EXTERNAL", "INTERNAL", "Split", "make_splits", "refuse_overlap_with_external", "repeated"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,29 +33,33 @@ INTERNAL, EXTERNAL, ALL = "internal", "external", "all"
 class Split:
     """Training rows and test rows.
 
-    ``scheme`` is the name that its figures are pooled under: ``internal``, ``without <device>``, or ``all``.
+    ``scheme`` is the name that its figures are pooled under: ``internal``, ``without <device>``, or ``all``; those of
+    repeats of the internal folds, which ``repeat`` numbers from 1, are called by `repeated`.
     """
 
     scheme: str
     name: str
     train: NDArray[np.intp]
     test: NDArray[np.intp]
+    repeat: int = 0
 
 
-def make_splits(study_rows: StudyRows, folds: Sequence[FoldRow], plan: Folds) -> tuple[Split, ...]:
-    """Every split of a study but the external one.
+def repeated(scheme: str, number: int) -> str:
+    """What a repeat of a scheme is called in the predictions."""
+    return f"{scheme}, repeat {number}" if number else scheme
+
+
+def make_splits(
+    study_rows: StudyRows, folds: Sequence[FoldRow], plan: Folds, more: Sequence[Sequence[FoldRow]] = ()
+) -> tuple[Split, ...]:
+    """Every split of a study but the external one; ``more`` are the folds of repeats.
 
     Raises
     ------
     LeakError
         If a frame or a patient would be on both sides.
     """
-    of_image = {row.image: row.fold for row in folds}
-    fold = np.array([of_image[image] for image in study_rows.images.tolist()])
-    made = [
-        Split(INTERNAL, f"fold {number}", np.flatnonzero(fold != number), np.flatnonzero(fold == number))
-        for number in range(plan.count)
-    ]
+    made = [split for repeat, each in enumerate((folds, *more)) for split in _folds(study_rows, each, plan, repeat)]
     if plan.leave_out:
         places = study_rows.devices if plan.leave_out == "device" else study_rows.centres
         made += _each_left_out(study_rows, places, plan.least)
@@ -63,6 +67,21 @@ def make_splits(study_rows: StudyRows, folds: Sequence[FoldRow], plan: Folds) ->
         refuse_overlap(study_rows, split.train, split.test)
     every = np.arange(len(study_rows))
     return (*made, Split(ALL, ALL, every, every))
+
+
+def _folds(study_rows: StudyRows, folds: Sequence[FoldRow], plan: Folds, repeat: int) -> list[Split]:
+    of_image = {row.image: row.fold for row in folds}
+    fold = np.array([of_image[image] for image in study_rows.images.tolist()])
+    return [
+        Split(
+            repeated(INTERNAL, repeat),
+            repeated(f"fold {number}", repeat),
+            np.flatnonzero(fold != number),
+            np.flatnonzero(fold == number),
+            repeat,
+        )
+        for number in range(plan.count)
+    ]
 
 
 def refuse_overlap_with_external(study_rows: StudyRows, external: StudyRows) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonet.evaluate.bootstrap import RESAMPLES, Figure, figure, frame_weights
+from nonet.evaluate.bootstrap import RESAMPLES, figure, frame_weights, over_repeats
 from nonet.evaluate.grading.class_metrics import (
     ClassMetric,
-    figures,
     net_benefit,
     samples,
     samples_of_class,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from nonet.evaluate.grading.graded_rows import GradedRows
 
     Weights = NDArray[np.int32]
+    Drawn = NDArray[np.float64]
+    Runs = Sequence[GradedRows]
 
 __all__ = ["ENOUGH", "LEAST", "N_TOO_SMALL", "figure_json", "grading_figures"]
 
@@ -37,18 +40,20 @@ N_TOO_SMALL = "n too small"
 
 _DIGITS = 6
 _THRESHOLDS = tuple(share / 20 for share in range(1, 20))
-_CLASS_METRICS = (
-    ClassMetric.AUC,
-    ClassMetric.SENSITIVITY,
-    ClassMetric.SPECIFICITY,
-    ClassMetric.PPV,
-    ClassMetric.NPV,
+_SHARES = frozenset(ClassMetric) - {
+    ClassMetric.KAPPA,
+    ClassMetric.BRIER,
     ClassMetric.CALIBRATION_INTERCEPT,
     ClassMetric.CALIBRATION_SLOPE,
-)
+}
 
 
-def grading_figures(rows: GradedRows, resamples: int = RESAMPLES, prevalence: float | None = None) -> dict[str, Any]:
+def grading_figures(
+    rows: GradedRows,
+    resamples: int = RESAMPLES,
+    prevalence: float | None = None,
+    repeats: Sequence[GradedRows] = (),
+) -> dict[str, Any]:
     """Figures with 95 % intervals by bootstrap over groups: patients where they are known, or else frames.
 
     At the top those of all rows: ``auc``, ``accuracy``, ``sensitivity``, ``specificity``, ``ppv``, ``npv``, ``kappa``,
@@ -61,87 +66,118 @@ def grading_figures(rows: GradedRows, resamples: int = RESAMPLES, prevalence: fl
     size of the sets, and the shares of those with one class and with none. ``confusion`` counts rows by
     answer and most probable class. ``devices`` and ``centres`` hold the same figures of each that has two classes,
     ``structures`` those of each structure, with a ``caution`` below 30 rows of a class, or ``n too small`` below 10.
+
+    ``repeats`` are the predictions of the same rows in the same order by the same procedure with other folds and seeds:
+    figures are then means over all of them, and intervals hold what folds and seeds add (`over_repeats`); counts are
+    those of ``rows`` alone.
     """
+    runs = [rows, *repeats]
     weights = frame_weights(rows.groups, resamples)
     return {
-        **_figures(rows, weights),
-        "classes": _classes(rows, weights),
-        **({} if prevalence is None else {"at_prevalence": _at_prevalence(rows, weights, prevalence)}),
-        "decision_curve": _decision_curve(rows, weights),
-        "conformal": _conformal(rows, weights),
+        **_figures(runs, weights),
+        "repeats": len(runs),
+        "classes": _classes(runs, weights),
+        **({} if prevalence is None else {"at_prevalence": _at_prevalence(runs, weights, prevalence)}),
+        "decision_curve": _decision_curve(runs, weights),
+        "conformal": _conformal(runs, weights),
         "confusion": _confusion(rows),
-        "devices": _by(rows, weights, "device"),
-        "centres": _by(rows, weights, "centre"),
-        "structures": _structures(rows, weights),
+        "devices": _by(runs, weights, "device"),
+        "centres": _by(runs, weights, "centre"),
+        "structures": _structures(runs, weights),
     }
 
 
 def figure_json(drawn: NDArray[np.float64]) -> dict[str, float | None]:
     """A figure with its interval from its value in all rows and in each resample, ``float64[1 + R]``."""
-    return _json(figure(drawn))
+    return {end: None if value is None else round(value, _DIGITS) for end, value in asdict(figure(drawn)).items()}
 
 
-def _figures(rows: GradedRows, weights: Weights) -> dict[str, Any]:
-    scored = rows.scored
-    metrics = {metric.value: _json(one) for metric, one in figures(scored, weights).items()}
-    layouts = rows.words["layout"]
-    known = layouts != UNKNOWN
-    strata = np.unique(np.array([layouts, scored.strata]), axis=1, return_inverse=True)[1].reshape(-1)
-    within = within_auc(scored.take(known), strata[known], weights[:, known])
-    counts = np.bincount(scored.labels, minlength=len(rows.classes))
-    largest = _share(scored.labels == counts.argmax(), np.ones(len(rows), np.bool_), weights)
+def _joined(drawn: Sequence[Drawn], *, share: bool) -> dict[str, float | None]:
+    """A figure over all runs; that of a share stays from 0 to 1."""
+    joined = over_repeats(drawn)
+    return figure_json(joined.clip(0, 1) if share else joined)
+
+
+def _over(runs: Runs, of: Callable[[GradedRows], Drawn], *, share: bool = True) -> dict[str, float | None]:
+    return _joined([of(run) for run in runs], share=share)
+
+
+def _each_over(runs: Runs, of: Callable[[GradedRows], Mapping[ClassMetric, Drawn]]) -> dict[str, Any]:
+    """Several figures over all runs, by name."""
+    apart = [of(run) for run in runs]
+    return {metric.value: _joined([one[metric] for one in apart], share=metric in _SHARES) for metric in apart[0]}
+
+
+def _figures(runs: Runs, weights: Weights) -> dict[str, Any]:
+    rows = runs[0]
+    counts = np.bincount(rows.labels, minlength=len(rows.classes))
+    every = np.ones(len(rows), np.bool_)
     return {
         "rows": len(rows),
-        **metrics,
-        "largest_class": figure_json(largest),
-        "within_layout_auc": figure_json(within),
+        **_each_over(runs, lambda run: samples(run.scored, weights)),
+        "largest_class": figure_json(_share(rows.labels == counts.argmax(), every, weights)),
+        "within_layout_auc": _over(runs, lambda run: _within_layouts(run, weights)),
     }
 
 
-def _classes(rows: GradedRows, weights: Weights) -> dict[str, Any]:
+def _within_layouts(rows: GradedRows, weights: Weights) -> Drawn:
+    scored, layouts = rows.scored, rows.words["layout"]
+    known = layouts != UNKNOWN
+    strata = np.unique(np.array([layouts, scored.strata]), axis=1, return_inverse=True)[1].reshape(-1)
+    return within_auc(scored.take(known), strata[known], weights[:, known])
+
+
+def _classes(runs: Runs, weights: Weights) -> dict[str, Any]:
     """Each class against all others, with its counts."""
-    scored, chosen = rows.scored, rows.probabilities.argmax(axis=1)
+    chosen, labels = runs[0].probabilities.argmax(axis=1), runs[0].labels
     found = {}
-    for place, name in enumerate(rows.classes):
-        drawn = samples_of_class(scored, place, weights)
-        of_it = scored.labels == place
+    for place, name in enumerate(runs[0].classes):
+        of_it = labels == place
         counts = {"rows": int(of_it.sum()), "called": int((of_it & (chosen == place)).sum())}
-        found[name] = {**counts, **{metric.value: figure_json(drawn[metric]) for metric in _CLASS_METRICS}}
+        found[name] = counts | _each_over(runs, partial(_of_class, place, weights))
     return found
 
 
-def _at_prevalence(rows: GradedRows, weights: Weights, prevalence: float) -> dict[str, Any]:
+def _of_class(place: int, weights: Weights, run: GradedRows) -> dict[ClassMetric, Drawn]:
+    return samples_of_class(run.scored, place, weights)
+
+
+def _at_prevalence(runs: Runs, weights: Weights, prevalence: float) -> dict[str, Any]:
     """Predictive values of the positive class where it has another frequency than here (Bayes' rule)."""
-    drawn = samples(rows.scored, weights)
+    apart = [_predictive(samples(run.scored, weights), prevalence) for run in runs]
+    ppv, npv = (_joined(list(drawn), share=True) for drawn in zip(*apart, strict=True))
+    return {"prevalence": prevalence, "ppv": ppv, "npv": npv}
+
+
+def _predictive(drawn: Mapping[ClassMetric, Drawn], prevalence: float) -> tuple[Drawn, Drawn]:
     sensitivity, specificity = drawn[ClassMetric.SENSITIVITY], drawn[ClassMetric.SPECIFICITY]
     found, false = prevalence * sensitivity, (1 - prevalence) * (1 - specificity)
     cleared, missed = (1 - prevalence) * specificity, prevalence * (1 - sensitivity)
     with np.errstate(invalid="ignore"):
-        return {
-            "prevalence": prevalence,
-            "ppv": figure_json(found / (found + false)),
-            "npv": figure_json(cleared / (cleared + missed)),
-        }
+        return found / (found + false), cleared / (cleared + missed)
 
 
-def _decision_curve(rows: GradedRows, weights: Weights) -> list[dict[str, Any]]:
+def _decision_curve(runs: Runs, weights: Weights) -> list[dict[str, Any]]:
     curve = []
     for threshold in _THRESHOLDS:
-        ours, everyone = net_benefit(rows.scored, threshold, weights)
-        curve.append({"threshold": threshold, "net_benefit": figure_json(ours), "act_on_all": figure_json(everyone)})
+        apart = [net_benefit(run.scored, threshold, weights) for run in runs]
+        ours, everyone = (_joined(list(drawn), share=False) for drawn in zip(*apart, strict=True))
+        curve.append({"threshold": threshold, "net_benefit": ours, "act_on_all": everyone})
     return curve
 
 
-def _conformal(rows: GradedRows, weights: Weights) -> dict[str, Any]:
-    labels, sizes = rows.labels, rows.sets.sum(axis=1)
-    right, every = rows.sets[np.arange(len(labels)), labels], np.ones(len(sizes), np.bool_)
+def _conformal(runs: Runs, weights: Weights) -> dict[str, Any]:
+    rows = runs[0]
+    labels, every = rows.labels, np.ones(len(rows), np.bool_)
+
+    def covered(run: GradedRows, place: int) -> Drawn:
+        return _share(run.sets[np.arange(len(labels)), labels], labels == place, weights)
+
     return {
-        "coverage": {
-            name: figure_json(_share(right, labels == place, weights)) for place, name in enumerate(rows.classes)
-        },
-        "mean_size": figure_json(_share(sizes, every, weights)),
-        "singletons": figure_json(_share(sizes == 1, every, weights)),
-        "empty": figure_json(_share(sizes == 0, every, weights)),
+        "coverage": {name: _over(runs, partial(covered, place=place)) for place, name in enumerate(rows.classes)},
+        "mean_size": _over(runs, lambda run: _share(run.sets.sum(axis=1), every, weights), share=False),
+        "singletons": _over(runs, lambda run: _share(run.sets.sum(axis=1) == 1, every, weights)),
+        "empty": _over(runs, lambda run: _share(run.sets.sum(axis=1) == 0, every, weights)),
     }
 
 
@@ -155,18 +191,20 @@ def _confusion(rows: GradedRows) -> dict[str, dict[str, int]]:
     }
 
 
-def _by(rows: GradedRows, weights: Weights, word: str) -> dict[str, Any]:
+def _by(runs: Runs, weights: Weights, word: str) -> dict[str, Any]:
     """Figures of the rows of each word, such as each device, that has rows of two classes."""
     found = {}
-    for each in np.unique(rows.words[word]).tolist():
-        some = rows.words[word] == each
-        if each and len(np.unique(rows.labels[some])) > 1:
-            found[each] = _figures(rows.take(some), weights[:, some])
+    words, labels = runs[0].words[word], runs[0].labels
+    for each in np.unique(words).tolist():
+        some = words == each
+        if each and len(np.unique(labels[some])) > 1:
+            found[each] = _figures([run.take(some) for run in runs], weights[:, some])
     return found
 
 
-def _structures(rows: GradedRows, weights: Weights) -> dict[str, Any]:
+def _structures(runs: Runs, weights: Weights) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    rows = runs[0]
     for each in dict.fromkeys(rows.words["structure"].tolist()):
         some = rows.words["structure"] == each
         counts = {name: int((rows.words["answer"][some] == name).sum()) for name in rows.classes}
@@ -174,12 +212,8 @@ def _structures(rows: GradedRows, weights: Weights) -> dict[str, Any]:
         if each and least < LEAST:
             found[each] = {"counts": counts, "note": N_TOO_SMALL}
         elif each:
-            own = rows.take(some)
-            found[each] = {
-                "counts": counts,
-                **_figures(own, weights[:, some]),
-                "classes": _classes(own, weights[:, some]),
-            }
+            own, drawn = [run.take(some) for run in runs], weights[:, some]
+            found[each] = {"counts": counts, **_figures(own, drawn), "classes": _classes(own, drawn)}
             found[each] |= {"caution": f"{least} rows of a class"} if least < ENOUGH else {}
     return found
 
@@ -188,7 +222,3 @@ def _share(value: NDArray[Any], among: NDArray[np.bool_], weights: Weights) -> N
     with np.errstate(invalid="ignore"):
         shares: NDArray[np.float64] = (weights @ (value * among)) / (weights @ among)
     return shares
-
-
-def _json(metrics: Figure) -> dict[str, float | None]:
-    return {end: None if value is None else round(value, _DIGITS) for end, value in asdict(metrics).items()}

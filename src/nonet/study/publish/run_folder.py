@@ -105,6 +105,7 @@ def _flow(result: StudyResult) -> dict[str, Any]:
         "divisions": [
             {"scheme": one.scheme, "division": one.name, "train": len(one.train), "test": len(one.test)}
             for one in result.splits
+            if not one.repeat
         ],
     }
 

@@ -78,6 +78,22 @@ def _labels(plan: Plan) -> Block:
     return joined(said)
 
 
+_ONE_RUN = "They cover the drawing of test rows, not that of training rows, folds or seeds."
+_REPEATED = (
+    "Internal figures are means over the repeats, and their intervals hold the variance between repeats beside that of "
+    "test rows, by Student's distribution; those of schemes without repeats hold the latter alone."
+)
+
+
+def _repeats(plan: Plan) -> Block:
+    """How often the internal folds are drawn."""
+    if plan.repeats == 1:
+        return filled("Folds are drawn {times} time. ", times=setting(plan.repeats))
+    return filled(
+        "Folds are drawn {times} times, each with a salt and a seed of its own. ", times=setting(plan.repeats)
+    )
+
+
 _FROM_BOXES = (
     "The bundle's detector finds nine boxes a frame, overlays masked; reference boxes are never used (Nonet 2026)."
 )
@@ -177,6 +193,7 @@ def _graders(plan: Plan, _: RunResults) -> Block:
     return filled(
         "Every arm is graded by {kinds}{source}, each with a budget of {budget} settings, spread evenly (McKay et "
         "al. 1979), of which the least out-of-fold log loss in {folds} inner folds chooses; seed {seed}. "
+        "{repeats}"
         "Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more by vector scaling "
         "(Guo et al. 2017), rare ones by one temperature. The grader is the mean of the classifiers of the inner "
         "folds; none is fitted again. A class stays in a conformal set (level {level} for each class: Vovk 2012) by "
@@ -187,6 +204,7 @@ def _graders(plan: Plan, _: RunResults) -> Block:
         budget=setting(plan.budget),
         folds=setting(plan.inner_folds),
         seed=setting(plan.seed),
+        repeats=_repeats(plan),
         level=setting(plan.level),
     )
 
@@ -197,10 +215,11 @@ def _figures(plan: Plan, _: RunResults) -> Block:
         "all pairs counting alike. Intervals are 95 % percentile intervals (Efron and "
         "Tibshirani 1993) of {resamples} bootstrap resamples of patients where they are known, or else of frames; "
         "differences are paired by the same resamples, p values two-sided and corrected family by family (Holm "
-        "1979), all schemes together. They cover the drawing of test rows, not that of training rows, folds or seeds. "
+        "1979), all schemes together. {cover} "
         "Kappa has quadratic weights (Cohen 1968); the calibration slope is Cox's (1958), its intercept taken at slope "
         "1; {stated}net benefit is that of Vickers and Elkin (2006) (Nonet 2026).",
         resamples=setting(plan.resamples),
+        cover=_ONE_RUN if plan.repeats == 1 else _REPEATED,
         stated=""
         if plan.prevalence is None
         else filled("predictive values are given at a prevalence of {of} too; ", of=setting(plan.prevalence)),
