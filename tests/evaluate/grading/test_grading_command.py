@@ -38,6 +38,15 @@ def test_plane_quality_of_a_published_test_set(published_folder: Path, split: st
     assert reported["data"] == {"form": "Fetus Framework", "split": split}
 
 
+def test_predictive_values_at_a_stated_prevalence(published_folder: Path) -> None:
+    words = ("plane", published_folder, "--split", "set2", "--prevalence", "0.25")
+    reported = json.loads(run(*words, "--json"))["at_prevalence"]
+    assert reported["prevalence"] == 0.25
+    assert set(reported["ppv"]) == {"value", "low", "high"}
+    assert "Where 25 % are standard: PPV" in run(*words)
+    assert "at_prevalence" not in json.loads(run(*words[:-2], "--json"))
+
+
 def test_the_figures_follow_from_the_predictions_that_it_writes(published_folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     reported = json.loads(run("plane", published_folder, "--split", "set2", "--json", "--predictions", file))

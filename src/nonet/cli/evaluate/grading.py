@@ -26,6 +26,10 @@ _Overlays = Annotated[
 _Predictions = Annotated[
     Path | None, typer.Option(help="Write what was said of every row to this CSV file.", dir_okay=False)
 ]
+_Prevalence = Annotated[
+    float | None,
+    typer.Option(help="Give predictive values also where so much, 0 to 1, is positive.", min=0, max=1),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 
 
@@ -35,13 +39,14 @@ def plane(
     split: _Split = None,
     bundle: _Bundle = None,
     overlays: _Overlays = Overlays.MASK,
+    prevalence: _Prevalence = None,
     predictions: _Predictions = None,
     json: _Json = False,
 ) -> None:
     """Evaluate plane quality, standard or non-standard by the folder that a frame lies in."""
     from nonet.datasets.tasks import Task
 
-    _evaluate(Task.PLANE, data, split, bundle, overlays, predictions, json)
+    _evaluate(Task.PLANE, data, split, bundle, overlays, predictions, prevalence, json)
 
 
 def visibility(
@@ -50,13 +55,14 @@ def visibility(
     split: _Split = None,
     bundle: _Bundle = None,
     overlays: _Overlays = Overlays.MASK,
+    prevalence: _Prevalence = None,
     predictions: _Predictions = None,
     json: _Json = False,
 ) -> None:
     """Evaluate whether a structure is visible, that is, boxed, in standard frames that have boxes."""
     from nonet.datasets.tasks import Task
 
-    _evaluate(Task.VISIBILITY, data, split, bundle, overlays, predictions, json)
+    _evaluate(Task.VISIBILITY, data, split, bundle, overlays, predictions, prevalence, json)
 
 
 def labels(
@@ -68,13 +74,14 @@ def labels(
     split: _Split = None,
     bundle: _Bundle = None,
     overlays: _Overlays = Overlays.MASK,
+    prevalence: _Prevalence = None,
     predictions: _Predictions = None,
     json: _Json = False,
 ) -> None:
     """Evaluate the grades of a bundle that a study of a site's own labels made."""
     from nonet.datasets.tasks import Task
 
-    _evaluate(Task.LABELS, data, split, bundle, overlays, predictions, json, table)
+    _evaluate(Task.LABELS, data, split, bundle, overlays, predictions, prevalence, json, table)
 
 
 def _evaluate(
@@ -84,6 +91,7 @@ def _evaluate(
     bundle: Path | None,
     overlays: Overlays,
     predictions: Path | None,
+    prevalence: float | None,
     json: bool,
     labels: Path | None = None,
 ) -> None:
@@ -111,9 +119,9 @@ def _evaluate(
     for one in run.unreadable:
         sys.stderr.write(f"nonet: {one.image}: {one.to_json()['reason']}\n")
     if json:
-        sys.stdout.write(grading_json(run, task, data.form, split or "all", overlays))
+        sys.stdout.write(grading_json(run, task, data.form, split or "all", overlays, prevalence))
     else:
         from rich.console import Console
 
-        Console().print(render_grading(run, task, split or "all"))
+        Console().print(render_grading(run, task, split or "all", prevalence))
     raise typer.Exit(1 if run.unreadable else 0)

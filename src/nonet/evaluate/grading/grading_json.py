@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["grading_json"]
 
 
-def grading_json(run: GradingRun, task: str, form: str, split: str, overlays: str) -> str:
+def grading_json(
+    run: GradingRun, task: str, form: str, split: str, overlays: str, prevalence: float | None = None
+) -> str:
     """Indented JSON that ends in a newline.
 
     ``auc``, ``accuracy``, ``sensitivity``, ``specificity`` and what else `grading_figures` gives stand at the top,
@@ -24,7 +26,7 @@ def grading_json(run: GradingRun, task: str, form: str, split: str, overlays: st
     ``left_out``, ``data``, ``grader``, ``bundle`` and ``protocol``.
     """
     document = {
-        **grading_figures(run.rows),
+        **grading_figures(run.rows, prevalence=prevalence),
         "task": task,
         "classes": list(run.rows.classes),
         "positive": run.rows.positive,

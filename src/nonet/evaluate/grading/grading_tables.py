@@ -36,9 +36,9 @@ _OF_CLASSES = {
 _PARTS = ("devices", "centres", "structures")
 
 
-def render_grading(run: GradingRun, task: str, split: str) -> RenderableType:
+def render_grading(run: GradingRun, task: str, split: str, prevalence: float | None = None) -> RenderableType:
     """All rows, then each device, centre and structure, and what to know of the figures."""
-    figures = grading_figures(run.rows)
+    figures = grading_figures(run.rows, prevalence=prevalence)
     title = f"{task}, {run.bundle.name} {run.bundle.version} on {split}: {run.frames} frames, by {run.grader}"
     probabilities = _table("how well probabilities order and fit", figures, _OF_PROBABILITIES)
     classes = _table("the most probable class", figures, _OF_CLASSES)
@@ -67,6 +67,10 @@ def _notes(run: GradingRun, figures: Mapping[str, Any]) -> list[str]:
         f"Sensitivity is of {run.rows.positive}. Coverage of the {_level(run)}sets: {coverage}.",
         f"95 % intervals: {RESAMPLES} bootstrap resamples of patients, or else frames.",
     ]
+    if "at_prevalence" in figures:
+        stated = figures["at_prevalence"]
+        values = f"PPV {_cell(stated['ppv'], ' ')}, NPV {_cell(stated['npv'], ' ')}"
+        notes.append(f"Where {100 * stated['prevalence']:g} % are {run.rows.positive}: {values}.")
     if run.excluded:
         count = len(run.excluded)
         notes.append(f"{count} {'image was' if count == 1 else 'images were'} left out; --json says why.")
