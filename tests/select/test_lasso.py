@@ -11,7 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from nonet.select.lasso import LassoSelector, PenaltyPath, PenaltyRule, _inner_folds
+from nonet.select.lasso import LassoSelector, PenaltyPath, _inner_folds
+from nonet.select.penalty_rule import PenaltyRule
 
 
 def two_classes(rows: int, columns: int, seed: int, informative: int = 2) -> tuple[np.ndarray, np.ndarray]:

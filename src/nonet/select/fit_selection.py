@@ -9,7 +9,8 @@ import numpy as np
 
 from nonet.errors import SettingsError
 from nonet.select.frequency import selection_frequency
-from nonet.select.lasso import LassoSelector, PenaltyRule
+from nonet.select.lasso import LassoSelector
+from nonet.select.penalty_rule import PenaltyRule
 from nonet.select.redundancy import RedundancyFilter
 from nonet.select.removal_reasons import RemovalReason
 from nonet.select.selection_record import FeatureRecord

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from nonet.select.icc import same
+from nonet.select.penalty_rule import PenaltyRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,21 +26,12 @@ if TYPE_CHECKING:
     _Fold = tuple[Values, Values, NDArray[np.intp], NDArray[np.intp]]
     """Standardised training and test rows, and which rows they are."""
 
-__all__ = ["LassoSelector", "PenaltyPath", "PenaltyRule"]
+__all__ = ["LassoSelector", "PenaltyPath"]
 
 _MOST_STEPS = 1_000
 _TINY = 1e-12
 _INTERCEPT_SCALING = 1000.0
 """liblinear charges the intercept as it does a weight; so much larger, it costs next to nothing."""
-
-
-class PenaltyRule(StrEnum):
-    """Which penalty of a path is taken."""
-
-    ONE_STANDARD_ERROR = "one_standard_error"
-    """The largest within one standard error of the best (Breiman et al. 1984, section 3.4.3)."""
-    MINIMUM = "minimum"
-    """The best."""
 
 
 @dataclass(frozen=True, slots=True)

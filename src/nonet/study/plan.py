@@ -15,7 +15,7 @@ from nonet.datasets.toml_file import field_names, first_fault, read_toml
 from nonet.errors import SettingsError
 from nonet.features.parts import FeaturePart
 from nonet.grade.cross_conformal import LEVEL
-from nonet.select.lasso import PenaltyRule
+from nonet.select.penalty_rule import PenaltyRule
 
 if TYPE_CHECKING:
     from pathlib import Path
