@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from nonet.evaluate.grading import read_rows
+from nonet.study.figures import KEYS, pooled, results
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/explanation/study.md"
@@ -60,6 +64,25 @@ def test_a_plane_is_told_by_the_scores_nearly_as_well(figures: dict[str, Any], p
     assert "Its nine scores alone reach nearly what any arm reaches" in page
     arms = [value for arm in ("radiomics", "deep", "fusion") for value in auc(figures, "internal", arm)]
     assert max(arms) - auc(figures, "internal", "nine scores")[0] < 0.01
+
+
+def test_the_figures_on_coverage_follow_from_the_predictions_that_are_kept(tmp_path: Path) -> None:
+    """Values, not intervals: they need no resamples. Coverage keeps its level, class by class."""
+    folder = ROOT / "benchmarks/results/studies/plane-coverage"
+    (tmp_path / "predictions.csv").write_bytes(gzip.decompress((folder / "predictions.csv.gz").read_bytes()))
+    kept = json.loads((folder / "figures.json").read_text())
+    again = results(pooled(read_rows(tmp_path / "predictions.csv", kept["positive"], KEYS)), 2)
+    assert len(again) == len(kept["cells"])
+    for cell, made in zip(kept["cells"], again, strict=True):
+        assert [made[name] for name in ("scheme", "arm", "kind", "repeats")] == [
+            cell[name] for name in ("scheme", "arm", "kind", "repeats")
+        ]
+        for name in ("auc", "accuracy", "sensitivity", "specificity", "calibration_intercept", "calibration_slope"):
+            assert made[name]["value"] == cell[name]["value"]
+        for name, one in cell["conformal"]["coverage"].items():
+            assert made["conformal"]["coverage"][name]["value"] == one["value"]
+            if cell["scheme"] == "internal":
+                assert abs(one["value"] - 0.95) < 0.03
 
 
 def test_chance_is_said_as_it_was_measured(page: str) -> None:

@@ -140,6 +140,19 @@ def _chance() -> str:
     return _markdown(rows)
 
 
+def _coverage() -> str:
+    """Coverage of what ships, class by class, in folds over five repeats and on the maker left out."""
+    cells = _cells("plane-coverage")
+    names = list(cells["internal", *_first(cells)]["conformal"]["coverage"])
+    rows = [["features", "grader", "tested", *names, "mean size", "empty", "accuracy"]]
+    for (scheme, arm, kind), one in cells.items():
+        if scheme != "all" and arm == "detector":
+            sets = one["conformal"]
+            figures = [*(sets["coverage"][name] for name in names), sets["mean_size"], sets["empty"], one["accuracy"]]
+            rows.append([arm, KINDS[kind], scheme, *(_figure(each, 3) for each in figures)])
+    return _markdown(rows)
+
+
 def _figure(figure: dict[str, float | None] | None, digits: int) -> str:
     if figure is None or figure["value"] is None:
         return "-"
@@ -162,6 +175,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-chosen": _chosen,
     "study-tokens": _tokens,
     "study-chance": _chance,
+    "study-coverage": _coverage,
     "study-scaling": _scaling,
     "study-visibility": partial(_comparison, "visibility", ("internal",)),
     "study-visibility-structures": _visibility,
