@@ -30,6 +30,7 @@ __all__ = [
     "Patients",
     "Plan",
     "Raters",
+    "Reporting",
     "Scaling",
     "SelectionPlan",
     "load_plan",
@@ -151,6 +152,30 @@ class BundlePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Reporting:
+    """What only the site knows, in its own words; a report prints it as given, or as not stated."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    participants: str | None = None
+    dates: str | None = None
+    eligibility: str | None = None
+    reference_standard: str | None = None
+    readers: str | None = None
+    blinding: str | None = None
+    agreement_of_readers: str | None = None
+    sample_size: str | None = None
+    missing_data: str | None = None
+    acquisition: str | None = None
+    protocol: str | None = None
+    registration: str | None = None
+    ethics: str | None = None
+    funding: str | None = None
+    data_availability: str | None = None
+    code_availability: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that decides a study's figures, but for the data.
 
@@ -197,6 +222,7 @@ class Plan:
     raters: Raters = Raters()
     selection: SelectionPlan = SelectionPlan()
     bundle: BundlePlan | None = None
+    reporting: Reporting = Reporting()
 
     def inputs(self, arm: str) -> Arm:
         """The inputs of an arm or a baseline."""
@@ -233,7 +259,7 @@ def load_plan(path: Path) -> tuple[Plan, str]:
     try:
         plan = TypeAdapter(Plan).validate_python(fields)
     except ValidationError as problem:
-        known = field_names(Plan, Folds, SelectionPlan, Raters, BundlePlan)
+        known = field_names(Plan, Folds, SelectionPlan, Raters, BundlePlan, Reporting)
         raise _wrong(f"{path.name}, {first_fault(problem, fields, known)}") from problem
     _check(plan)
     return plan, hashlib.sha256(raw).hexdigest()

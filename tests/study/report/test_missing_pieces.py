@@ -36,6 +36,23 @@ def test_the_least_study(tmp_path: Path) -> None:
     assert "external" not in section(page, "comparison").replace("an external split", "")
 
 
+def test_what_only_the_site_knows_is_printed_as_given_or_as_not_stated(tmp_path: Path) -> None:
+    given = '[reporting]\nethics = "Approved <b>2026-1</b>"\nreaders = "two, blinded"\n'
+    make_run(tmp_path, LEAST_PLAN + given, FRAMES)
+    words = section(page_of(tmp_path), "reporting")
+    assert "Approved &lt;b&gt;2026-1&lt;/b&gt;" in words
+    assert "two, blinded" in words
+    assert "2 of 16 items are stated" in words
+    assert words.count("not stated") == 14
+
+
+def test_repeats_are_said_among_the_limits(tmp_path: Path) -> None:
+    make_run(tmp_path / "one", LEAST_PLAN, FRAMES)
+    make_run(tmp_path / "five", LEAST_PLAN.replace("resamples = 60", "resamples = 60\nrepeats = 5"), FRAMES)
+    assert "nor with another run of the training" in section(page_of(tmp_path / "one"), "limits")
+    assert "other folds and seeds" in section(page_of(tmp_path / "five"), "limits")
+
+
 @pytest.mark.parametrize("kept", ["reviewers", "styles", "machines", None])
 def test_one_source_of_ratings_or_none(tmp_path: Path, kept: str | None) -> None:
     sources = f'["{kept}"]' if kept else "[]"

@@ -35,15 +35,21 @@ def limits(results: RunResults) -> Block:
         _patients(rows),
         _optimism(results),
         _stand_ins(results),
-        _MULTIPLE,
+        _multiple(results),
     ]
     return Bullets(tuple(one for one in values if one), "columns")
 
 
 _MULTIPLE = (
     "An interval says how the figure would vary with other rows like these, not with other hospitals, "
-    "machines or readers, nor with another run of the training."
+    "machines or readers"
 )
+
+
+def _multiple(results: RunResults) -> str:
+    if results.plan.repeats == 1:
+        return f"{_MULTIPLE}, nor with another run of the training."
+    return f"{_MULTIPLE}; those of the internal folds also how it would vary with other folds and seeds."
 
 
 def _made(results: RunResults) -> str:

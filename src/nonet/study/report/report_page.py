@@ -27,6 +27,7 @@ from nonet.study.report.limits import limits
 from nonet.study.report.methods import methods
 from nonet.study.report.page_header import page_header
 from nonet.study.report.references import reference_list
+from nonet.study.report.reporting import reporting
 from nonet.study.report.roc import roc_chart
 from nonet.study.report.run_results import RunResults
 from nonet.study.report.stability_section import stability
@@ -79,6 +80,7 @@ _SECTIONS = (
     _Section("wrong", "Rows furthest off", most_wrong),
     _Section("methods", "Methods", methods),
     _Section("limits", "Limits", limits),
+    _Section("reporting", "Reporting", reporting),
     _Section("settings", "Settings of the models", models),
     _Section("references", "References", lambda _: reference_list()),
 )
