@@ -23,6 +23,7 @@ FRAMES_SEEN = "frames_seen.csv"
 """The file of a bundle that lists pixel hashes and what training used each frame for."""
 
 _COLUMNS = ("pixels_sha256", "use", "difference_hash")
+_DIFFERENCE_HASH_BYTES = 32
 
 
 class Use(StrEnum):
@@ -55,11 +56,30 @@ def uses_by_hash(bundle: Bundle, file: str = FRAMES_SEEN) -> dict[str, Use] | No
     BundleError
         If the bundle's list cannot be understood.
     """
+    rows = _rows_of(bundle, file)
+    return None if rows is None else {sha: use for sha, use, _ in rows}
+
+
+def difference_hashes_seen(bundle: Bundle, file: str = FRAMES_SEEN) -> tuple[str, ...]:
+    """The difference hash of each frame that training saw, by which near copies are found.
+
+    Empty where the bundle lists none, as those that were written before format 2 do.
+
+    Raises
+    ------
+    BundleError
+        If the bundle's list cannot be understood.
+    """
+    return tuple(near for _, _, near in _rows_of(bundle, file) or () if near)
+
+
+def _rows_of(bundle: Bundle, file: str) -> list[tuple[str, Use, str]] | None:
+    """Pixel hash, use and difference hash of each frame, the last empty where the list has none."""
     if file not in bundle.manifest.files:
         return None
     try:
         rows = csv.DictReader(bundle.file(file).decode().splitlines())
-        return {row["pixels_sha256"]: Use(row["use"]) for row in rows}
+        return [(row["pixels_sha256"], Use(row["use"]), _difference_hash(row.get(_COLUMNS[2]))) for row in rows]
     except (ValueError, KeyError, csv.Error) as problem:
         raise BundleError(
             f"A bundle's {file} has columns pixels_sha256 and use",
@@ -68,15 +88,11 @@ def uses_by_hash(bundle: Bundle, file: str = FRAMES_SEEN) -> dict[str, Use] | No
         ) from problem
 
 
-def difference_hashes_seen(bundle: Bundle, file: str = FRAMES_SEEN) -> tuple[str, ...]:
-    """The difference hash of each frame that training saw, by which near copies are found.
-
-    Empty where the bundle lists none, as those that were written before format 2 do.
-    """
-    if file not in bundle.manifest.files:
-        return ()
-    rows = csv.DictReader(bundle.file(file).decode().splitlines())
-    return tuple(row["difference_hash"] for row in rows if row.get("difference_hash"))
+def _difference_hash(word: str | None) -> str:
+    """A hash as it is written, or nothing."""
+    if word and len(bytes.fromhex(word)) != _DIFFERENCE_HASH_BYTES:
+        raise ValueError(f"a difference hash of {len(word)} digits")
+    return word or ""
 
 
 def frames_seen_csv(rows: Iterable[tuple[str, Use, str]]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from nonet.errors import BundleError
 from nonet.grade.conformal import Conformal
@@ -75,12 +76,12 @@ class GraderSpec:
         if len(text) > _CAP_BYTES:
             _refuse(f"{len(text)} bytes, more than {_CAP_BYTES}")
         try:
-            description = _adapter().validate_python(_as_members(json.loads(text)))
-        except (ValidationError, ValueError) as problem:
-            if not isinstance(problem, ValidationError):
-                _refuse(f"{type(problem).__name__}: {problem}", problem)
+            description = _adapter().validate_python(_as_members(from_json(text)))
+        except ValidationError as problem:
             first = problem.errors()[0]
             _refuse(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", problem)
+        except ValueError as problem:
+            _refuse(f"no JSON: {problem}", problem)
         _check(description)
         return description
 
@@ -111,7 +112,7 @@ def _check(description: GraderSpec) -> None:
         held = [row for of_class in conformal.scores for row in of_class]
         fits = {len(description.members)} == {len(of_class) for of_class in conformal.scores}
         fits &= len(conformal.scores) == classes
-    if not fits or isinstance(conformal, Conformal) != (description.format == 1):
+    if not description.members or not fits or isinstance(conformal, Conformal) != (description.format == 1):
         _refuse("conformal scores of other classes or members")
     if len(set(description.classes)) != classes or classes < 2:
         _refuse("classes that are fewer than two, or named twice")

@@ -195,6 +195,7 @@ def test_a_specification_survives_its_document() -> None:
         {"format": 3},
         {"format": 1},
         {"members": []},
+        {"members": [], "conformal": {"level": 0.9, "scores": [[], [], []]}},
         {"classes": ["a", "a", "b"]},
         {"classes": ["a", "b"]},
         {"kind": None},
@@ -224,3 +225,9 @@ def test_calibration_and_conformal_rows_share_no_patient() -> None:
     _, answers, groups = frames()
     first, second = halves(np.searchsorted(sorted(set(answers)), answers), groups)
     assert not set(groups[first]) & set(groups[second])
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b"{", b"null", b"\xff"])
+def test_a_text_that_is_no_specification_is_refused(text: bytes) -> None:
+    with pytest.raises(BundleError):
+        GraderSpec.from_json(text)
