@@ -1,4 +1,4 @@
-"""The one rule by which images are grouped: a patient's, and copies of one image, are never told apart.
+"""The one rule by which images are grouped: a patient's, and copies of one image, are never separated.
 
 A group is never split over folds, is resampled together, and stands on one side of every split. It is found by
 joining: images of one patient, images of the same grey pixels, and near copies (`nonet.datasets.near_copies`).

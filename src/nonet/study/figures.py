@@ -10,7 +10,7 @@ import numpy as np
 from nonet.bundle.grader_kind import GraderKind
 from nonet.evaluate.bootstrap import frame_weights, over_repeats
 from nonet.evaluate.grading import GradedRows, figure_json, grading_figures
-from nonet.evaluate.grading.class_metrics import ClassMetric, samples
+from nonet.evaluate.grading.class_metrics import mean_auc
 from nonet.study.splits import ALL, repeated
 
 if TYPE_CHECKING:
@@ -152,4 +152,4 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def _auc(rows: GradedRows, resamples: int) -> NDArray[np.float64]:
-    return samples(rows.scored, frame_weights(rows.groups, resamples))[ClassMetric.AUC]
+    return mean_auc(rows.scored, frame_weights(rows.groups, resamples))

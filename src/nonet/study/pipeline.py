@@ -150,6 +150,7 @@ def compute_study(inputs: _Inputs) -> StudyResult:
     features_key = _features_key(inputs, residuals)
     features = _features_stage(inputs, labelled, external, hashes, residuals, features_key)
     rows = make_rows(labelled, features, groups, plan.scaling)
+    classes = _classes(labelled)
     folds, *more = (
         assign_folds(
             labelled.data.images,
@@ -157,7 +158,7 @@ def compute_study(inputs: _Inputs) -> StudyResult:
             plan.folds.count,
             repeated(plan.folds.salt, repeat),
             groups=groups,
-            classes=_classes(labelled),
+            classes=classes,
         )
         for repeat in range(plan.repeats)
     )

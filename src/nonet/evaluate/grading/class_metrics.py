@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     Shares = NDArray[np.float64]
     Weights = NDArray[np.integer]
 
-__all__ = ["ClassMetric", "ScoredRows", "figures", "net_benefit", "samples", "samples_of_class", "within_auc"]
+__all__ = [
+    "ClassMetric",
+    "ScoredRows",
+    "figures",
+    "mean_auc",
+    "net_benefit",
+    "samples",
+    "samples_of_class",
+    "within_auc",
+]
 
 _FLOOR = 1e-6
 _STEPS = 100
@@ -123,6 +132,11 @@ def samples(rows: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
     return _in_chunks(lambda some: _samples(rows, some), weights)
 
 
+def mean_auc(rows: ScoredRows, weights: Weights) -> Shares:
+    """The AUC of `samples` alone, ``float64[R]``."""
+    return _in_chunks(lambda some: {ClassMetric.AUC: _mean_auc(rows, some)}, weights)[ClassMetric.AUC]
+
+
 def samples_of_class(rows: ScoredRows, place: int, weights: Weights) -> dict[ClassMetric, Shares]:
     """AUC, sensitivity, specificity, predictive values, calibration intercept and slope of one class.
 
@@ -185,12 +199,17 @@ def _samples(rows: ScoredRows, weights: Shares) -> dict[ClassMetric, Shares]:
     squares = ((probabilities - truth) ** 2)[:, list(rows.of_interest)].sum(axis=1)
     total = weights.sum(axis=1)
     return {
-        ClassMetric.AUC: np.mean([_auc(rows, place, weights) for place in rows.of_interest], axis=0),
+        ClassMetric.AUC: _mean_auc(rows, weights),
         ClassMetric.ACCURACY: _ratio(weights @ (chosen == labels), total),
         ClassMetric.KAPPA: _kappa(labels, chosen, len(rows.classes), weights),
         ClassMetric.BRIER: _ratio(weights @ squares, total),
         **own,
     }
+
+
+def _mean_auc(rows: ScoredRows, weights: Shares) -> Shares:
+    mean: Shares = np.mean([_auc(rows, place, weights) for place in rows.of_interest], axis=0)
+    return mean
 
 
 def _auc(rows: ScoredRows, place: int, weights: Shares) -> Shares:

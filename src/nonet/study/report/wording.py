@@ -81,7 +81,7 @@ def interval_text(one: Figure, digits: int = 3, between: str = "–") -> str:
     if low is None and high is None:
         return ""
     ends = "−∞" if low is None else decimal(low, digits), "∞" if high is None else decimal(high, digits)
-    return f"{ends[0]}{between if (low or 0) >= 0 and low is not None else ' to '}{ends[1]}"
+    return f"{ends[0]}{between if low is not None and low >= 0 else ' to '}{ends[1]}"
 
 
 def spelled(one: Figure, digits: int = 3) -> str:
