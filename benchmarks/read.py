@@ -22,6 +22,7 @@ from nonet.bundle import Bundle
 from nonet.detect import Detector
 from nonet.detect.decode_maps import decode_maps
 from nonet.detect.letterbox import Letterbox
+from nonet.features.parts import FeaturePart
 from nonet.frame import Frame
 from nonet.frames import find_files, hide_overlay, open_frames
 from nonet.outputs.picture.draw import draw
@@ -72,13 +73,15 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
     frame = watch.time("open and decode the file", lambda: next(iter(open_frames(path))))
     size = (detector.manifest.input_width, detector.manifest.input_height)
     letterbox = Letterbox.fit(frame.width, frame.height, *size)
-    canvas = watch.time("fit to the network's input", lambda: letterbox.apply(frame.pixels))
+    masked = watch.time("hide the overlay", lambda: hide_overlay(frame))
+    canvas = watch.time("fit to the network's input", lambda: letterbox.apply(masked.pixels))
     maps = watch.time("network", lambda: detector._session.run({"grey": canvas[None, None]}))
     candidate_count = watch.time(
         "maps to candidates", lambda: decode_maps(*(each[0] for each in maps), detector.candidate_count)
     )
     watch.time("candidates to boxes", lambda: detector.best(candidate_count))
-    watch.time("file to boxes", lambda: detector.detect(next(iter(open_frames(path)))))
+    watch.time("both passes, with the head frame", lambda: detector.locate(masked))
+    watch.time("file to boxes", lambda: detector.detect(hide_overlay(next(iter(open_frames(path))))))
     _plane(frame, reader, watch)
     reading = watch.time("frame to reading", lambda: reader.read_frame(frame))
     watch.time("file to JSON", lambda: reader.read_frame(next(iter(open_frames(path)))).to_json())
@@ -91,13 +94,15 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
 def _plane(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
     """What plane quality adds to the boxes of a reading."""
     extractor, grader = reader._extractor, reader._grader._plane
-    masked = watch.time("plane: hide the overlay", lambda: hide_overlay(frame))
-    detections = watch.time("plane: detect on the masked frame", lambda: reader._detector.detect(masked))
-    boxes = [detection.box for detection in detections]
-    watch.time("plane: radiomics of nine boxes", lambda: list(extractor._radiomics.rows(masked.pixels, boxes)))
-    watch.time("plane: deep features of nine boxes", lambda: extractor._embedder.embed(masked.pixels, boxes))
-    tail_shares = reader._detector.tail_shares(detections)
-    features = extractor.extract(masked.pixels, detections, tail_shares)
+    located = reader._detector.locate(hide_overlay(frame))
+    boxes = located.place.boxes([detection.box for detection in located.detections])
+    if extractor is None or grader is None:
+        return
+    if FeaturePart.RADIOMICS in extractor.parts:
+        watch.time("plane: radiomics of nine boxes", lambda: list(extractor._radiomics.rows(located.pixels, boxes)))
+    if FeaturePart.DEEP in extractor.parts:
+        watch.time("plane: deep features of nine boxes", lambda: extractor._embedder.embed(located.pixels, boxes))
+    features = extractor.extract(located)
     watch.time("plane: grader", lambda: grader.predict(features))
 
 

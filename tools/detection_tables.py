@@ -110,7 +110,7 @@ def _scope() -> str:
 TABLES = {
     "detection-calibration": _calibration,
     "detection-devices": _devices,
-    "detection-masked": lambda: _structures("set2-masked"),
+    "detection-kept": lambda: _structures("set2-kept"),
     "detection-folds": lambda: _structures("folds"),
     "detection-compared": lambda: _means("network", COMPARED),
     "detection-ablated": lambda: _means("training", ABLATED),

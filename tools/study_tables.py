@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from nonet.study.plan import Plan, load_plan
+
 __all__ = ["TABLES"]
 
 RESULTS = Path(__file__).parents[1] / "benchmarks/results/studies"
@@ -18,6 +20,10 @@ PLANE = ("internal", "without GE", "without Philips")
 def _figures(study: str) -> dict[str, Any]:
     document: dict[str, Any] = json.loads((RESULTS / study / "figures.json").read_text())
     return document
+
+
+def _plan(study: str) -> Plan:
+    return load_plan(RESULTS / study / "study.toml")[0]
 
 
 def _cells(study: str) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -40,8 +46,17 @@ def _first(cells: dict[tuple[str, str, str], Any]) -> tuple[str, str]:
 def _shipped() -> str:
     """Every figure of the shipped grader of planes."""
     figures, cells = _figures("plane-quality"), _cells("plane-quality")
-    best = (figures["best"]["arm"], figures["best"]["kind"])
-    wanted = ("auc", "within_layout_auc", "accuracy", "sensitivity", "specificity", "brier", "calibration_slope")
+    best, level = (figures["best"]["arm"], figures["best"]["kind"]), _plan("plane-quality").level
+    wanted = (
+        "auc",
+        "within_layout_auc",
+        "accuracy",
+        "sensitivity",
+        "specificity",
+        "brier",
+        "calibration_intercept",
+        "calibration_slope",
+    )
     rows = [["figure", *PLANE]]
     for name in wanted:
         told = [_figure(cells[scheme, *best][name], 3) for scheme in PLANE]
@@ -50,7 +65,7 @@ def _shipped() -> str:
     rows.append(["AUC within GE's layouts", *within_ge])
     for name in ("non-standard", "standard"):
         told = [_figure(cells[scheme, *best]["conformal"]["coverage"][name], 3) for scheme in PLANE]
-        rows.append([f"coverage of the 90 % sets, {name}", *told])
+        rows.append([f"coverage of the {level:.0%} sets, {name}", *told])
     for name in ("mean_size", "singletons"):
         told = [_figure(cells[scheme, *best]["conformal"][name], 3) for scheme in PLANE]
         rows.append([f"sets: {name.replace('_', ' ')}", *told])
@@ -58,12 +73,10 @@ def _shipped() -> str:
 
 
 def _differences(study: str) -> str:
-    rows = [["features", "against", "grader", "difference of AUC", "p, Holm"]]
+    rows = [["features", "against", "tested", "difference of AUC", "p, Holm"]]
     for one in _figures(study)["differences"]["arms"]:
-        if one.get("scheme", "internal") != "internal":
-            continue
-        (arm, kind), (against, _) = one["cell"], one["against"]
-        rows.append([arm, against, KINDS[kind], _figure(one["auc"], 3), f"{one['p_holm']:.3f}"])
+        (arm, _), (against, _) = one["cell"], one["against"]
+        rows.append([arm, against, one["scheme"], _figure(one["auc"], 3), f"{one['p_holm']:.3f}"])
     return _markdown(rows)
 
 
@@ -78,7 +91,7 @@ def _families() -> str:
 
 
 def _shares(rows: list[dict[str, Any]], by: str) -> str:
-    sources = ("reviewers", "styles", "machines", "centres", "all")
+    sources = ("reviewers", "devices", "machines", "all")
     table = [[by, "features", *sources]]
     for name in dict.fromkeys(one[by] for one in rows):
         own = [one for one in rows if one[by] == name]
@@ -90,41 +103,10 @@ def _shares(rows: list[dict[str, Any]], by: str) -> str:
 
 def _chosen() -> str:
     figures = _figures("plane-quality")
-    rows = [["structure", "feature", "chosen in", "ICC reviewers", "styles", "machines"]]
+    rows = [["structure", "feature", "chosen in", "ICC reviewers", "devices, median"]]
     for one in figures["selection"]["chosen"][figures["best"]["arm"]][:25]:
-        icc = [f"{one['icc'][source][0]:.2f}" for source in ("reviewers", "styles", "machines")]
+        icc = [f"{one['icc'][source][0]:.2f}" for source in ("reviewers", "devices")]
         rows.append([one["structure"].replace("_", " "), f"`{one['feature']}`", f"{one['frequency']:.0%}", *icc])
-    return _markdown(rows)
-
-
-def _visibility() -> str:
-    """By structure: the detector's score alone and the best of the nine."""
-    figures, cells = _figures("visibility"), _cells("visibility")
-    best = cells["internal", figures["best"]["arm"], figures["best"]["kind"]]["structures"]
-    alone = cells["internal", "score alone", "logistic_regression"]["structures"]
-    arm = f"{figures['best']['arm']}, {KINDS[figures['best']['kind']]}"
-    rows = [["structure", "not visible / visible", "AUC, score alone", f"AUC, {arm}"]]
-    for name, one in best.items():
-        counts = " / ".join(map(str, one["counts"].values()))
-        told = [one["note"]] * 2 if "note" in one else [_figure(alone[name]["auc"], 2), _figure(one["auc"], 2)]
-        rows.append([name.replace("_", " "), counts, *told])
-    return _markdown(rows)
-
-
-def _scaling() -> str:
-    """Logistic regression on features as they are, and scaled within each device."""
-    pooled, scaled = _cells("plane-quality"), _cells("plane-quality-by-device")
-    rows = [["features", "scaled", *PLANE]]
-    for arm in dict.fromkeys(arm for _, arm, _ in scaled):
-        for name, cells in (("by training rows", pooled), ("within each device", scaled)):
-            rows.append([arm, name, *(_figure(cells[one, arm, "logistic_regression"]["auc"], 3) for one in PLANE)])
-    return _markdown(rows)
-
-
-def _tokens() -> str:
-    rows = [["features", "AUC, binned columns as tokens", "none", "difference"]]
-    for arm, one in json.loads((RESULTS / "tab-transformer-tokens.json").read_text()).items():
-        rows.append([arm, *(_figure(one[name], 3) for name in ("with_tokens", "without", "difference"))])
     return _markdown(rows)
 
 
@@ -156,7 +138,9 @@ def _coverage() -> str:
 def _figure(figure: dict[str, float | None] | None, digits: int) -> str:
     if figure is None or figure["value"] is None:
         return "-"
-    value, low, high = (f"{figure[end]:.{digits}f}" for end in ("value", "low", "high"))
+    value, low, high = (
+        "no bound" if figure[end] is None else f"{figure[end]:.{digits}f}" for end in ("value", "low", "high")
+    )
     return f"{value} ({low} to {high})"
 
 
@@ -173,10 +157,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-stability-deep": partial(_stability, "deep"),
     "study-stability-families": _families,
     "study-chosen": _chosen,
-    "study-tokens": _tokens,
     "study-chance": _chance,
     "study-coverage": _coverage,
-    "study-scaling": _scaling,
-    "study-visibility": partial(_comparison, "visibility", ("internal",)),
-    "study-visibility-structures": _visibility,
 }

@@ -141,17 +141,11 @@ class Reader:
 
     def read_frame(self, frame: Frame) -> Reading:
         """The reading of one frame; it depends on the frame, the bundle and the settings alone."""
-        masked = hide_overlay(frame) if self._extractor else None
-        detections = self._detector.detect(frame)
-        masked_detections = self._detector.detect(masked) if masked else ()
+        located = self._detector.locate(hide_overlay(frame))
+        detections = located.detections
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
         face, outliers = find_outliers(boxes, self._detector.shape_prior)
-        tail_shares = self._detector.tail_shares(masked_detections)
-        features = (
-            self._extractor.extract(masked.pixels, masked_detections, tail_shares)
-            if self._extractor and masked
-            else None
-        )
+        features = self._extractor.extract(located) if self._extractor else None
         sizes = [_size(frame, boxes.get(found.structure)) for found in detections]
         grading = self._grader.grade(features, boxes, outliers)
         findings = tuple(

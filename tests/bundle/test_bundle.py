@@ -117,7 +117,7 @@ def changed_detector(folder: Path, **values: object) -> None:
 @pytest.mark.parametrize(
     ("values", "named"),
     [
-        ({"format": 3}, "format 3"),
+        ({"format": 4}, "format 4"),
         ({"structures": ["thalami"]}, "structures"),
         ({"structures": [structure.value for structure in reversed(STRUCTURES)]}, "structures"),
         ({"files": {"detector.onnx": "0" * 63}}, "SHA-256"),
@@ -221,3 +221,16 @@ def test_the_case_of_external_weights_is_refused_everywhere(tmp_path: Path, monk
     run = CliRunner().invoke(app, ["model", "import", "e.onnx", "-o", str(tmp_path / "b")])
     assert isinstance(run.exception, BundleError)
     assert not (tmp_path / "b").exists()
+
+
+def test_a_grader_of_an_older_format_is_refused_with_what_to_do(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
+    with pytest.raises(BundleError) as caught:
+        Reader(Bundle(copy))
+    assert "of format 2" in caught.value.found
+    assert "nonet study run" in caught.value.remedy
+    del manifest["graders"]
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
+    reading = Reader(Bundle(copy)).read_frame(Frame(np.zeros((64, 64), np.uint8), Source("PNG", "0" * 64)))
+    assert reading.plane_quality.probability is None

@@ -15,6 +15,7 @@ from nonet.bundle import Bundle
 from nonet.cli.features import app
 from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.features.parts import FeaturePart
+from nonet.features.radiomic_features import RadiomicFeatures
 from nonet.frames import open_frames
 from nonet.simulate import EXAMPLE_SEEDS, simulate
 
@@ -60,8 +61,8 @@ def test_an_image_that_cannot_be_read_is_named_and_the_rest_measured(published: 
     assert defects == {None, "unreadable"}
 
 
-def test_features_of_detected_boxes_are_those_of_a_study(tmp_path: Path) -> None:
-    """The same frames, boxes, names and values as `FrameFeatureExtractor`, which studies and readings use."""
+def test_detected_boxes_are_those_of_a_reading_and_their_features_of_its_frame(tmp_path: Path) -> None:
+    """The boxes and names of `FrameFeatureExtractor`, which studies and readings use; values are in frame pixels."""
     images = tmp_path / "images"
     images.mkdir()
     Image.fromarray(simulate(EXAMPLE_SEEDS[50]).pixels).save(images / "a.png")
@@ -78,7 +79,10 @@ def test_features_of_detected_boxes_are_those_of_a_study(tmp_path: Path) -> None
         rows = table.slice(9 * place, 9)
         assert rows["image"].to_pylist() == [name] * 9
         written = np.column_stack([rows[column].to_numpy() for column in features.names])
-        np.testing.assert_array_equal(written, features.values)
+        found = [detection.box for detection in features.located.detections]
+        assert rows["box"].to_pylist() == [pytest.approx(box.xyxy, abs=1e-3) for box in found]
+        measured = [row.values for row in RadiomicFeatures().rows(features.located.frame.pixels, found)]
+        np.testing.assert_array_equal(written, np.array(measured))
 
 
 def test_reference_boxes_that_are_not_there_name_the_other_option(tmp_path: Path) -> None:

@@ -53,4 +53,4 @@ def test_what_is_drawn_does_not_matter(frame: Frame) -> None:
 
 def test_boxes_are_those_of_the_nine_structures(frame: Frame) -> None:
     described = FrameFeatureExtractor(Bundle(), {FeaturePart.DETECTOR}).of_frame(frame)
-    assert tuple(found.structure for found in described.detections) == STRUCTURES
+    assert tuple(found.structure for found in described.located.detections) == STRUCTURES

@@ -85,8 +85,10 @@ def test_a_standard_plane_has_no_warning(bundle: Bundle, head: FrameFeatures) ->
     ("probability", "conformal_set", "label"),
     [
         (0.97, ("standard",), PlaneLabel.STANDARD),
-        (0.50, (), PlaneLabel.STANDARD),
+        (0.50, ("standard",), PlaneLabel.STANDARD),
+        (0.99, (), PlaneLabel.UNDECIDED),
         (0.49, (), PlaneLabel.UNDECIDED),
+        (0.60, ("non-standard",), PlaneLabel.UNDECIDED),
         (0.03, ("non-standard",), PlaneLabel.NON_STANDARD),
         (0.60, ("non-standard", "standard"), PlaneLabel.UNDECIDED),
         (0.40, ("non-standard", "standard"), PlaneLabel.UNDECIDED),
@@ -139,16 +141,16 @@ def test_influences_are_there_only_if_asked_for(bundle: Bundle, head: FrameFeatu
 def test_an_influence_is_the_change_of_the_log_odds_with_the_feature_at_its_median(
     bundle: Bundle, head: FrameFeatures
 ) -> None:
+    """A value that is not there is filled with the median of each member's training rows."""
     grader = TaskGrader(bundle, "plane")
     strongest = grader.influences(head)[0]
     structure, _, name = strongest.feature.partition(".")
     place = (STRUCTURES.index(Structure(structure)), head.names.index(name))
-    (preprocessing,) = grader.spec.members
     moved = head.values.copy()
-    moved[place] = preprocessing.medians[preprocessing.columns.index(strongest.feature)]
+    moved[place] = np.nan
 
     def odds(values: np.ndarray) -> float:
-        features = FrameFeatures(head.pixels, head.detections, head.names, values)
+        features = FrameFeatures(head.located, head.names, values)
         standard = grader.probabilities(features)[0][grader.spec.classes.index("standard")]
         return float(np.log(standard / (1 - standard)))
 

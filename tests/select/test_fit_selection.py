@@ -13,6 +13,7 @@ from nonet.select import FeatureRecord, Ratings, RemovalReason, agreement
 from nonet.select.fit_selection import Selection, SelectionSettings, fit_selection
 from nonet.select.frequency import complementary_halves
 from nonet.select.lasso import LassoSelector
+from nonet.select.penalty_rule import PenaltyRule
 from nonet.select.selection_record import left_by_reason
 
 NOISE = 8
@@ -322,3 +323,23 @@ def test_an_odd_number_of_resamples_is_refused(material: Structure) -> None:
 def test_one_class_is_refused(material: Structure) -> None:
     with pytest.raises(ValueError, match="one class"):
         Structure(material.rows, np.full(160, "standard"), material.ratings).select()
+
+
+def test_a_source_that_is_reported_removes_nothing(material: Structure) -> None:
+    gated = material.select()
+    reported = material.select(sources=("reviewers",), reported=("machines",))
+    by_name = {column.name: column for column in reported.record}
+    unstable_by_machines = [
+        column.name
+        for column in gated.record
+        if column.reason is RemovalReason.UNSTABLE and (column.icc["reviewers"] or (0,))[0] >= 0.75
+    ]
+    assert unstable_by_machines
+    assert all(by_name[name].reason is not RemovalReason.UNSTABLE for name in unstable_by_machines)
+    assert all("machines" in column.reported and "machines" not in column.icc for column in reported.record)
+
+
+def test_without_lasso_everything_stable_and_not_redundant_is_chosen(material: Structure) -> None:
+    every = material.select(rule=PenaltyRule.NONE)
+    assert RemovalReason.NOT_CHOSEN not in {column.reason for column in every.record}
+    assert set(material.select().names) < set(every.names)

@@ -12,6 +12,7 @@ from scipy import stats
 
 from nonet.errors import SettingsError
 from nonet.select import RemovalReason, agreement
+from nonet.select.icc import transferred_agreement
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7.0]])
 """Six subjects by four judges: Shrout and Fleiss 1979, table 2."""
@@ -174,3 +175,17 @@ def test_nine_raters_of_two_thousand_features_take_a_moment() -> None:
     begun = time.process_time()
     agreement(ratings)
     assert time.process_time() - begun < 2
+
+
+def test_the_variance_of_other_subjects_takes_the_place_of_the_heads_own() -> None:
+    rng = np.random.default_rng(3)
+    heads, machines = rng.normal(0, 0.2, (400, 1, 1)), rng.normal(0, 0.3, (1, 9, 1))
+    ratings = heads + machines + rng.normal(0, 0.4, (400, 9, 1))
+    found = transferred_agreement(ratings, np.array([1.0]))
+    spread = float(machines.var(ddof=1))
+    assert found.icc[0] == pytest.approx(1 / (1 + spread + 0.16), abs=0.01)
+    assert agreement(ratings).icc[0] < 0.25
+    own = agreement(ratings)
+    between = heads.var(ddof=1) * np.ones(1)
+    assert transferred_agreement(ratings, between).icc[0] == pytest.approx(own.icc[0], abs=0.02)
+    assert np.isnan(transferred_agreement(ratings, np.array([np.nan])).icc[0])

@@ -8,7 +8,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from errors_raised import raised
 from nonet.errors import LeakError, SettingsError
-from nonet.select import Ratings, RemovalReason
+from nonet.select import Ratings, RemovalReason, agreement
 from nonet.select.stability_filter import StabilityFilter
 
 FEATURES = 6
@@ -117,3 +117,30 @@ def test_ratings_of_other_features_are_refused() -> None:
 def test_ratings_have_subjects_raters_and_features(shape: tuple[int, ...], frames: tuple[str, ...] | None) -> None:
     with pytest.raises(SettingsError):
         Ratings(np.zeros(shape), frames)
+
+
+def test_devices_are_held_against_the_original_one_by_one() -> None:
+    """The median pair decides, and no pair may fall below a least: features 0 to 3 are all well, one device off by
+    two deviations, three of four off, and noise."""
+    rng = np.random.default_rng(0)
+    original = rng.normal(size=(60, 1, 4))
+    copies = original + rng.normal(0, 0.05, size=(60, 4, 4))
+    copies[:, 0, 1] += 2
+    copies[:, :3, 2] += 1.2
+    copies[:, :, 3] = rng.normal(size=(60, 4))
+    ratings = Ratings(np.concatenate([original, copies], axis=1), against_first=True)
+    stable = StabilityFilter(sources=("devices",), threshold=0.75, least_pair=0.5)
+    stable.fit(original[:, 0], ratings={"devices": ratings})
+    assert stable.get_support().tolist() == [True, False, False, False]
+    assert stable.icc_[0, 1] > 0.95
+    assert stable.least_pair_[0, 1] < 0.5
+    pairs = [agreement(ratings.values[:, [0, other]]).icc for other in range(1, 5)]
+    np.testing.assert_allclose(stable.icc_[0], np.median(pairs, axis=0))
+    np.testing.assert_allclose(stable.least_pair_[0], np.min(pairs, axis=0))
+    lenient = StabilityFilter(sources=("devices",), threshold=0.75, least_pair=-1.0)
+    assert lenient.fit(original[:, 0], ratings={"devices": ratings}).get_support().tolist() == [
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -114,13 +114,14 @@ def frames_of_two_centres(rows: int = 180) -> tuple[np.ndarray, np.ndarray, np.n
     return values, anatomy, np.where(south, "south", "north")
 
 
-def ratings_on_nine_machines() -> dict[str, dict[Structure, Ratings]]:
-    """Forty heads: the anatomy comes out alike, the second feature is the machine's, noise belongs to the head."""
+def ratings_on_nine_devices() -> dict[str, dict[Structure, Ratings]]:
+    """Forty heads: the anatomy comes out alike, the second feature is the device's, noise belongs to the head."""
     rng = np.random.default_rng(8)
     heads = rng.normal(size=(40, 1, len(NAMES)))
     spread = np.full(len(NAMES), 0.1)
     spread[1] = 3
-    return {"machines": {Structure.THALAMI: Ratings(heads + rng.normal(size=(40, 9, len(NAMES))) * spread)}}
+    shown = heads + rng.normal(size=(40, 9, len(NAMES))) * spread
+    return {"devices": {Structure.THALAMI: Ratings(np.concatenate([heads, shown], axis=1), against_first=True)}}
 
 
 @pytest.mark.slow
@@ -142,11 +143,11 @@ def test_a_machine_that_gives_the_label_away_helps_inside_and_fails_at_the_other
     assert max(reported["without north"], reported["without south"]) < 0.7
 
 
-def test_features_that_nine_machines_disagree_on_are_not_there_to_be_leant_on(tmp_path: Path) -> None:
+def test_features_that_nine_devices_disagree_on_are_not_there_to_be_leant_on(tmp_path: Path) -> None:
     values, _, centres = frames_of_two_centres()
     rare = np.arange(len(values)) // 2 % 8 == 0
     study_rows = material_of((centres == "south") != rare, values, centres)
-    reported = auc(study_rows, plan_with(tmp_path, '"machines"'), ratings_on_nine_machines())
+    reported = auc(study_rows, plan_with(tmp_path, '"devices"'), ratings_on_nine_devices())
     assert reported[INTERNAL] < 0.7
 
 
@@ -154,13 +155,13 @@ def test_a_source_that_rated_too_few_is_dropped_by_name_and_empties_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     values, anatomy, centres = frames_of_two_centres()
-    study_rows, plan = material_of(anatomy > 0, values, centres), plan_with(tmp_path, '"machines"')
-    (few,) = (one.values[:6] for one in ratings_on_nine_machines()["machines"].values())
-    context = ExperimentContext(plan, study_rows, {"machines": {Structure.THALAMI: Ratings(few)}})
+    study_rows, plan = material_of(anatomy > 0, values, centres), plan_with(tmp_path, '"devices"')
+    (few,) = (one.values[:6] for one in ratings_on_nine_devices()["devices"].values())
+    context = ExperimentContext(plan, study_rows, {"devices": {Structure.THALAMI: Ratings(few, against_first=True)}})
     every = np.arange(len(study_rows))
     selected = select_for_split(context, "radiomics", Split(ALL, ALL, every, every), resamples=0)
-    assert selected["dropped"] == {"thalami": ["machines"]}
-    assert "radiomics, thalami: too few subjects rated by machines" in caplog.text
+    assert selected["dropped"] == {"thalami": ["devices"]}
+    assert "radiomics, thalami: too few subjects rated by devices" in caplog.text
     assert all("stat_anatomy" in columns for columns in selected["columns"].values())
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nonet.anatomy import Structure
+from nonet.bundle.grader_kind import GraderKind
 from nonet.errors import SettingsError
 from nonet.study.plan import load_plan
 
 PLANS = sorted((Path(__file__).parents[2] / "studies").glob("*.toml"))
 LEAST = 'name = "a"\ntask = "plane"\n[arms]\ndeep = ["deep"]\n'
+LABELS = LEAST.replace("plane", "labels")
 
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
@@ -32,9 +36,36 @@ def test_the_plans_of_the_repository_can_be_read(path: Path) -> None:
         LEAST + '[selection]\nsources = ["hearsay"]\n',
         'scaling = "centre"\n' + LEAST + '[bundle]\nname = "b"\nversion = "1"\n',
         "inner_folds = 40\n" + LEAST,
+        LEAST + '[selection]\nreported = ["hearsay"]\n',
+        LEAST + '[variants.other]\narm = "radiomics"\nselection = { sources = [] }\n',
+        LEAST + '[variants.deep]\narm = "deep"\nselection = { sources = [] }\n',
+        LEAST + '[variants.other]\narm = "deep"\nselection = { source = [] }\n',
+        LEAST + '[variants.other]\narm = "deep"\nselection = { sources = ["hearsay"] }\n',
+        LEAST + '[bands.structures.nasal_bone]\nsize = "mm"\nabnormal_below = 2.0\n',
+        LABELS,
+        LABELS + '[bands.structures.nasal_bone]\nsize = "mm"\n',
+        LABELS + '[bands.structures.nasal_bone]\nsize = "mm"\nabnormal_below = 2.0\nnormal_from = 1.0\n',
+        'labels = "a.csv"\n' + LABELS + '[bands.structures.nasal_bone]\nsize = "mm"\nabnormal_below = 2.0\n',
     ],
 )
 def test_a_plan_that_contradicts_itself_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "plan.toml").write_text(text)
     with pytest.raises(SettingsError):
         load_plan(tmp_path / "plan.toml")
+
+
+def test_a_variant_is_its_arm_selected_otherwise(tmp_path: Path) -> None:
+    text = LEAST + '[variants."no filter"]\narm = "deep"\nselection = { sources = [], least_icc = 0.5 }\n'
+    (tmp_path / "plan.toml").write_text(text + "[selection]\nfolds = 7\n")
+    plan, _ = load_plan(tmp_path / "plan.toml")
+    assert plan.inputs("no filter") == plan.arms["deep"]
+    assert plan.selection_of("deep") == plan.selection
+    assert plan.selection_of("no filter") == replace(plan.selection, sources=(), least_icc=0.5)
+    assert plan.experiments[-1] == ("no filter", GraderKind.LOGISTIC_REGRESSION)
+
+
+def test_bands_take_the_place_of_a_table_of_labels(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").write_text(LABELS + '[bands.structures.nasal_bone]\nsize = "mm"\nabnormal_below = 2.0\n')
+    plan, _ = load_plan(tmp_path / "plan.toml")
+    assert plan.bands is not None
+    assert plan.bands.structures[Structure.NASAL_BONE].abnormal_below == 2

@@ -1,4 +1,4 @@
-"""A simulated head is rated by nine machines, which no training of the embedder has drawn from."""
+"""Ratings: a real frame by reviewers and devices, a simulated head by nine machines that no training has drawn from."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import logit
 
-from nonet.anatomy import STRUCTURES
-from nonet.bundle import DEFAULT_BUNDLE
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.features.frame_features import DETECTOR_FEATURES, box_feature_names
 from nonet.features.parts import FeaturePart
+from nonet.simulate import simulate
 from nonet.simulate.devices import STUDY_DEVICES
+from nonet.simulate.edits.restyle import MACHINE_STYLES
+from nonet.simulate.png_export import write_png
 from nonet.study.rows import make_ratings
-from nonet.study.study_features import MACHINES, HeadItem, extract_all
+from nonet.study.study_features import DEVICES, MACHINES, OWN, REVIEWERS, ZOOMS, FrameItem, HeadItem, extract_all
 
 
 @pytest.mark.slow
@@ -42,3 +46,31 @@ def test_features_that_are_there_are_read_and_not_computed_again(tmp_path: Path)
     again = extract_all([HeadItem(8)], DEFAULT_BUNDLE, frozenset({FeaturePart.RADIOMICS}), None, tmp_path, **settings)
     assert file.stat().st_mtime_ns == written
     np.testing.assert_array_equal(first.values, again.values)
+
+
+@pytest.mark.slow
+def test_a_frame_is_rated_by_devices_and_what_is_seen_comes_out_alike_at_every_zoom(tmp_path: Path) -> None:
+    drawn = simulate(9000050)
+    write_png(tmp_path / "head.png", drawn)
+    item = FrameItem("head.png", tmp_path / "head.png", "0" * 64, reviewers=2, shown_again=True)
+    residuals = Bundle(DEFAULT_BUNDLE).folder / "residuals.json"
+    parts = frozenset({FeaturePart.RADIOMICS})
+    features = extract_all([item], DEFAULT_BUNDLE, parts, residuals, tmp_path / "a", seed=0, workers=1, watch=list)
+    raters = {
+        source: list(dict.fromkeys(features.rater[features.source == source].tolist()))
+        for source in (OWN, REVIEWERS, DEVICES)
+    }
+    zooms = [f"zoom {zoom:g}" for zoom in ZOOMS]
+    assert raters[REVIEWERS] == [OWN, "reviewer 1", "reviewer 2"]
+    assert raters[DEVICES] == [OWN, *(style.name for style in MACHINE_STYLES), *zooms]
+    score = features.names.index("score")
+    points = Bundle(DEFAULT_BUNDLE).manifest.detector.operating_points
+    own = {str(features.structure[row]): row for row in np.flatnonzero(features.source == OWN).tolist()}
+    seen = {name for name, row in own.items() if features.values[row, score] > logit(points[Structure(name)])}
+    assert set(features.structure[features.source == DEVICES].tolist()) == seen
+    assert len(seen) >= 5
+    sizes = [features.names.index(name) for name in ("morph_major_axis_length", "morph_surface_area_mesh", "stat_mean")]
+    for zoom in zooms:
+        for row in np.flatnonzero((features.source == DEVICES) & (features.rater == zoom)).tolist():
+            first = features.values[own[str(features.structure[row])]]
+            np.testing.assert_allclose(features.values[row, sizes], first[sizes], rtol=0.15)

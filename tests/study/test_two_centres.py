@@ -202,7 +202,8 @@ def check_tables_and_models(run: Path) -> None:
     assert {row["structure"] for row in rows} == {"nasal_bone"}
     for row in rows:
         if row["reason"] in ("", "redundant", "not_chosen"):
-            assert min(row["icc_reviewers"], row["icc_styles"]) >= 0.75
+            assert min(row["icc_reviewers"], row["icc_devices"]) >= 0.75
+            assert row["least_pair_devices"] >= 0.5
     model, spec = run / "models/fusion-boosting.onnx", run / "models/fusion-boosting.json"
     assert Grader(model.read_bytes(), GraderSpec.from_json(spec.read_bytes()))
     assert len(list((run / "models").glob("*.onnx"))) == 10

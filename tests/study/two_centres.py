@@ -44,11 +44,12 @@ least = 5
 [raters]
 reviewed = 48
 reviewers = 1
-restyled = 36
+shown_again = 36
 heads = 0
 
 [selection]
-sources = ["reviewers", "styles"]
+sources = ["reviewers", "devices"]
+reported = []
 folds = 3
 resamples = 4
 """

@@ -170,7 +170,10 @@ def _jobs(data: DataSet, boxes: Boxes, bundle: Path | None) -> list[Job]:
 
 
 def _jobs_of_detections(data: DataSet, bundle: Path | None) -> list[Job]:
-    """The nine boxes that the detector finds on each frame with its overlay hidden, as in a reading and a study."""
+    """The nine boxes that the detector finds on each frame with its overlay hidden, as in a reading and a study.
+
+    Features are of pixels of the frame; those of readings and studies are of the head frame.
+    """
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
     from nonet.datasets.inspection import first_frame

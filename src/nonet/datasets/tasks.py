@@ -11,6 +11,7 @@ from nonet.anatomy import STRUCTURES
 from nonet.bundle import Unit
 from nonet.datasets.data_set import DataSet, Plane
 from nonet.datasets.exclusions import Excluded, ExclusionReason
+from nonet.datasets.grade_bands import GradeBands, grades_by_bands
 from nonet.datasets.label_table import GRADES as _GRADES
 from nonet.datasets.label_table import Row, malformed_table, read_label_table
 from nonet.errors import DatasetError
@@ -62,6 +63,7 @@ def label_rows(
     data: DataSet,
     *,
     labels: Path | None = None,
+    bands: tuple[GradeBands, Path] | None = None,
     classes: tuple[str, ...] | None = None,
     positive: str | None = None,
 ) -> LabelledRows:
@@ -79,6 +81,8 @@ def label_rows(
         The images.
     labels
         The CSV, for the task of that name.
+    bands
+        In place of the CSV: bands that grades are read off, and the folder of their table of sizes.
     classes
         Order of its labels; by default that of normal, borderline and abnormal, or else of the alphabet.
     positive
@@ -93,6 +97,8 @@ def label_rows(
         return _label_plane(data)
     if task is Task.VISIBILITY:
         return _label_visibility(data)
+    if bands is not None:
+        return _label_by_bands(data, *bands, positive)
     if labels is None:
         raise DatasetError("The task labels has a CSV of labels", found="none", remedy="Name it")
     return _label_by_table(data, labels, classes, positive)
@@ -132,6 +138,19 @@ def _label_by_table(data: DataSet, table: Path, classes: tuple[str, ...] | None,
         problems=(*data.problems, *read.problems),
     )
     return _labelled(Unit.STRUCTURE, order, positive or order[-1], read.labels, filled, ExclusionReason.NO_LABEL)
+
+
+def _label_by_bands(data: DataSet, bands: GradeBands, folder: Path, positive: str | None) -> LabelledRows:
+    """The grades that sizes have."""
+    labels = grades_by_bands(bands, folder, data)
+    order = tuple(grade for grade in _GRADES if grade in set(labels.values()))
+    if len(order) < 2 or (positive is not None and positive not in order):
+        raise DatasetError(
+            "Bands divide a table of sizes into two grades at least, the positive one among them",
+            found=", ".join(order) or "no size",
+            remedy="Change the bands in the plan",
+        )
+    return _labelled(Unit.STRUCTURE, order, positive or order[-1], labels, data, ExclusionReason.NO_LABEL)
 
 
 def _labelled(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from nonet.errors import InputTooLarge, RegionError
+from nonet.errors import RegionError
+from nonet.frames.window import resampled_window
 from nonet.reading import Box
 
 __all__ = ["Window", "crop", "touches"]
 
 _MAX_MAGNIFICATION = 8.0
-_MAX_PIXELS = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +84,4 @@ def crop(pixels: NDArray[np.uint8], box: Box, window: Window) -> NDArray[np.uint
             remedy="Check that box and frame belong together",
         )
     on_frame = Box(max(box.x1, 0.0), max(box.y1, 0.0), min(box.x2, float(width)), min(box.y2, float(height)))
-    x1, y1, x2, y2 = window.around(on_frame)
-    left, top, right, bottom = math.floor(x1), math.floor(y1), math.ceil(x2), math.ceil(y2)
-    shown = Image.fromarray(_cut(pixels, left, top, right, bottom))
-    place = (x1 - left, y1 - top, x2 - left, y2 - top)
-    return np.asarray(shown.resize((window.width, window.height), Image.Resampling.BILINEAR, box=place))
-
-
-def _cut(pixels: NDArray[np.uint8], left: int, top: int, right: int, bottom: int) -> NDArray[np.uint8]:
-    """``[top, bottom) x [left, right)`` of a frame, black beyond it."""
-    height, width = pixels.shape
-    if (bottom - top) * (right - left) > _MAX_PIXELS:
-        raise InputTooLarge(
-            f"A crop shows at most {_MAX_PIXELS} pixels",
-            found=f"{right - left} x {bottom - top} on a frame of {width} x {height}",
-            remedy="Cut the frame to its image",
-        )
-    cut = np.zeros((bottom - top, right - left), np.uint8)
-    inner = pixels[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
-    y, x = max(-top, 0), max(-left, 0)
-    cut[y : y + inner.shape[0], x : x + inner.shape[1]] = inner
-    return cut
+    return resampled_window(pixels, window.around(on_frame), (window.width, window.height))

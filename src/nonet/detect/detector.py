@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from nonet.bundle.session import Session
 from nonet.detect.choose import choose
 from nonet.detect.decode_dense import decode_dense
 from nonet.detect.decode_maps import decode_maps
+from nonet.detect.head_frame import HeadFrame
 from nonet.detect.imported import ask
 from nonet.detect.letterbox import Letterbox
 from nonet.detect.score_calibration import bands, ranked, visibility
@@ -20,21 +22,55 @@ from nonet.detect.shape_prior import ShapePrior
 from nonet.reading import Box, Detection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from nonet.anatomy import Structure
     from nonet.bundle import Bundle
     from nonet.detect.candidates import Candidates
     from nonet.frame import Frame
 
-__all__ = ["CANDIDATES", "Detector"]
+__all__ = ["CANDIDATES", "Detector", "Located"]
 
 CANDIDATES = 5
 """How many candidates of each structure an arrangement chooses among."""
 
+_FAINT = 0.5
+"""A head is found by boxes of this share of their operating points and more: small heads are seen faintly."""
+_LITTLE = 0.64
+"""The first pass looks at the image alone, where no head was found and it fills less than this share of its frame."""
+_UNCERTAIN = 0.25
+"""A head whose size may be off by more than this share was not found."""
+_MUCH_LESS = 0.8
+"""The first pass counts where the second sees less than this share of its scores: the head was not where it seemed."""
 _MIN_SIDE_PX = 1.0
 _DECODERS: dict[Layout, Callable[..., Candidates]] = {Layout.MAPS: decode_maps, Layout.DENSE: decode_dense}
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What the detector made of a frame.
+
+    Attributes
+    ----------
+    frame
+        The frame that was looked at.
+    found
+        Whether a head was found.
+    place
+        Where the head frame lies; the whole frame stands in its place where no head was found.
+    pixels
+        ``uint8[HEIGHT, WIDTH]``, those of the head frame.
+    detections
+        One for each structure, in the order of ``STRUCTURES``; boxes in frame pixels.
+    """
+
+    frame: Frame
+    found: bool
+    place: HeadFrame
+    pixels: NDArray[np.uint8]
+    detections: tuple[Detection, ...]
 
 
 class Detector:
@@ -66,14 +102,61 @@ class Detector:
         self._session.check_input(name, (1, channels, self.manifest.input_height, self.manifest.input_width))
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
-        """Where each structure would be placed, in the order of ``STRUCTURES``.
+        """Where each structure would be placed on a frame with its overlay hidden; see `locate`."""
+        return self.locate(frame).detections
+
+    def locate(self, frame: Frame) -> Located:
+        """Find the head, then the nine structures in the head frame.
+
+        A first pass over the whole frame, or over its image where this fills little of it, says where the head lies and
+        how large it is; a second one looks at the head frame, where every head has one size. The second pass counts,
+        unless it sees much less than the first. Without a head, or without a shape prior, the first pass counts.
 
         Every structure gets a box and a score, seen or not: whether it counts as visible is for the
         operating points to say. Boxes are in frame pixels and lie on the frame.
+
+        Parameters
+        ----------
+        frame
+            With its overlay hidden, as in a reading; as it was opened, in tests of what overlays give away.
         """
-        return self.detections(
-            self.best(self.candidates(frame.pixels, self.candidate_count)), frame.width, frame.height
-        )
+        first = self.best(self.candidates(frame.pixels, self.candidate_count))
+        head = self._find_head(first)
+        if head is None and (image := _small_image(frame)):
+            first = self._on_image(*image)
+            head = self._find_head(first)
+        place = head or HeadFrame.whole(frame.width, frame.height)
+        pixels = place.apply(frame.pixels)
+        best = self._second_pass(pixels, head, first) if head else first
+        return Located(frame, head is not None, place, pixels, self.detections(best, frame.width, frame.height))
+
+    def head_frame_of(self, boxes: Mapping[Structure, Box]) -> HeadFrame | None:
+        """Where the head frame lies by boxes that are known, or None where these do not say."""
+        edges = np.array([boxes[each].xyxy if each in boxes else (0.0,) * 4 for each in STRUCTURES])
+        return self._head_frame(edges, np.array([each in boxes for each in STRUCTURES]))
+
+    def _find_head(self, first: Candidates) -> HeadFrame | None:
+        return self._head_frame(first.edges[:, 0], first.scores[:, 0] >= self._points * _FAINT)
+
+    def _head_frame(self, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> HeadFrame | None:
+        pose = self.shape_prior.pose(edges, known) if self.shape_prior else None
+        return HeadFrame.around(pose) if pose and pose.zoom_spread <= _UNCERTAIN else None
+
+    def _on_image(self, corner: tuple[int, int], pixels: NDArray[np.uint8]) -> Candidates:
+        """The first pass over the ultrasound image alone, which fills little of the frame."""
+        found = self.best(self.candidates(pixels, self.candidate_count))
+        return replace(found, edges=found.edges + np.array(corner * 2, np.float32))
+
+    def _second_pass(self, pixels: NDArray[np.uint8], head: HeadFrame, first: Candidates) -> Candidates:
+        found = self.best(self.candidates(pixels, self.candidate_count))
+        if found.scores.sum() < _MUCH_LESS * first.scores.sum():
+            return first
+        edges, spreads = head.to_frame(found.edges).astype(np.float32), found.spreads / np.float32(head.scale)
+        return replace(found, edges=edges, spreads=spreads[..., [2, 1, 0, 3]] if head.mirrored else spreads)
+
+    @cached_property
+    def _points(self) -> NDArray[np.float64]:
+        return np.array([self.manifest.operating_points[structure] for structure in STRUCTURES])
 
     def tail_shares(self, detections: Sequence[Detection]) -> NDArray[np.float64]:
         """How far out each of nine detections lies: ``float64[9]``, the share of boxed frames that are as far out.
@@ -95,8 +178,7 @@ class Detector:
         """The place of each structure that is taken: the strongest, or what the arrangement makes of them."""
         if self.shape_prior is None:
             return candidates.chosen(np.zeros(len(candidates.scores), np.intp))
-        points = np.array([self.manifest.operating_points[structure] for structure in STRUCTURES])
-        return choose(candidates, self.shape_prior, points)
+        return choose(candidates, self.shape_prior, self._points)
 
     def detections(self, best: Candidates, width: int, height: int) -> tuple[Detection, ...]:
         """What one place for each structure says of a frame of so many pixels."""
@@ -128,6 +210,15 @@ class Detector:
             return decode_dense(ask(self._session, self.manifest.foreign, canvas), count=count)
         outputs = [each[0] for each in self._session.run({"grey": canvas[None, None]})]
         return _DECODERS[self.manifest.layout](*outputs, count=count)
+
+
+def _small_image(frame: Frame) -> tuple[tuple[int, int], NDArray[np.uint8]] | None:
+    """The left upper corner and the pixels of the ultrasound image, where it fills little of its frame."""
+    if frame.sector is None or not frame.sector.any():
+        return None
+    rows, columns = np.flatnonzero(frame.sector.any(axis=1)), np.flatnonzero(frame.sector.any(axis=0))
+    part = frame.pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return ((int(columns[0]), int(rows[0])), part) if part.size < _LITTLE * frame.pixels.size else None
 
 
 def _box_on_frame(edges: list[float], width: int, height: int) -> Box:

@@ -7,6 +7,7 @@ it belongs, and must not count as misplaced.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nonet.anatomy import STRUCTURES
 from nonet.detect.head_alignment import Alignment, align, blocks, nuisance
+from nonet.detect.head_frame import HeadPose
 from nonet.errors import BundleError
 from nonet.reading import Face
 
@@ -46,7 +48,7 @@ class PriorFit:
     ----------
     face
         The side that is at least 99 times likelier than the other, else None.
-    rarity
+    tail_share
         ``float64[9, K]``: the share of boxed frames in which the structure lies at least as far out as at
         each of its places, given the others; 1 where nothing can be said.
     """
@@ -133,13 +135,37 @@ class ShapePrior:
         places = np.asarray(edges[:, None] if asked is None else asked, np.float64)
         if known.sum() < FEWEST:
             return PriorFit(None, np.ones(places.shape[:2]))
-        points, queried = centres(edges), centres(places)
+        face, odds, alignment = self._set(edges, known)
+        tail_share = self._tail_share(alignment, _turned(centres(places), face))
+        return PriorFit(face if abs(odds) >= _CERTAIN else None, tail_share)
+
+    def pose(self, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> HeadPose | None:
+        """How the head is set in its frame, boxes that do not fit the others left out.
+
+        Parameters
+        ----------
+        edges
+            ``float[9, 4]``: x1, y1, x2, y2, pixels.
+        known
+            ``bool[9]``: the boxes to go by.
+
+        Returns
+        -------
+        None with fewer than three boxes.
+        """
+        if known.sum() < FEWEST:
+            return None
+        face, _, alignment = self._set(edges, known)
+        zoom = nuisance(self.mean)[:, 2]
+        return HeadPose.of(alignment, face, math.sqrt(max(1 - float(zoom @ alignment.precision @ zoom), 0.0)))
+
+    def _set(self, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> tuple[Face, float, Alignment]:
+        """The likelier side of the face, the log odds of the right one, and the alignment without outliers."""
+        points = centres(edges)
         left, right = (self._aligned(_turned(points, face), known) for face in Face)
         odds = right.log_likelihood - left.log_likelihood
         face = Face.RIGHT if odds > 0 else Face.LEFT
-        alignment = self._without_outliers(_turned(points, face), right if odds > 0 else left)
-        tail_share = self._tail_share(alignment, _turned(queried, face))
-        return PriorFit(face if abs(odds) >= _CERTAIN else None, tail_share)
+        return face, odds, self._without_outliers(_turned(points, face), right if odds > 0 else left)
 
     @cached_property
     def free(self) -> NDArray[np.float64]:

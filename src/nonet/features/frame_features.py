@@ -1,8 +1,9 @@
 """The nine boxes of a frame become one row of named numbers: from the detector, from radiomics, from the embedder.
 
-They are computed with text, callipers and ruler hidden and the screen around the sector black, so
-that no model of whole frames can lean on what a machine draws. Every structure has a box, visible or
-not: where it is not visible, the place where the detector and the shape prior put it.
+They are computed in the head frame, where every head has one size and looks to the left, with text, callipers and
+ruler hidden and the screen around the sector black, so that no model of whole frames can lean on a zoom or on what a
+machine draws. Every structure has a box, visible or not: where it is not visible, the place where the detector and
+the shape prior put it.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ import numpy as np
 from nonet.anatomy import STRUCTURES
 from nonet.deep import Embedder
 from nonet.detect import Detector
+from nonet.detect.head_frame import HeadFrame
 from nonet.features.parts import ALL_PARTS, FeaturePart
 from nonet.features.radiomic_features import RadiomicFeatures
 from nonet.frames import hide_overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from nonet.anatomy import Structure
     from nonet.bundle import Bundle
+    from nonet.detect.detector import Located
     from nonet.frame import Frame
     from nonet.reading import Box, Detection
 
@@ -44,18 +48,15 @@ class FrameFeatures:
 
     Attributes
     ----------
-    pixels
-        ``uint8[H, W]``, those that the features were computed from.
-    detections
-        In the order of ``STRUCTURES``.
+    located
+        What the detector made of the frame; the features were computed from its head frame.
     names
         ``F`` names of features, the same for every structure.
     values
         ``float64[9, F]``, NaN where a feature has no value.
     """
 
-    pixels: NDArray[np.uint8]
-    detections: tuple[Detection, ...]
+    located: Located
     names: tuple[str, ...]
     values: NDArray[np.float64]
 
@@ -117,33 +118,30 @@ class FrameFeatureExtractor:
         radiomics = self._radiomics.names if FeaturePart.RADIOMICS in self.parts else ()
         return (*detector, *radiomics, *(self._embedder.names if self._embedder else ()))
 
+    @property
+    def operating_points(self) -> Mapping[Structure, float]:
+        """The score from which each structure counts as seen."""
+        return self._detector.manifest.operating_points
+
+    def head_frame_of(self, boxes: Mapping[Structure, Box], frame: Frame) -> HeadFrame:
+        """Where the head frame lies by boxes that are known; the whole frame where these are too few."""
+        return self._detector.head_frame_of(boxes) or HeadFrame.whole(frame.width, frame.height)
+
     def of_frame(self, frame: Frame) -> FrameFeatures:
-        """Hide the overlay of a frame, detect the nine structures, and compute the features of their boxes."""
-        masked = hide_overlay(frame) if self.mask else frame
-        detections = self._detector.detect(masked)
-        return self.extract(masked.pixels, detections, self._detector.tail_shares(detections))
+        """Locate the nine structures of a frame, and compute the features of their boxes."""
+        return self.extract(self._detector.locate(hide_overlay(frame) if self.mask else frame))
 
-    def extract(
-        self, pixels: NDArray[np.uint8], detections: tuple[Detection, ...], tail_shares: NDArray[np.float64]
-    ) -> FrameFeatures:
-        """The features of the nine boxes of a frame.
-
-        Parameters
-        ----------
-        pixels
-            ``uint8[H, W]``, the overlay hidden.
-        detections
-            The nine that the detector found on these pixels.
-        tail_shares
-            ``float64[9]``, how far out each box lies (`nonet.detect.Detector.tail_shares`).
-        """
-        columns = [self.box_features(pixels, [detection.box for detection in detections])]
+    def extract(self, located: Located) -> FrameFeatures:
+        """The features of the nine boxes of a frame that the detector has located."""
+        detections = located.detections
+        boxes = located.place.boxes([detection.box for detection in detections])
+        columns = [self.box_features(located.pixels, boxes)]
         if FeaturePart.DETECTOR in self.parts:
-            columns.insert(0, _detector_features(detections, tail_shares))
-        return FrameFeatures(pixels, detections, self.names, np.hstack(columns))
+            columns.insert(0, _detector_features(detections, self._detector.tail_shares(detections)))
+        return FrameFeatures(located, self.names, np.hstack(columns))
 
     def box_features(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float64]:
-        """Radiomic and deep features of boxes as ``float64[n, F]``, on pixels ``uint8[H, W]`` as they are."""
+        """Radiomic and deep features ``float64[n, F]`` of boxes of a head frame ``uint8[HEIGHT, WIDTH]``."""
         columns = [np.empty((len(boxes), 0))]
         if FeaturePart.RADIOMICS in self.parts:
             columns.append(np.array([row.values for row in self._radiomics.rows(pixels, boxes)], np.float64))

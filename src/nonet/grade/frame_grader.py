@@ -125,12 +125,9 @@ class FrameGrader:
 
 
 def _plane_label(probability: float, conformal_set: Sequence[str]) -> PlaneLabel:
-    """Standard from a probability of one half; below it, non-standard where the conformal set holds it."""
-    if {PlaneLabel.STANDARD, PlaneLabel.NON_STANDARD} <= set(conformal_set):
-        return PlaneLabel.UNDECIDED
-    if probability >= _STANDARD_FROM:
-        return PlaneLabel.STANDARD
-    return PlaneLabel.NON_STANDARD if PlaneLabel.NON_STANDARD in conformal_set else PlaneLabel.UNDECIDED
+    """The likelier label where it alone is in the conformal set; undecided where both are, or none, or the other."""
+    likelier = PlaneLabel.STANDARD if probability >= _STANDARD_FROM else PlaneLabel.NON_STANDARD
+    return likelier if set(conformal_set) == {likelier} else PlaneLabel.UNDECIDED
 
 
 def _withheld(plane: PlaneLabel | None, visible: bool) -> NotAssessed | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Unit
+from nonet.bundle.check_manifest import FORMAT
 from nonet.errors import BundleError
 from nonet.features.parts import FeaturePart
 from nonet.grade.feature_rows import FeatureRows
@@ -57,6 +58,12 @@ class TaskGrader:
                 "A task is graded by a bundle that has a grader for it",
                 found=f"{bundle.manifest.name} has none for {str(task)!r}, only {known}",
                 remedy="Choose another bundle, or make one with nonet study run",
+            )
+        if bundle.manifest.format < FORMAT:
+            raise BundleError(
+                "A grader takes features of the head frame, as those of bundles of format 3 do",
+                found=f"{bundle.manifest.name} {bundle.manifest.version} of format {bundle.manifest.format}",
+                remedy="Make its grader again: nonet study run PLAN --bundle with that bundle",
             )
         self.manifest = bundle.manifest.graders[task]
         self.spec = GraderSpec.from_json(bundle.file(self.manifest.description))

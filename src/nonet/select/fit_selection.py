@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from nonet.errors import SettingsError
 from nonet.select.frequency import selection_frequency
+from nonet.select.icc import transferred_agreement
 from nonet.select.lasso import LassoSelector
 from nonet.select.penalty_rule import PenaltyRule
 from nonet.select.redundancy import RedundancyFilter
@@ -47,8 +49,10 @@ class SelectionSettings:
 
     Attributes
     ----------
-    sources, least_icc, most_missing, min_subjects
+    sources, least_icc, least_pair, most_missing, min_subjects
         Of stability.
+    reported
+        Sources that are measured and remove nothing; how much subjects differ is taken from the rows.
     most_correlation
         Of redundancy.
     folds, rule
@@ -60,7 +64,9 @@ class SelectionSettings:
     """
 
     sources: tuple[str, ...] = SOURCES
+    reported: tuple[str, ...] = ()
     least_icc: float = 0.75
+    least_pair: float = 0.5
     most_missing: float = 0.1
     min_subjects: int = 10
     most_correlation: float = 0.9
@@ -117,9 +123,14 @@ def fit_selection(
     stability = StabilityFilter(
         sources=chosen_by.sources,
         threshold=chosen_by.least_icc,
+        least_pair=chosen_by.least_pair,
         most_missing=chosen_by.most_missing,
         min_subjects=chosen_by.min_subjects,
-    ).fit(values, ratings=ratings, frames=frames)
+    ).fit(
+        values,
+        ratings={source: one for source, one in ratings.items() if source not in chosen_by.reported},
+        frames=frames,
+    )
     stable = np.flatnonzero(stability.get_support())
     rows = _Rows(
         _filled(values[:, stable]),
@@ -128,7 +139,7 @@ def fit_selection(
         stability.icc_[:, stable].min(axis=0, initial=1),
         chosen_by,
     )
-    record = _stability_record(names, stability)
+    record = _stability_record(names, stability, _reported(values, ratings, chosen_by))
     if not len(stable):
         return Selection((), tuple(record))
     columns = _choose(rows, [record[place] for place in stable])
@@ -149,6 +160,10 @@ class _Rows:
 
     def redundancy(self, some: Places | slice = slice(None)) -> RedundancyFilter:
         return RedundancyFilter(threshold=self.settings.most_correlation).fit(self.filled[some], icc=self.icc)
+
+    @property
+    def has_lasso(self) -> bool:
+        return self.settings.rule is not PenaltyRule.NONE
 
     def lasso(self, kept: NDArray[np.bool_]) -> LassoSelector:
         selector = LassoSelector(
@@ -174,9 +189,10 @@ def _choose(rows: _Rows, columns: Sequence[FeatureRecord]) -> list[FeatureRecord
     """The record of each stable column after redundancy filter and LASSO."""
     redundancy = rows.redundancy()
     kept = redundancy.get_support()
-    lasso = rows.lasso(kept)
     chosen = kept.copy()
-    chosen[kept] = lasso.get_support()
+    lasso = rows.lasso(kept) if rows.has_lasso else None
+    if lasso:
+        chosen[kept] = lasso.get_support()
     decided = [
         replace(column, reason=None if use else RemovalReason.NOT_CHOSEN)
         if keep
@@ -185,22 +201,47 @@ def _choose(rows: _Rows, columns: Sequence[FeatureRecord]) -> list[FeatureRecord
             columns, chosen, kept, redundancy.rival_, redundancy.correlation_.tolist(), strict=True
         )
     ]
-    if rows.settings.resamples:
+    if lasso and rows.settings.resamples:
         often = rows.frequencies(lasso).tolist()
         decided = [replace(column, frequency=share) for column, share in zip(decided, often, strict=True)]
     return decided
 
 
-def _stability_record(names: Sequence[str], stability: StabilityFilter) -> list[FeatureRecord]:
+def _stability_record(
+    names: Sequence[str], stability: StabilityFilter, reported: Mapping[str, Values]
+) -> list[FeatureRecord]:
     """A line for each feature with its agreements, and why it left if it was not stable."""
     of_source = [
         (source, np.column_stack([one.icc, one.low, one.high]).round(_DIGITS).tolist())
         for source, one in stability.agreement_.items()
     ]
+    pairs = dict(zip(stability.agreement_, stability.least_pair_.round(_DIGITS).tolist(), strict=True))
     return [
-        FeatureRecord(name, reason, {source: _interval(rows[place]) for source, rows in of_source})
+        FeatureRecord(
+            name,
+            reason,
+            {source: _interval(rows[place]) for source, rows in of_source},
+            least_pair={source: row[place] for source, row in pairs.items() if not np.isnan(row[place])},
+            reported={source: _or_none(row[place]) for source, row in reported.items()},
+        )
         for place, (name, reason) in enumerate(zip(names, stability.reason_, strict=True))
     ]
+
+
+def _reported(values: Values, ratings: Mapping[str, Ratings], settings: SelectionSettings) -> dict[str, Values]:
+    """ICC(A,1) of the sources that are reported, with the variance between the rows."""
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        spread = np.nanvar(values, axis=0, ddof=1)
+    return {
+        source: transferred_agreement(ratings[source].values, spread, least=settings.min_subjects).icc.round(_DIGITS)
+        for source in settings.reported
+        if source in ratings
+    }
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _interval(row: list[float]) -> Interval | None:

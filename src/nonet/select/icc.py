@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-__all__ = ["LEAST_SUBJECTS", "Agreement", "agreement", "same"]
+__all__ = ["LEAST_SUBJECTS", "Agreement", "agreement", "same", "transferred_agreement"]
 
 LEAST_SUBJECTS = 3
 """Of two subjects and two raters the coefficient can be 0 / 0."""
@@ -85,6 +85,42 @@ def agreement(ratings: Values, *, least: int = LEAST_SUBJECTS, level: float = 0.
         subjects=np.concatenate([np.zeros(0, np.intp), *(part.subjects for part in parts)]),
         reasons=tuple(reason for part in parts for reason in part.reasons),
     )
+
+
+def transferred_agreement(ratings: Values, between_subjects: Values, *, least: int = LEAST_SUBJECTS) -> Agreement:
+    """ICC(A,1) with the variance between subjects of other subjects, and no interval.
+
+    Simulated heads are more alike than patients, and an ICC divides by how much subjects differ. So what raters add
+    to a value is taken from the ratings, and how much subjects differ from elsewhere.
+
+    Parameters
+    ----------
+    ratings
+        ``float64[S, R, F]``, as of `agreement`.
+    between_subjects
+        ``float64[F]``: the variance between the other subjects; NaN where it is not known.
+    least
+        A feature with fewer rated subjects has no coefficient; 3 or more.
+
+    Notes
+    -----
+    ``s / (s + r + e)``, with ``e`` the residual mean square and ``r`` the variance between raters, (MSC - MSE) / n and
+    at least 0 (McGraw and Wong 1996, table 3, two-way random effects).
+    """
+    _check(ratings, least, 0.95)
+    subjects, raters, count = ratings.shape
+    complete = np.asarray(np.isfinite(ratings).all(axis=1), np.bool_)
+    n: NDArray[np.intp] = complete.sum(axis=0)
+    seen = np.repeat(complete, raters, axis=0)
+    constant = same(ratings.reshape(subjects * raters, count), seen) | ~(between_subjects > 0)
+    icc = np.full(count, np.nan)
+    for place in np.flatnonzero((n >= least) & ~constant).tolist():
+        values = ratings[complete[:, place], :, place]
+        left = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
+        error = (left**2).sum() / ((len(values) - 1) * (raters - 1))
+        rater = max(values.mean(axis=0).var(ddof=1) - error / len(values), 0.0)
+        icc[place] = between_subjects[place] / (between_subjects[place] + rater + error)
+    return Agreement(icc, np.full(count, np.nan), np.full(count, np.nan), n, tuple(map(_reason, n < least, constant)))
 
 
 def same(values: Values, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

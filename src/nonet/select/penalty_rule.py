@@ -14,3 +14,5 @@ class PenaltyRule(StrEnum):
     """The largest within one standard error of the best (Breiman et al. 1984, section 3.4.3)."""
     MINIMUM = "minimum"
     """The best."""
+    NONE = "none"
+    """No LASSO: every stable feature that is not redundant is chosen."""

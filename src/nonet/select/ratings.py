@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +29,9 @@ class Ratings:
         ``float64[S, R, F]``: subjects, raters (at least 2), features; NaN where there is no value.
     frames
         The real frame that each subject was rated on, or None for simulated heads, which are in no fold.
+    against_first
+        Whether each rater is held against the first alone, as a copy is against the original; else all are held
+        against each other.
 
     Raises
     ------
@@ -38,6 +41,7 @@ class Ratings:
 
     values: NDArray[np.float64]
     frames: tuple[str, ...] | None = None
+    against_first: bool = False
 
     def __post_init__(self) -> None:
         shape = self.values.shape
@@ -54,11 +58,11 @@ class Ratings:
             return self
         kept = set(frames)
         rows = [row for row, frame in enumerate(self.frames) if frame in kept]
-        return Ratings(self.values[rows], tuple(self.frames[row] for row in rows))
+        return replace(self, values=self.values[rows], frames=tuple(self.frames[row] for row in rows))
 
     def take(self, features: Sequence[int] | NDArray[np.intp]) -> Ratings:
         """The ratings of some features, in the order given."""
-        return Ratings(self.values[:, :, features], self.frames)
+        return replace(self, values=self.values[:, :, features])
 
     def refuse_beyond(self, frames: Collection[str] | None) -> None:
         """Raise if a rated real frame is not among the training frames.

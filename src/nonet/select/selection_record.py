@@ -30,7 +30,12 @@ class FeatureRecord:
     reason
         Why it left, or None for one that was chosen.
     icc
-        ICC(A,1) with its interval by source, or None where a source has none.
+        ICC(A,1) with its interval by source, or None where a source has none; the median over pairs in a source whose
+        raters are held against the first.
+    least_pair
+        ICC(A,1) of the pair that agrees least, by source, where there are pairs.
+    reported
+        ICC(A,1) by source that removes nothing, or None where it has none.
     rival, correlation
         Of a redundant feature: the kept one it goes with most, and how.
     frequency
@@ -43,6 +48,8 @@ class FeatureRecord:
     rival: str | None = None
     correlation: FiniteFloat | None = None
     frequency: FiniteFloat | None = None
+    least_pair: dict[str, FiniteFloat] = field(default_factory=dict)
+    reported: dict[str, FiniteFloat | None] = field(default_factory=dict)
 
 
 def left_by_reason(columns: Iterable[FeatureRecord]) -> dict[RemovalReason, int]:

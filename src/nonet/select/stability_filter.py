@@ -29,6 +29,9 @@ SOURCES = ("reviewers", "machines")
 class StabilityFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     """Keeps a feature if its ICC(A,1) reaches a threshold in every source of repeated ratings.
 
+    Of a source whose raters are held against the first (`Ratings.against_first`), the median over its pairs must reach
+    the threshold and the least pair another one.
+
     Columns that lack too many values, or have one value only, leave as well. What is kept may still have
     gaps. Ratings are given to ``fit``, not at construction, so that each fold brings its own.
 
@@ -38,6 +41,8 @@ class StabilityFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         The sources that ``fit`` must be given. With none, only missing and constant columns leave.
     threshold
         Least ICC(A,1), of the point estimate.
+    least_pair
+        Least ICC(A,1) of any pair, in sources whose raters are held against the first.
     most_missing
         Largest share of rows, and of rated subjects, that may have no value.
     min_subjects
@@ -46,7 +51,10 @@ class StabilityFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     icc_, low_, high_
-        ``float64[sources, F]``: ICC(A,1) and its 95 % interval; NaN where there is none.
+        ``float64[sources, F]``: ICC(A,1) and its 95 % interval, medians over pairs where there are; NaN where there is
+        none.
+    least_pair_
+        ``float64[sources, F]``: that of the pair that agrees least; NaN where all raters are held against each other.
     agreement_
         By source: the same, with the number of subjects, and why there is no coefficient.
     reason_
@@ -72,11 +80,13 @@ class StabilityFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         sources: Sequence[str] = SOURCES,
         threshold: float = 0.75,
+        least_pair: float = 0.5,
         most_missing: float = 0.1,
         min_subjects: int = 10,
     ) -> None:
         self.sources = sources
         self.threshold = threshold
+        self.least_pair = least_pair
         self.most_missing = most_missing
         self.min_subjects = min_subjects
 
@@ -110,12 +120,12 @@ class StabilityFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         """
         rows = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         given = self._checked(dict(ratings or {}), frames)
-        self.agreement_: dict[str, Agreement] = {
-            source: agreement(given[source].values, least=self.min_subjects) for source in self.sources
-        }
+        measured = {source: _measured(given[source], self.min_subjects) for source in self.sources}
+        self.agreement_: dict[str, Agreement] = {source: one for source, (one, _) in measured.items()}
+        self.least_pair_ = np.array([least for _, least in measured.values()]).reshape(len(measured), rows.shape[1])
         for name in ("icc", "low", "high"):
-            measured = [getattr(one, name) for one in self.agreement_.values()]
-            setattr(self, f"{name}_", np.array(measured).reshape(len(measured), rows.shape[1]))
+            of_source = [getattr(one, name) for one in self.agreement_.values()]
+            setattr(self, f"{name}_", np.array(of_source).reshape(len(of_source), rows.shape[1]))
         self.reason_ = self._reasons(rows, {source: len(one.values) for source, one in given.items()})
         return self
 
@@ -146,6 +156,7 @@ class StabilityFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             constant |= np.array([reason is RemovalReason.CONSTANT for reason in one.reasons], np.bool_)
             few |= np.array([reason is RemovalReason.FEW_SUBJECTS for reason in one.reasons], np.bool_)
             unstable |= one.icc < self.threshold
+        unstable |= (self.least_pair_ < self.least_pair).any(axis=0)
         first = np.select([missing, constant, few, unstable], [0, 1, 2, 3], -1)
         words = (
             RemovalReason.MISSING,
@@ -164,3 +175,20 @@ class StabilityFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _measured(ratings: Ratings, least: int) -> tuple[Agreement, NDArray[np.float64]]:
+    """The agreement of a source, and that of the pair that agrees least (NaN where there are no pairs)."""
+    if not ratings.against_first:
+        return agreement(ratings.values, least=least), np.full(ratings.values.shape[2], np.nan)
+    pairs = [agreement(ratings.values[:, [0, other]], least=least) for other in range(1, ratings.values.shape[1])]
+    icc = np.array([pair.icc for pair in pairs])
+    known = np.isfinite(icc).all(axis=0)
+
+    def middle(name: str) -> NDArray[np.float64]:
+        return np.where(known, np.median([getattr(pair, name) for pair in pairs], axis=0), np.nan)
+
+    reasons = tuple(next((why for why in each if why), None) for each in zip(*(p.reasons for p in pairs), strict=True))
+    subjects = np.min([pair.subjects for pair in pairs], axis=0)
+    whole = Agreement(middle("icc"), middle("low"), middle("high"), subjects, reasons)
+    return whole, np.where(known, icc.min(axis=0), np.nan)

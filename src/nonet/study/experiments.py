@@ -118,6 +118,7 @@ def fit_experiment(
         Parameters that are not searched.
     """
     plan, rows = _plan_of(context, split), split.train
+    free = context.rows.free(plan.inputs(arm))
     labels, groups = context.rows.labels[rows].tolist(), context.rows.groups[rows]
     found = search(
         kind,
@@ -128,7 +129,7 @@ def fit_experiment(
         folds=plan.inner_folds,
         seed=plan.seed,
         fixed=fixed,
-        choose=lambda inner: selected["columns"][_key(rows[inner])],
+        choose=lambda inner: [*free, *selected["columns"][_key(rows[inner])]],
     )
     made = finish_grader(found, labels, groups, seed=plan.seed, level=plan.level)
     trials = [{**trial.setting, "log_loss": round(trial.log_loss, _DIGITS)} for trial in found.trials]
@@ -158,7 +159,8 @@ def _inner_folds(context: ExperimentContext, split: Split) -> list[tuple[NDArray
 def _selection_on(
     context: ExperimentContext, arm: str, split: Split, rows: NDArray[np.intp]
 ) -> tuple[StudyRows, Arm, NDArray[np.intp], Any, Plan]:
-    return context.rows, context.plan.inputs(arm), rows, context.ratings, _plan_of(context, split)
+    plan = replace(_plan_of(context, split), selection=context.plan.selection_of(arm))
+    return context.rows, context.plan.inputs(arm), rows, context.ratings, plan
 
 
 def _plan_of(context: ExperimentContext, split: Split) -> Plan:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES_SCHEMA", "KEYS", "comparisons", "differences", "holm", "pooled", "results"]
 
-FIGURES_SCHEMA = "urn:nonet:schema:study-figures:3"
+FIGURES_SCHEMA = "urn:nonet:schema:study-figures:4"
 """Identifier of the form of ``figures.json``; a change that breaks a reader raises its number."""
 
 KEYS = ("scheme", "division", "arm", "kind")
@@ -115,14 +115,17 @@ def _difference(
 
 
 def comparisons(predictions: Mapping[ExperimentKey, GradedRows], plan: Plan) -> dict[str, list[dict[str, Any]]]:
-    """Three families of differences: arms of one kind, kinds of one arm, and every cell against each baseline.
+    """Families of differences: arms of one kind, kinds of one arm, every cell against each baseline, every variant
+    against its arm.
 
     Each family is corrected for the number of its differences, all schemes together; that of the baselines for each
     baseline by itself.
     """
     arms, kinds = list(plan.arms), [kind.value for kind in plan.kinds]
     experiments = [(arm, kind) for arm in arms for kind in kinds]
-    baselines = [(name, GraderKind.LOGISTIC_REGRESSION.value) for name in plan.baselines]
+    simple = GraderKind.LOGISTIC_REGRESSION.value
+    baselines = [(name, simple) for name in plan.baselines]
+    variants = [((name, simple), (variant.arm, simple)) for name, variant in plan.variants.items()]
     return {
         "arms": differences(
             predictions,
@@ -139,6 +142,7 @@ def comparisons(predictions: Mapping[ExperimentKey, GradedRows], plan: Plan) -> 
             for baseline in baselines
             for one in differences(predictions, plan.resamples, [(experiment, baseline) for experiment in experiments])
         ],
+        "variants": differences(predictions, plan.resamples, variants),
     }
 
 

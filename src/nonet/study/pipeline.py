@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import nonet
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import assign_folds, load
+from nonet.datasets.data_set import Plane
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.groups import groups_of
 from nonet.datasets.near_copies import near_copies
@@ -29,7 +30,7 @@ from nonet.study.cache import Cache, digest, replace_text, stage_key
 from nonet.study.eligibility import eligible_rows, hash_images, refuse_frames_seen
 from nonet.study.experiments import ExperimentContext, FittedExperiment, fit_experiment, graded_rows, select_for_split
 from nonet.study.feature_tables import with_tables
-from nonet.study.plan import Patients, Plan, load_plan, parts_of
+from nonet.study.plan import PARTS, Patients, Plan, load_plan, parts_of
 from nonet.study.publish.run_folder import publish
 from nonet.study.residuals import residuals_file
 from nonet.study.result import StudyResult
@@ -64,6 +65,7 @@ class _Inputs:
     plan: Plan
     plan_sha256: str
     plan_file: Path
+    data_folder: Path
     data: DataSet
     bundle: Bundle
     cache: Cache
@@ -121,12 +123,14 @@ def run_study(
     """
     run.mkdir(parents=True, exist_ok=True)
     loaded, sha256 = load_plan(plan)
-    whole = load(_data_folder(plan, loaded, data))
+    folder = _data_folder(plan, loaded, data)
+    whole = load(folder)
     report(whole)
     inputs = _Inputs(
         loaded,
         sha256,
         plan,
+        folder,
         whole,
         Bundle(bundle),
         Cache(run / "stages"),
@@ -163,7 +167,7 @@ def compute_study(inputs: _Inputs) -> StudyResult:
         for repeat in range(plan.repeats)
     )
     splits = make_splits(rows, folds, plan.folds, more)
-    context = ExperimentContext(plan, rows, make_ratings(features, plan.selection.sources))
+    context = ExperimentContext(plan, rows, make_ratings(features, (*plan.selection.sources, *plan.selection.reported)))
     selected = _selection_stage(inputs, context, splits, digest(features_key, sorted(hashes.values())))
     fitted = _experiment_stage(inputs, context, splits, selected)
     outside = make_rows(external, features, groups, plan.scaling) if external else None
@@ -239,7 +243,8 @@ def _label_stage(
     """The eligible rows of a split, or of the whole data set."""
     plan, data = inputs.plan, inputs.data.split(split) if split else inputs.data
     table = inputs.plan_file.parent / plan.labels if plan.labels else None
-    labelled = label_rows(plan.task, data, labels=table, classes=plan.classes, positive=plan.positive)
+    bands = (plan.bands, inputs.data_folder) if plan.bands else None
+    labelled = label_rows(plan.task, data, labels=table, bands=bands, classes=plan.classes, positive=plan.positive)
     eligible = eligible_rows(labelled, hashes)
     refuse_frames_seen(eligible, hashes, difference_hashes, inputs.bundle)
     return eligible
@@ -279,9 +284,9 @@ def _features_stage(
 ) -> StudyFeatures:
     """The features of every frame and of every rating of it."""
     plan, raters = inputs.plan, inputs.plan.raters
-    own = [image.name for image in labelled.data.images]
+    own = [image.name for image in labelled.data.images if image.plane is not Plane.NON_STANDARD]
     drawn = sorted(own, key=lambda name: digest(plan.seed, hashes[name]))
-    reviewed, restyled = set(drawn[: raters.reviewed]), set(drawn[: raters.restyled])
+    reviewed, shown_again = set(drawn[: raters.reviewed]), set(drawn[: raters.shown_again])
     images: list[ImageRow] = [*labelled.data.images, *(external.data.images if external else ())]
     frames = [
         FrameItem(
@@ -289,7 +294,7 @@ def _features_stage(
             image.path,
             hashes[image.name],
             raters.reviewers if image.name in reviewed else 0,
-            image.name in restyled,
+            image.name in shown_again,
         )
         for image in images
     ]
@@ -310,20 +315,20 @@ def _features_stage(
 def _selection_stage(
     inputs: _Inputs, context: ExperimentContext, splits: Sequence[Split], features_key: str
 ) -> dict[tuple[str, str], Path]:
-    """The file of each arm's selections on each split."""
+    """The file of each arm's selections on each split; arms that differ in what is not selected share theirs."""
     plan = inputs.plan
     files = {
         (arm, split.name): inputs.cache.path("selections", _selection_key(context, arm, split, features_key), ".json")
         for split in splits
-        for arm in (*plan.arms, *plan.baselines)
+        for arm in (*plan.arms, *plan.baselines, *plan.variants)
     }
-    waiting = [
-        _Experiment(arm, split, files[arm, split.name], _resamples(plan, split))
+    waiting = {
+        files[arm, split.name]: _Experiment(arm, split, files[arm, split.name], _resamples(plan, split))
         for split in splits
-        for arm in (*plan.arms, *plan.baselines)
+        for arm in (*plan.arms, *plan.baselines, *plan.variants)
         if not files[arm, split.name].exists()
-    ]
-    _do_all(inputs, _select, waiting, context, "selecting features")
+    }
+    _do_all(inputs, _select, list(waiting.values()), context, "selecting features")
     return files
 
 
@@ -336,7 +341,7 @@ def _experiment_stage(
     files = {
         (arm, kind, split.name): inputs.cache.path(
             "experiments",
-            stage_key(_EXPERIMENTS, selected[arm, split.name].name, kind, plan.budget, plan.level),
+            stage_key(_EXPERIMENTS, selected[arm, split.name].name, plan.inputs(arm), kind, plan.budget, plan.level),
             ".json",
         )
         for arm, kind, split in jobs
@@ -411,8 +416,15 @@ def _selection_key(context: ExperimentContext, arm: str, split: Split, features_
     plan, rows = context.plan, context.rows
     train = [getattr(rows, name)[split.train].tolist() for name in ("labels", "images", "structures", "groups")]
     train.append(hashlib.sha256(rows.features.values[split.train].tobytes()).hexdigest())
-    settings = [asdict(plan.selection), plan.inner_folds, plan.seed + split.repeat, asdict(plan.raters), plan.scaling]
-    return stage_key(_SELECTION, plan.inputs(arm), train, settings, features_key, _resamples(plan, split))
+    settings = [
+        asdict(plan.selection_of(arm)),
+        plan.inner_folds,
+        plan.seed + split.repeat,
+        asdict(plan.raters),
+        plan.scaling,
+    ]
+    selectable = [one for one in plan.inputs(arm) if one in PARTS]
+    return stage_key(_SELECTION, selectable, train, settings, features_key, _resamples(plan, split))
 
 
 def _resamples(plan: Plan, split: Split) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from nonet.bundle.grader_kind import GraderKind
+from nonet.datasets.grade_bands import Band, Expected, GradeBands
 from nonet.datasets.tasks import Task
 from nonet.datasets.toml_file import field_names, first_fault, read_toml
 from nonet.errors import SettingsError
@@ -33,6 +34,7 @@ __all__ = [
     "Reporting",
     "Scaling",
     "SelectionPlan",
+    "Variant",
     "load_plan",
     "parts_of",
 ]
@@ -110,8 +112,9 @@ class Folds:
 class Raters:
     """How often the same anatomy is rated again.
 
-    ``reviewed`` real frames are boxed again by ``reviewers``, drawn from the detector's residuals;
-    ``restyled`` real frames are shown in nine machine styles; ``heads`` are simulated on nine machines.
+    ``reviewed`` real standard frames are boxed again by ``reviewers``, drawn from the detector's residuals;
+    ``shown_again`` of them are shown in nine machine styles and at five other zooms; ``heads`` are simulated on nine
+    machines.
     ``residuals`` names a file of residuals of another study, for data without boxes.
     """
 
@@ -119,7 +122,7 @@ class Raters:
 
     reviewed: int = 200
     reviewers: int = 2
-    restyled: int = 100
+    shown_again: int = 100
     heads: int = 40
     residuals: str | None = None
 
@@ -128,17 +131,31 @@ class Raters:
 class SelectionPlan:
     """How features are selected; all ``sources`` of ratings must agree (`SelectionSettings`).
 
-    ``penalty`` is the rule by which the LASSO takes its penalty (`PenaltyRule`).
+    ``least_icc`` is that of all reviewers together, and of the median device against the original; ``least_pair`` is
+    that of any device. Sources that are ``reported`` remove nothing. ``penalty`` is the rule by which the LASSO takes
+    its penalty (`PenaltyRule`).
     """
 
     __pydantic_config__: ClassVar = _STRICT
 
-    sources: tuple[str, ...] = ("reviewers", "styles", "machines")
+    sources: tuple[str, ...] = ("reviewers", "devices")
+    reported: tuple[str, ...] = ("machines",)
     least_icc: float = 0.75
+    least_pair: float = 0.5
     most_correlation: float = 0.9
     folds: int = 5
     penalty: PenaltyRule = PenaltyRule.ONE_STANDARD_ERROR
     resamples: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """An arm whose features are selected otherwise: what ``selection`` lists replaces the plan's."""
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    arm: str
+    selection: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +205,12 @@ class Plan:
     ``repeats`` is how often folds and graders are drawn anew, with a salt and a seed of their own: what is claimed
     rests on five or more, whose intervals hold what folds and seeds add.
 
-    Every arm is graded by every kind; every baseline by logistic regression. ``external`` names a split that
+    Every arm is graded by every kind; every baseline and every variant by logistic regression. Variants show what each
+    step of the selection costs or brings, and none of them ships. ``external`` names a split that
     is only tested. ``features`` names tables beside the plan that ``nonet features`` wrote, whose radiomic or deep
     features are graded in place of those of the boxes that the detector finds. ``labels`` is a CSV beside the plan,
-    for the task of that name, and ``labels_from`` says where they come from, by default the site; ``positive`` is
+    for the task of that name; ``bands`` takes its place where grades are read off a table of sizes in the data's
+    folder (`GradeBands`). ``labels_from`` says where they come from, by default the site; ``positive`` is
     the class that sensitivity is of, and ``classes`` their order, where the labels alone do not say.
     """
 
@@ -205,6 +224,7 @@ class Plan:
     external: str | None = None
     features: tuple[str, ...] = ()
     labels: str | None = None
+    bands: GradeBands | None = None
     labels_from: LabelsFrom | None = None
     classes: tuple[str, ...] | None = None
     positive: str | None = None
@@ -218,6 +238,7 @@ class Plan:
     prevalence: float | None = None
     resamples: int = 2000
     baselines: dict[str, Arm] = field(default_factory=dict)
+    variants: dict[str, Variant] = field(default_factory=dict)
     folds: Folds = Folds()
     raters: Raters = Raters()
     selection: SelectionPlan = SelectionPlan()
@@ -225,14 +246,21 @@ class Plan:
     reporting: Reporting = Reporting()
 
     def inputs(self, arm: str) -> Arm:
-        """The inputs of an arm or a baseline."""
-        return self.arms[arm] if arm in self.arms else self.baselines[arm]
+        """The inputs of an arm, a baseline or a variant."""
+        name = self.variants[arm].arm if arm in self.variants else arm
+        return self.arms[name] if name in self.arms else self.baselines[name]
+
+    def selection_of(self, arm: str) -> SelectionPlan:
+        """How the features of an arm, a baseline or a variant are selected."""
+        if arm not in self.variants:
+            return self.selection
+        return TypeAdapter(SelectionPlan).validate_python({**asdict(self.selection), **self.variants[arm].selection})
 
     @property
     def experiments(self) -> tuple[tuple[str, GraderKind], ...]:
-        """Every arm with every kind, then the baselines."""
+        """Every arm with every kind, then the baselines and the variants."""
         main = tuple((arm, kind) for arm in self.arms for kind in self.kinds)
-        return main + tuple((name, GraderKind.LOGISTIC_REGRESSION) for name in self.baselines)
+        return main + tuple((name, GraderKind.LOGISTIC_REGRESSION) for name in (*self.baselines, *self.variants))
 
 
 def parts_of(plan: Plan) -> frozenset[FeaturePart]:
@@ -259,7 +287,9 @@ def load_plan(path: Path) -> tuple[Plan, str]:
     try:
         plan = TypeAdapter(Plan).validate_python(fields)
     except ValidationError as problem:
-        known = field_names(Plan, Folds, SelectionPlan, Raters, BundlePlan, Reporting)
+        known = field_names(
+            Plan, Folds, SelectionPlan, Raters, Variant, BundlePlan, Reporting, GradeBands, Band, Expected
+        )
         raise _wrong(f"{path.name}, {first_fault(problem, fields, known)}") from problem
     _check(plan)
     return plan, hashlib.sha256(raw).hexdigest()
@@ -268,8 +298,9 @@ def load_plan(path: Path) -> tuple[Plan, str]:
 def _check(plan: Plan) -> None:
     if not plan.arms or not plan.kinds:
         raise _wrong("no arms, or no kinds")
-    if set(plan.arms) & set(plan.baselines):
-        raise _wrong("an arm and a baseline of one name")
+    if len({*plan.arms, *plan.baselines, *plan.variants}) < len(plan.arms) + len(plan.baselines) + len(plan.variants):
+        raise _wrong("arms, baselines or variants of one name")
+    _check_variants(plan)
     if (
         min(plan.folds.count, plan.inner_folds) < 2
         or min(plan.budget, plan.repeats) < 1
@@ -284,15 +315,34 @@ def _check(plan: Plan) -> None:
         raise _wrong("a device or centre may be left out with fewer rows of a class than there are inner folds")
     if plan.folds.leave_out not in (None, "device", "centre"):
         raise _wrong(f"leave_out = {plan.folds.leave_out!r}, which is neither device nor centre")
-    if (plan.task is Task.LABELS) != (plan.labels is not None):
-        raise _wrong("a CSV of labels without the task labels, or the task without the CSV")
+    if (plan.task is Task.LABELS) != ((plan.labels is None) != (plan.bands is None)):
+        raise _wrong("labels or bands without the task labels, or the task without either, or both of them")
+    if plan.bands and not all(band.ordered for band in plan.bands.structures.values()):
+        raise _wrong("bands of a structure without a limit, or with limits that do not rise")
     if plan.bundle and plan.scaling is not Scaling.POOLED:
         raise _wrong("a bundle of features that are scaled by centre, where a reading knows one frame")
     if plan.bundle and plan.features:
         raise _wrong("a bundle of features from a table, where a reading computes its own")
-    unknown = set(plan.selection.sources) - {"reviewers", "styles", "machines"}
-    if unknown:
-        raise _wrong(f"the source {sorted(unknown)[0]!r}, which is not reviewers, styles or machines")
+    _check_sources(plan, plan.selection)
+
+
+def _check_variants(plan: Plan) -> None:
+    for name, variant in plan.variants.items():
+        if variant.arm not in plan.arms or GraderKind.LOGISTIC_REGRESSION not in plan.kinds:
+            raise _wrong(f"the variant {name!r} of {variant.arm!r}, which no arm by logistic regression is")
+        try:
+            _check_sources(plan, plan.selection_of(name))
+        except ValidationError as problem:
+            raise _wrong(f"the variant {name!r}: {problem.errors()[0]['msg']}") from problem
+
+
+def _check_sources(plan: Plan, selection: SelectionPlan) -> None:
+    if unknown := set(selection.sources) - {"reviewers", "devices"}:
+        raise _wrong(f"the source {sorted(unknown)[0]!r}, which is not reviewers or devices")
+    if unknown := set(selection.reported) - {"machines"}:
+        raise _wrong(f"{sorted(unknown)[0]!r} as reported, which is not machines")
+    if plan.features and selection.sources:
+        raise _wrong("features from a table, in pixels of their frames, with ratings, which are made in the head frame")
 
 
 def _wrong(found: str) -> SettingsError:

@@ -17,7 +17,7 @@ from nonet.grade import FeatureRows
 from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings
 from nonet.study.plan import Input, Scaling
-from nonet.study.study_features import OWN
+from nonet.study.study_features import DEVICES, MACHINES, OWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -210,7 +210,7 @@ def _of_source(extracted: StudyFeatures, source: str, places: Sequence[int]) -> 
         order = np.array([[by[rater] for rater in raters] for by in whole.values()], np.intp)
         values = extracted.values[order.reshape(-1)][:, places].astype(np.float64)
         shaped = values.reshape(len(whole), max(len(raters), 2), len(places))
-        made[structure] = Ratings(shaped, None if source == "machines" else tuple(whole))
+        made[structure] = Ratings(shaped, None if source == MACHINES else tuple(whole), against_first=source == DEVICES)
     return made
 
 

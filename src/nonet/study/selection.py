@@ -27,7 +27,7 @@ __all__ = ["SelectedFeatures", "refuse_overlap", "select_features"]
 
 @dataclass(frozen=True, slots=True)
 class SelectedFeatures:
-    """The selected columns of an arm, and the record of every feature of each structure.
+    """The selected columns of an arm, without those that it is given unselected, and the record of every feature.
 
     ``dropped`` names the sources of ratings that have too few subjects of a structure to filter it.
     """
@@ -48,7 +48,7 @@ def select_features(
 
     Parameters
     ----------
-    material
+    study_rows
         All rows.
     inputs
         Of the arm.
@@ -61,11 +61,12 @@ def select_features(
     resamples
         Halves of the rows for the frequencies; 0 for none.
     """
-    free = study_rows.free(inputs)
     frames = set(study_rows.images[rows].tolist())
     settings = SelectionSettings(
         sources=plan.selection.sources,
+        reported=plan.selection.reported,
         least_icc=plan.selection.least_icc,
+        least_pair=plan.selection.least_pair,
         most_correlation=plan.selection.most_correlation,
         folds=plan.selection.folds,
         rule=plan.selection.penalty,
@@ -80,7 +81,7 @@ def select_features(
         if not _can_be_fitted(study_rows, own, plan.selection.folds):
             continue
         given = _ratings_of(study_rows, block, ratings, frames)
-        few = tuple(source for source, one in given.items() if len(one.values) < settings.min_subjects)
+        few = tuple(source for source in settings.sources if len(given[source].values) < settings.min_subjects)
         if few:
             dropped[block.structure] = few
         selection = fit_selection(
@@ -95,7 +96,7 @@ def select_features(
         named = dict(zip(block.features, block.columns, strict=True))
         columns |= dict.fromkeys(named[name] for name in selection.names)
         records[block.structure] = selection.record
-    return SelectedFeatures((*free, *columns), records, dropped)
+    return SelectedFeatures(tuple(columns), records, dropped)
 
 
 def refuse_overlap(study_rows: StudyRows, train: NDArray[np.intp], test: NDArray[np.intp]) -> None:

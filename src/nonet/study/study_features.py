@@ -1,8 +1,9 @@
 """The features of every frame of a study, and of the same anatomy rated again, in resumable parts.
 
-The *reviewers* box a frame again, off as the detector is off on frames it has not seen; the *styles* show it
-as other machines might; the *machines* are nine that image the same simulated head. No network that gives
-features was trained on any of the three.
+The *reviewers* box a standard frame again, off as the detector is off on frames it has not seen; the *devices* show it
+as other machines might: in nine styles, and at other zooms, the boxes carried along exactly. Both rate what is seen and
+nothing else. The *machines* are nine that image the same simulated head. No network that gives features was trained on
+any of the three. Everything is measured in the head frame.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle
@@ -36,10 +38,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["MACHINES", "OWN", "REVIEWERS", "STYLES", "FrameItem", "HeadItem", "StudyFeatures", "extract_all"]
+    from nonet.detect.detector import Located
+    from nonet.detect.head_frame import HeadFrame
+    from nonet.reading import Detection
 
-OWN, REVIEWERS, STYLES, MACHINES = "own", "reviewers", "styles", "machines"
+__all__ = ["DEVICES", "MACHINES", "OWN", "REVIEWERS", "ZOOMS", "FrameItem", "HeadItem", "StudyFeatures", "extract_all"]
+
+OWN, REVIEWERS, DEVICES, MACHINES = "own", "reviewers", "devices", "machines"
 """Where a row comes from: the frame as it is, or one of the three sources of ratings."""
+
+ZOOMS = (0.6, 0.68, 0.8, 1.25, 1.5)
+"""The zoom twins of a frame: how large the whole frame is made, its pixels resampled."""
 
 _BATCH = 8
 _KEYS = ("subject", "source", "rater", "structure", "x1", "y1", "x2", "y2", "defect")
@@ -47,13 +56,13 @@ _KEYS = ("subject", "source", "rater", "structure", "x1", "y1", "x2", "y2", "def
 
 @dataclass(frozen=True, slots=True)
 class FrameItem:
-    """A real frame, the number of reviewers who box it again, and whether it is shown in all styles."""
+    """A real frame, the number of reviewers who box it again, and whether it is shown as on other devices."""
 
     name: str
     path: Path
     pixels_sha256: str
     reviewers: int
-    restyled: bool
+    shown_again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,7 @@ class _Rater:
         self.extractor = FrameFeatureExtractor(Bundle(bundle), parts | {FeaturePart.DETECTOR})
         self.residuals = read_residuals(residuals) if residuals else None
         self.seed = seed
+        self.operating_points = self.extractor.operating_points
         self.skipped = len(self.extractor.names) - len(box_feature_names(self.extractor.names))
 
     def rows(self, item: Item) -> list[dict[str, Any]]:
@@ -164,29 +174,50 @@ class _Rater:
     def _frame(self, item: FrameItem) -> Iterable[dict[str, Any]]:
         frame = first_frame(item.path)
         features = self.extractor.of_frame(frame)
-        boxes = {found.structure: found.box for found in features.detections}
+        boxes = {found.structure: found.box for found in features.located.detections}
         for structure, values in zip(STRUCTURES, features.values, strict=True):
             yield _row(item.name, OWN, OWN, structure, boxes[structure].xyxy, values)
+        seen = {found.structure: found.box for found in features.located.detections if self._is_seen(found)}
+        if not seen:
+            return
         rng = np.random.default_rng([self.seed, int(item.pixels_sha256[:15], 16)])
+        places = [STRUCTURES.index(structure) for structure in seen]
+        first = features.values[places, self.skipped :]
+        located = features.located
         if item.reviewers and self.residuals:
-            first = features.values[:, self.skipped :]
-            yield from self._rows(item.name, REVIEWERS, OWN, boxes, first)
+            yield from self._rows(item.name, REVIEWERS, OWN, seen, first)
             for number in range(item.reviewers):
-                moved = jitter(boxes, self.residuals, rng, size=(frame.height, frame.width))
-                yield from self._rated(item.name, REVIEWERS, f"reviewer {number + 1}", features.pixels, moved)
-        for style in MACHINE_STYLES if item.restyled else ():
-            shown = restyle(features.pixels, style, seed=int(rng.integers(2**32)))
-            yield from self._rated(item.name, STYLES, style.name, shown, boxes)
+                moved = jitter(seen, self.residuals, rng, size=(frame.height, frame.width))
+                yield from self._rated(
+                    item.name, REVIEWERS, f"reviewer {number + 1}", located.pixels, moved, located.place
+                )
+        if item.shown_again:
+            yield from self._rows(item.name, DEVICES, OWN, seen, first)
+            for name, pixels in _twins(located, rng):
+                yield from self._rated(item.name, DEVICES, name, pixels, seen, located.place)
+
+    def _is_seen(self, found: Detection) -> bool:
+        return found.score >= self.operating_points[found.structure]
 
     def _head(self, item: HeadItem) -> Iterable[dict[str, Any]]:
         for made in same_head(item.seed):
             frame = hide_overlay(Frame(made.pixels, Source("simulated", "0" * 64)))
-            yield from self._rated(_head_name(item), MACHINES, made.device.name, frame.pixels, made.boxes)
+            place = self.extractor.head_frame_of(made.boxes, frame)
+            pixels = place.apply(frame.pixels)
+            yield from self._rated(_head_name(item), MACHINES, made.device.name, pixels, made.boxes, place)
 
     def _rated(
-        self, subject: str, source: str, rater: str, pixels: NDArray[np.uint8], boxes: dict[Structure, Box]
+        self,
+        subject: str,
+        source: str,
+        rater: str,
+        pixels: NDArray[np.uint8],
+        boxes: dict[Structure, Box],
+        place: HeadFrame,
     ) -> Iterable[dict[str, Any]]:
-        return self._rows(subject, source, rater, boxes, self.extractor.box_features(pixels, list(boxes.values())))
+        """Rows of boxes of a frame, measured on the pixels of its head frame."""
+        values = self.extractor.box_features(pixels, place.boxes(list(boxes.values())))
+        return self._rows(subject, source, rater, boxes, values)
 
     def _rows(
         self, subject: str, source: str, rater: str, boxes: dict[Structure, Box], values: NDArray[np.float64]
@@ -194,6 +225,17 @@ class _Rater:
         skipped = np.full(self.skipped, np.nan)
         for (structure, box), own in zip(boxes.items(), values, strict=True):
             yield _row(subject, source, rater, structure, box.xyxy, np.concatenate([skipped, own]))
+
+
+def _twins(located: Located, rng: np.random.Generator) -> Iterable[tuple[str, NDArray[np.uint8]]]:
+    """The head frame of a frame in each machine's style, and of the frame at each zoom."""
+    pixels, place = located.frame.pixels, located.place
+    for style in MACHINE_STYLES:
+        yield style.name, place.apply(restyle(pixels, style, seed=int(rng.integers(2**32))))
+    for zoom in ZOOMS:
+        size = (max(1, round(pixels.shape[1] * zoom)), max(1, round(pixels.shape[0] * zoom)))
+        zoomed = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
+        yield f"zoom {zoom:g}", place.resized(size[0] / pixels.shape[1]).apply(zoomed)
 
 
 def _head_name(item: HeadItem) -> str:

@@ -123,6 +123,24 @@ def test_of_three_grades_sensitivity_is_that_of_the_abnormal_and_every_class_has
     assert reported["ppv"] == {"value": None, "low": None, "high": None}
 
 
+def test_the_positive_class_is_held_against_each_other_alone() -> None:
+    """Abnormal is told from normal without fault and from borderline not at all."""
+    rng = np.random.default_rng(5)
+    labels = np.repeat([0, 1, 2], 40)
+    odds = np.where(labels == 0, -3.0, 3.0) + rng.normal(0, 0.5, 120)
+    abnormal = 1 / (1 + np.exp(-odds)) * 0.5
+    shares = np.column_stack([1 - 2 * abnormal, abnormal, abnormal])
+    classes = ("normal", "borderline", "abnormal")
+    words = {name: np.array(["x"] * 120) for name in WORDS}
+    words |= {"answer": np.array(classes)[labels], "structure": np.array(["nasal_bone"] * 120)}
+    words |= {"group": np.array([str(row) for row in range(120)])}
+    rows = GradedRows(classes, "abnormal", words, shares, np.ones((120, 3), bool))
+    found = grading_figures(rows, resamples=20)["structures"]["nasal_bone"]["auc_against"]
+    assert found["normal"]["value"] == 1
+    assert found["borderline"]["value"] == 0.5
+    assert list(found) == ["normal", "borderline"]
+
+
 def test_predictive_values_follow_the_prevalence_that_is_stated() -> None:
     rows = graded(["yes"] * 40 + ["no"] * 40, [0.9] * 36 + [0.1] * 4 + [0.9] * 8 + [0.1] * 32)
     reported = grading_figures(rows, resamples=20, prevalence=0.02)

@@ -53,12 +53,14 @@ least = 21
 [raters]
 reviewed = 210
 reviewers = 2
-restyled = 110
+shown_again = 110
 heads = 41
 
 [selection]
-sources = ["reviewers", "styles", "machines"]
+sources = ["reviewers", "devices"]
+reported = ["machines"]
 least_icc = 0.76
+least_pair = 0.51
 most_correlation = 0.91
 folds = 5
 resamples = 52
@@ -234,6 +236,7 @@ def _figures(plan: Plan, sha: str, words: Words, base: dict[str, np.ndarray], fo
             ],
         },
         "left_out": [{"image": words.image.format("gone"), "reason": words.reason}] * 2,
+        "environment": {"Nonet": "0.1.0", "numpy": "2.4.9"},
         "best": {"arm": arm, "kind": kind},
         "cells": cells,
         "differences": comparisons(shares, plan),
@@ -251,8 +254,16 @@ def _selection(plan: Plan) -> dict[str, Any]:
     return {
         "sources": list(plan.selection.sources),
         "dropped": {},
+        "reported": list(plan.selection.reported),
         "least_icc": plan.selection.least_icc,
-        "stable": stable_shares(records, plan.selection.sources, plan.selection.least_icc),
+        "least_pair": plan.selection.least_pair,
+        "stable": stable_shares(
+            records,
+            plan.selection.sources,
+            plan.selection.reported,
+            plan.selection.least_icc,
+            plan.selection.least_pair,
+        ),
         "left": left_by_filter(records),
         "chosen": {arm: selected_features(records) for arm in plan.arms},
     }

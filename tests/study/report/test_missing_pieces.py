@@ -11,6 +11,7 @@ from html_reading import Reader, before, section
 from study_run_folders import FRAMES, FRAMES_PLAN, GRADES, LEAST_PLAN, STRUCTURES_PLAN, make_run, write_figures
 
 from nonet.evaluate.grading import UNKNOWN
+from nonet.radiomics.radiomics_settings import RadiomicsSettings
 from nonet.study.report import write_report
 
 
@@ -53,13 +54,13 @@ def test_repeats_are_said_among_the_limits(tmp_path: Path) -> None:
     assert "other folds and seeds" in section(page_of(tmp_path / "five"), "limits")
 
 
-@pytest.mark.parametrize("kept", ["reviewers", "styles", "machines", None])
+@pytest.mark.parametrize("kept", ["reviewers", "devices", None])
 def test_one_source_of_ratings_or_none(tmp_path: Path, kept: str | None) -> None:
     sources = f'["{kept}"]' if kept else "[]"
     make_run(tmp_path, f"{STRUCTURES_PLAN}\n[selection]\nsources = {sources}\n", GRADES, frames=40)
     words = Reader(section(page_of(tmp_path), "stability")).text
-    assert ("Stable across machines" in words) == (kept in ("styles", "machines"))
-    assert ("No source is of machines" in words) == (kept not in ("styles", "machines"))
+    assert ("Stable across devices" in words) == (kept == "devices")
+    assert ("No source is of devices" in words) == (kept != "devices")
 
 
 @pytest.mark.slow
@@ -111,3 +112,21 @@ def _sure(line: str) -> str:
     columns = line.split(",")
     right = columns[10] == "standard"
     return ",".join([*columns[:11], *(("0.100000", "0.900000") if right else ("0.900000", "0.100000")), *columns[13:]])
+
+
+def test_the_report_says_what_looked_at_which_frames_and_what_it_ran_on(tmp_path: Path) -> None:
+    make_run(tmp_path, FRAMES_PLAN, FRAMES)
+    page = page_of(tmp_path)
+    choices = Reader(section(page, "choices")).text
+    assert "selection of features, imputation, scaling" in choices
+    assert "yes: test rows among them" in choices
+    settings = Reader(section(page, "radiomics")).text
+    assert "fixed number, 32" in settings
+    assert "680 x 476 pixels, 84 to a head unit" in settings
+    assert RadiomicsSettings().sha256 in settings
+    assert "numpy" in Reader(section(page, "environment")).text
+
+
+def test_a_study_without_radiomic_features_has_no_settings_of_them(tmp_path: Path) -> None:
+    make_run(tmp_path, LEAST_PLAN, FRAMES)
+    assert 'id="radiomics"' not in page_of(tmp_path)

@@ -116,6 +116,7 @@ def test_tables_of_features_are_named_in_the_methods(tmp_path: Path) -> None:
     plan = FRAMES_PLAN.split("[bundle]")[0].replace(
         "task =", 'features = ["/home/someone/radiomics.parquet"]\ntask =', 1
     )
+    plan = plan.replace('sources = ["reviewers", "devices"]\nreported = ["machines"]', "sources = []\nreported = []")
     make_run(tmp_path, plan, FRAMES)
     write_report(tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -13,7 +13,6 @@ from nonet.cli.evaluate.overlays import Overlays
 if TYPE_CHECKING:
     from nonet.datasets import DataSet
     from nonet.evaluate import Predictions
-    from nonet.frame import Frame
 
 __all__ = ["detection"]
 
@@ -31,8 +30,8 @@ def detection(
         ),
     ] = None,
     overlays: Annotated[
-        Overlays, typer.Option(help="Evaluate frames as they are, or with all that is drawn on them masked.")
-    ] = Overlays.KEEP,
+        Overlays, typer.Option(help="Evaluate frames with all that is drawn on them masked, or as they are.")
+    ] = Overlays.MASK,
     predictions: Annotated[
         Path | None, typer.Option(help="Write the predictions to this CSV file.", dir_okay=False)
     ] = None,
@@ -67,12 +66,7 @@ def _detect(data: DataSet, folders: list[Path] | None, overlays: Overlays) -> Pr
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
     from nonet.evaluate import run_unseen
-    from nonet.frames import hide_overlay
 
     bundles = [Bundle(folder) for folder in folders or [DEFAULT_BUNDLE]]
-    prepare = hide_overlay if overlays is Overlays.MASK else _as_it_is
-    return run_unseen(data, bundles, lambda images: watched(images, "detecting"), prepare=prepare)
-
-
-def _as_it_is(frame: Frame) -> Frame:
-    return frame
+    mask = overlays is Overlays.MASK
+    return run_unseen(data, bundles, lambda images: watched(images, "detecting"), mask=mask)

@@ -18,7 +18,7 @@ __all__ = ["evaluation_json"]
 _DECIMALS = 6
 
 
-def evaluation_json(evaluation: DetectionEvaluation, form: str, split: str, overlays: str = "keep") -> str:
+def evaluation_json(evaluation: DetectionEvaluation, form: str, split: str, overlays: str = "mask") -> str:
     """The document as indented JSON that ends in a newline.
 
     ``mean`` and ``structures`` hold the strict figures, each as value, low and high rounded to six

@@ -11,9 +11,11 @@ import numpy as np
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle
 from nonet.detect import Detector
+from nonet.detect.detector import Located
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure, figure, frame_weights
 from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.frame import Frame
+from nonet.frames import hide_overlay
 from nonet.grade import NotAssessed
 from nonet.grade.task_grader import TaskGrader
 from nonet.reading import BundleReference
@@ -68,8 +70,9 @@ def evaluate_scope(frames: Iterable[tuple[str, Frame]], bundle: Bundle) -> Scope
     exams, rows, called = [], [], []
     for exam, frame in frames:
         exams.append(exam)
-        called.append(plane.is_standard(frame) if plane else False)
-        rows.append([found.score >= points[found.structure] for found in detector.detect(frame)])
+        located = detector.locate(hide_overlay(frame))
+        called.append(plane.is_standard(located) if plane else False)
+        rows.append([found.score >= points[found.structure] for found in located.detections])
     seen = np.array(rows, dtype=np.float64).reshape(-1, len(STRUCTURES))
     if not exams:
         nothing = Figure(None, None, None)
@@ -120,8 +123,8 @@ class _Plane:
         self._grader = TaskGrader(bundle, _PLANE)
         self._extractor = FrameFeatureExtractor(bundle, self._grader.parts, detector=detector)
 
-    def is_standard(self, frame: Frame) -> bool:
-        (prediction,) = self._grader.predict(self._extractor.of_frame(frame))
+    def is_standard(self, located: Located) -> bool:
+        (prediction,) = self._grader.predict(self._extractor.extract(located))
         if isinstance(prediction, NotAssessed):
             return False
         return max(prediction.probabilities, key=prediction.probabilities.__getitem__) == self._grader.manifest.positive

@@ -11,7 +11,8 @@ from nonet.datasets.inspection import first_frame
 from nonet.detect import Detector
 from nonet.errors import DatasetError
 from nonet.evaluate.detection.predictions import Predictions
-from nonet.frame import Frame, pixels_sha256
+from nonet.frame import pixels_sha256
+from nonet.frames import hide_overlay
 
 __all__ = ["run_detector", "run_unseen"]
 
@@ -21,7 +22,7 @@ def run_detector(
     bundle: Bundle,
     watch: Callable[[Sequence[ImageRow]], Iterable[ImageRow]] = iter,
     *,
-    prepare: Callable[[Frame], Frame] = lambda frame: frame,
+    mask: bool = True,
 ) -> Predictions:
     """Detections on every image of a data set, and whether training saw the image.
 
@@ -33,8 +34,8 @@ def run_detector(
         Holds the detector.
     watch
         Gives the images one by one, showing progress if it likes.
-    prepare
-        Changes each frame before the detector sees it, as `nonet.frames.hide_overlay` does.
+    mask
+        Whether overlays are hidden, as in a reading; False is for tests of what they give away.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def run_detector(
     detections, uses = {}, {}
     for image in watch(data.images):
         frame = first_frame(image.path)
-        detections[image.name] = detector.detect(prepare(frame))
+        detections[image.name] = detector.detect(hide_overlay(frame) if mask else frame)
         uses[image.name] = Use.UNKNOWN if seen is None else seen.get(pixels_sha256(frame.pixels), Use.UNSEEN)
     return Predictions.from_detections(detections, bundle.manifest.detector.operating_points, uses, bundle.reference)
 
@@ -55,7 +56,7 @@ def run_unseen(
     bundles: Sequence[Bundle],
     watch: Callable[[Sequence[ImageRow]], Iterable[ImageRow]] = iter,
     *,
-    prepare: Callable[[Frame], Frame] = lambda frame: frame,
+    mask: bool = True,
 ) -> Predictions:
     """Detections on every image by the first of several bundles whose training has not seen it.
 
@@ -67,7 +68,7 @@ def run_unseen(
         If every bundle has seen an image, or does not say.
     """
     if len(bundles) == 1:
-        return run_detector(data, bundles[0], watch, prepare=prepare)
+        return run_detector(data, bundles[0], watch, mask=mask)
     listed = [uses_by_hash(bundle) for bundle in bundles]
     shares: list[list[ImageRow]] = [[] for _ in bundles]
     for image in data.images:
@@ -82,7 +83,7 @@ def run_unseen(
         shares[unseen[0]].append(image)
     return Predictions.join(
         [
-            run_detector(data.keeping(share), bundle, watch, prepare=prepare)
+            run_detector(data.keeping(share), bundle, watch, mask=mask)
             for bundle, share in zip(bundles, shares, strict=True)
             if share
         ]

@@ -12,6 +12,8 @@ import numpy as np
 from nonet.evaluate.bootstrap import RESAMPLES, figure, frame_weights, over_repeats
 from nonet.evaluate.grading.class_metrics import (
     ClassMetric,
+    ScoredRows,
+    mean_auc,
     net_benefit,
     samples,
     samples_of_class,
@@ -39,6 +41,7 @@ ENOUGH = 30
 N_TOO_SMALL = "n too small"
 
 _DIGITS = 6
+_TINY = 1e-12
 _THRESHOLDS = tuple(share / 20 for share in range(1, 20))
 _SHARES = frozenset(ClassMetric) - {
     ClassMetric.KAPPA,
@@ -65,7 +68,8 @@ def grading_figures(
     threshold, and that of acting on every row (``act_on_all``). ``conformal`` has the coverage of each class, the mean
     size of the sets, and the shares of those with one class and with none. ``confusion`` counts rows by
     answer and most probable class. ``devices`` and ``centres`` hold the same figures of each that has two classes,
-    ``structures`` those of each structure, with a ``caution`` below 30 rows of a class, or ``n too small`` below 10.
+    ``structures`` those of each structure, with a ``caution`` below 30 rows of a class, or ``n too small`` below 10; of
+    three classes and more, ``auc_against`` has the AUC of the positive class against each other class alone.
 
     ``repeats`` are the predictions of the same rows in the same order by the same procedure with other folds and seeds:
     figures are then means over all of them, and intervals hold what folds and seeds add (`over_repeats`); counts are
@@ -214,8 +218,28 @@ def _structures(runs: Runs, weights: Weights) -> dict[str, Any]:
         elif each:
             own, drawn = [run.take(some) for run in runs], weights[:, some]
             found[each] = {"counts": counts, **_figures(own, drawn), "classes": _classes(own, drawn)}
+            if len(rows.classes) > 2:
+                found[each]["auc_against"] = _against_each(own, drawn)
             found[each] |= {"caution": f"{least} rows of a class"} if least < ENOUGH else {}
     return found
+
+
+def _against_each(runs: Runs, weights: Weights) -> dict[str, Any]:
+    """The AUC of the positive class against each other class alone, rows of the rest left out."""
+    positive = runs[0].classes.index(runs[0].positive)
+    others = [place for place in range(len(runs[0].classes)) if place != positive]
+    return {runs[0].classes[place]: _over(runs, partial(_against, place, weights)) for place in others}
+
+
+def _against(other: int, weights: Weights, run: GradedRows) -> Drawn:
+    scored = run.scored
+    some = np.isin(scored.labels, (scored.positive, other))
+    pair = scored.probabilities[some][:, [other, scored.positive]]
+    divisions = None if scored.divisions is None else scored.divisions[some]
+    classes = (scored.classes[other], scored.classes[scored.positive])
+    shares = pair / np.maximum(pair.sum(axis=1, keepdims=True), _TINY)
+    labels = (scored.labels[some] == scored.positive).astype(np.intp)
+    return mean_auc(ScoredRows(classes, shares, labels, 1, divisions), weights[:, some])
 
 
 def _share(value: NDArray[Any], among: NDArray[np.bool_], weights: Weights) -> NDArray[np.float64]:

@@ -38,6 +38,9 @@ def write_features(result: StudyResult, path: Path) -> None:
 def write_selection(result: StudyResult, path: Path) -> None:
     """A row for each feature of each structure and arm, on all rows: its ICC by source with intervals, and its fate.
 
+    ``least_pair`` is the ICC of the device that agrees least with the original; sources that are only reported have no
+    interval.
+
     ``reason`` says why a feature was removed and is empty for what was selected; ``frequency`` is the share of
     resamples that select it.
     """
@@ -47,7 +50,10 @@ def write_selection(result: StudyResult, path: Path) -> None:
             for column in columns:
                 row = {"arm": arm, "structure": structure, "feature": column.name, "reason": str(column.reason or "")}
                 rival = {"rival": column.rival, "correlation": column.correlation, "frequency": column.frequency}
-                rows.append(row | _agreements(column, result.plan.selection.sources) | rival)
+                selection = result.plan.selection
+                least = {f"least_pair_{source}": column.least_pair.get(source) for source in selection.sources}
+                reported = {f"icc_{source}": column.reported.get(source) for source in selection.reported}
+                rows.append(row | _agreements(column, selection.sources) | least | reported | rival)
     if rows:
         _write({name: [row[name] for row in rows] for name in rows[0]}, path)
 

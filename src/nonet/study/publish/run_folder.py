@@ -13,6 +13,7 @@ from nonet.evaluate.grading import read_rows, write_rows
 from nonet.study.cache import replace_text
 from nonet.study.experiments import records_of
 from nonet.study.figures import FIGURES_SCHEMA, KEYS, comparisons, pooled, results
+from nonet.study.publish.environment_words import environment_words
 from nonet.study.publish.parquet_tables import write_features, write_models, write_selection
 from nonet.study.publish.stability_counts import left_by_filter, selected_features, stable_shares
 from nonet.study.publish.study_bundle import write_study_bundle
@@ -69,6 +70,7 @@ def figures_document(
         "plan_sha256": result.plan_sha256,
         "bundle": asdict(result.bundle.reference),
         "runs": runs,
+        "environment": environment_words(),
         "flow": _flow(result),
         "left_out": [one.to_json() for one in result.excluded],
         "best": {"arm": arm, "kind": kind},
@@ -117,9 +119,13 @@ def _selection(result: StudyResult) -> dict[str, Any]:
     selection = result.plan.selection
     return {
         "sources": list(selection.sources),
+        "reported": list(selection.reported),
         "least_icc": selection.least_icc,
+        "least_pair": selection.least_pair,
         "dropped": result.selected[widest, ALL]["dropped"],
-        "stable": stable_shares(records[widest], selection.sources, selection.least_icc),
+        "stable": stable_shares(
+            records[widest], selection.sources, selection.reported, selection.least_icc, selection.least_pair
+        ),
         "left": left_by_filter(records[widest]),
         "chosen": {arm: selected_features(record) for arm, record in records.items()},
     }

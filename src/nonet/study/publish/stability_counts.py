@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from nonet.study.study_features import MACHINES, STYLES
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from nonet.select import FeatureRecord
 
@@ -16,13 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["left_by_filter", "selected_features", "stable_shares"]
 
-CENTRES, ALL = "centres", "all"
-"""Beside the sources themselves: stable by every machine, real styles and simulated; and by every source."""
+ALL = "all"
+"""Beside the sources themselves: stable by every source that removes features."""
 
 _DEEP = "deep"
 
 
-def stable_shares(records: Records, sources: Sequence[str], least: float) -> list[dict[str, Any]]:
+def stable_shares(
+    records: Records, sources: Sequence[str], reported: Sequence[str], least: float, least_pair: float
+) -> list[dict[str, Any]]:
     """For each structure and family of features, how many reach the ICC, source by source and in all of them.
 
     Features without a coefficient, being constant or undefined too often, are counted and not stable.
@@ -32,21 +32,33 @@ def stable_shares(records: Records, sources: Sequence[str], least: float) -> lis
     records
         By structure, what became of each feature.
     sources
-        The sources of ratings.
-    least
-        ICC(A,1), of the point estimate.
+        The sources of ratings that remove features.
+    reported
+        Those that remove none.
+    least, least_pair
+        ICC(A,1), of the point estimate, and that of any pair where raters are held against the first.
     """
     shares = []
     for structure, columns in records.items():
         for family in dict.fromkeys(family_of(column.name) for column in columns):
             own = [column for column in columns if family_of(column.name) == family]
-            together = {**{source: (source,) for source in sources}, ALL: tuple(sources)}
-            if {MACHINES, STYLES} <= set(sources):
-                together[CENTRES] = (STYLES, MACHINES)
-            counts = {name: sum(_stable(column, wanted, least) for column in own) for name, wanted in together.items()}
+            stable = {
+                source: [_stable(column, source, least, least_pair) for column in own]
+                for source in (*sources, *reported)
+            }
+            surely = [all(_surely(column, source, least) for source in sources) for column in own]
+            counts = {source: sum(each) for source, each in stable.items()}
+            counts[ALL] = sum(map(all, zip(*(stable[source] for source in sources), strict=True))) if sources else 0
             part = _DEEP if family == _DEEP else "radiomics"
             shares.append(
-                {"structure": structure, "part": part, "family": family, "features": len(own), "stable": counts}
+                {
+                    "structure": structure,
+                    "part": part,
+                    "family": family,
+                    "features": len(own),
+                    "stable": counts,
+                    "stable_by_lower_bound": sum(surely),
+                }
             )
     return shares
 
@@ -85,6 +97,15 @@ def family_of(name: str) -> str:
     return name.split("_", maxsplit=1)[0]
 
 
-def _stable(column: FeatureRecord, sources: Iterable[str], least: float) -> bool:
-    found = [column.icc.get(source) for source in sources]
-    return all(one is not None and one[0] >= least for one in found)
+def _stable(column: FeatureRecord, source: str, least: float, least_pair: float) -> bool:
+    if source in column.reported:
+        found = column.reported[source]
+        return found is not None and found >= least
+    one = column.icc.get(source)
+    return one is not None and one[0] >= least and column.least_pair.get(source, 1.0) >= least_pair
+
+
+def _surely(column: FeatureRecord, source: str, least: float) -> bool:
+    """Whether the lower end of the interval reaches the threshold too."""
+    one = column.icc.get(source)
+    return one is not None and one[1] >= least

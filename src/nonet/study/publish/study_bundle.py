@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from nonet.bundle import GraderManifest
+from nonet.bundle.check_manifest import FORMAT
 from nonet.bundle.frames_seen import Use, frames_seen_csv
 from nonet.bundle.write import write_files
 from nonet.features.parts import FeaturePart
@@ -39,7 +40,8 @@ def write_study_bundle(
     folder
         Of the bundle.
     arm, kind
-        The experiment whose grader is in it.
+        The experiment whose grader is in it. Graders of a bundle of an older format do not join it: they take other
+        features.
     figures
         Its figures, a scheme each, for manifest and card.
     """
@@ -59,16 +61,23 @@ def write_study_bundle(
         trained_on=(real_source(result.form, result.plan.split or "all", len(images), 0),),
         metrics={one["scheme"]: {key: one[key] for key in ("rows", "auc", "accuracy")} for one in figures},
     )
-    files = {name: bundle.file(name) for name in bundle.manifest.files}
+    earlier = bundle.manifest.graders if bundle.manifest.format >= FORMAT else {}
+    dropped = {
+        name
+        for grader in bundle.manifest.graders.values()
+        if grader not in earlier.values()
+        for name in (grader.file, grader.description, grader.frames_seen)
+    }
+    files = {name: bundle.file(name) for name in bundle.manifest.files if name not in dropped}
     files[manifest.file] = fitted.model
     files[manifest.description] = fitted.spec.to_json().encode()
     seen = [(result.hashes[image], Use.TRAINED, result.difference_hashes[image]) for image in images]
     files[manifest.frames_seen] = frames_seen_csv(seen).encode()
     if result.residuals:
         files[RESIDUALS] = result.residuals
-    graders = {**bundle.manifest.graders, task: manifest}
+    graders = {**earlier, task: manifest}
     named = asdict(result.plan.bundle) if result.plan.bundle else {}
-    shipped = replace(bundle.manifest, graders=graders, **named)
+    shipped = replace(bundle.manifest, format=FORMAT, graders=graders, **named)
     card = model_card(files.get(_CARD, b"").decode(), f"{shipped.name} {shipped.version}", manifest, figures)
     files[_CARD] = card.encode()
     write_files(folder, files, shipped)

@@ -101,6 +101,6 @@ def _stand_ins(results: RunResults) -> str:
     if not results.figures["selection"]["stable"]:
         return ""
     return (
-        "Stability across machines is that of styles put on real frames and of simulated heads; no patient was "
-        "scanned on two machines."
+        "Stability across devices is that of styles and zooms put on real frames; no patient was scanned on two "
+        "machines."
     )

@@ -151,15 +151,18 @@ def _stability(plan: Plan, _: RunResults) -> Block:
     raters = plan.raters
     residuals = filled(" (those of {file})", file=setting(_name(raters.residuals))) if raters.residuals else ""
     return filled(
-        "{reviewed} frames are boxed again by {reviewers} reviewers, drawn from the detector's "
-        "residuals{residuals} on frames it has not seen; {restyled} frames are shown in nine machine styles; "
-        "{heads} simulated heads are each scanned by nine machines. A feature is stable if its ICC(A,1) (McGraw "
-        "and Wong 1996), which is ICC(2,1) of Shrout and Fleiss (1979), is at least {least} by {sources} (Zhou et "
-        "al. 2026; Nonet 2026).",
+        "{reviewed} standard frames are boxed again by {reviewers} reviewers, drawn from the detector's "
+        "residuals{residuals} on frames it has not seen; {shown_again} are shown in nine machine styles and at five "
+        "other zooms, boxes carried along; only seen structures are rated. {heads} simulated heads are each scanned "
+        "by nine machines (removing nothing: {reported}). A feature is stable if its ICC(A,1) (McGraw and Wong 1996), "
+        "which is ICC(2,1) of Shrout and Fleiss (1979), is at least {least} by {sources}, of devices the median, each "
+        "against the original, with {least_pair} as the least of any (Zhou et al. 2026; Nonet 2026).",
         reviewed=setting(raters.reviewed),
         reviewers=setting(raters.reviewers),
         residuals=residuals,
-        restyled=setting(raters.restyled),
+        shown_again=setting(raters.shown_again),
+        reported=_series(map(setting, plan.selection.reported)) if plan.selection.reported else "none",
+        least_pair=setting(plan.selection.least_pair),
         heads=setting(raters.heads),
         least=setting(plan.selection.least_icc),
         sources=_sources(plan),

@@ -26,6 +26,7 @@ from nonet.study.report.forest import forest
 from nonet.study.report.limits import limits
 from nonet.study.report.methods import methods
 from nonet.study.report.page_header import page_header
+from nonet.study.report.provenance import choices, environment, radiomics_settings
 from nonet.study.report.references import reference_list
 from nonet.study.report.reporting import reporting
 from nonet.study.report.roc import roc_chart
@@ -79,9 +80,12 @@ _SECTIONS = (
     _Section("chosen", "Chosen features", chosen),
     _Section("wrong", "Rows furthest off", most_wrong),
     _Section("methods", "Methods", methods),
+    _Section("choices", "What looked at which frames", choices),
+    _Section("radiomics", "Radiomic features as the IBSI asks for them", radiomics_settings),
     _Section("limits", "Limits", limits),
     _Section("reporting", "Reporting", reporting),
     _Section("settings", "Settings of the models", models),
+    _Section("environment", "Software and hardware", environment),
     _Section("references", "References", lambda _: reference_list()),
 )
 

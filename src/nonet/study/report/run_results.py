@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["RunResults", "of_positive"]
 
 _NEEDED = {
-    "best", "bundle", "cells", "classes", "differences", "flow", "left_out", "models", "plan_sha256", "positive",
-    "runs", "selection",
+    "best", "bundle", "cells", "classes", "differences", "environment", "flow", "left_out", "models", "plan_sha256",
+    "positive", "runs", "selection",
 }  # fmt: skip
 
 

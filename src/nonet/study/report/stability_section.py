@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["stability"]
 
 _PARTS = {"radiomics": "radiomic", "deep": "deep"}
-_CENTRES, _ALL, _CHOSEN = "centres", "all", "chosen"
-_ACROSS = ("machines", "styles")
+_DEVICES, _MACHINES, _ALL, _CHOSEN = "devices", "machines", "all", "chosen"
 _FAMILIES = {
     "morph": "morphology",
     "loc": "local intensity",
@@ -35,11 +34,10 @@ _PUBLISHED = "over 75 %"
 _PUBLISHED_SHARE = 0.75
 
 _SOURCES = {
-    "reviewers": "boxes drawn again, off as the detector is off on frames it has not seen",
-    "styles": "real frames shown in nine machine styles",
-    "machines": "simulated heads on nine machines",
-    _CENTRES: "styles and machines both",
-    _ALL: "every source",
+    "reviewers": "boxes of seen structures drawn again, off as the detector is off on frames it has not seen",
+    _DEVICES: "real frames shown in nine machine styles and at five other zooms, each against the original",
+    _MACHINES: "simulated heads on nine machines, with the variance between real frames; they remove nothing",
+    _ALL: "every source that removes features",
 }
 _REASONS = {
     RemovalReason.MISSING.value: "missing",
@@ -71,15 +69,22 @@ def stability(results: RunResults) -> Block:
 
 
 def _what(results: RunResults, least: float) -> str:
-    sources = results.figures["selection"]["sources"]
+    selection = results.figures["selection"]
     ways = "; ".join(
-        f"{name}: {_SOURCES[name]}" for name in (*sources, _CENTRES) if name in _SOURCES and _known(results, name)
+        f"{name}: {_SOURCES[name]}"
+        for name in (*selection["sources"], *selection["reported"])
+        if name in _SOURCES and _known(results, name)
+    )
+    pair = (
+        f" Of devices the median must reach it, and the least of them {selection['least_pair']:g}."
+        if _DEVICES in selection["sources"]
+        else ""
     )
     return (
         f"Stable is an ICC(A,1) of at least {least:g}, of the point estimate: two-way random effects, absolute "
         "agreement, one rater, that is Shrout and Fleiss' ICC(2,1), on unedited frames, one structure at a time "
-        f"and never pooled over structures. {ways[:1].upper()}{ways[1:]}. Features without a coefficient count as "
-        "not stable. All rows, the arm with the most features."
+        f"and never pooled over structures.{pair} {ways[:1].upper()}{ways[1:]}. Features without a coefficient count "
+        "as not stable. All rows, the arm with the most features."
     )
 
 
@@ -101,18 +106,20 @@ def _known(results: RunResults, name: str) -> bool:
 
 
 def _against_published(values: StableShares) -> str:
-    """The share across machines, in all and by part, beside what was published of centres."""
-    across = next((name for name in (_CENTRES, *_ACROSS) if all(name in one["stable"] for one in values)), None)
-    if across is None:
-        return "No source is of machines, so nothing here stands beside the published share across centres."
+    """The share across devices, in all and by part, beside what was published of centres."""
+    across = _DEVICES
+    if not all(across in one["stable"] for one in values):
+        return "No source is of devices, so nothing here stands beside the published share across centres."
     parts = {words: [one for one in values if one["part"] == part] for part, words in _PARTS.items()}
     apart = [f"{_percent(own, across)} of {words} features" for words, own in parts.items() if own]
     inner = f" ({', '.join(apart)})" if len(apart) > 1 else ""
+    surely = percent(sum(one["stable_by_lower_bound"] for one in values), _sum(values))
     verdict = "is" if _share(values, across) > _PUBLISHED_SHARE else "is not"
     return (
-        f"Stable across machines: {_percent(values, across)} of {counted(_sum(values), 'feature')}{inner}. "
+        f"Stable across devices: {_percent(values, across)} of {counted(_sum(values), 'feature')}{inner}. "
         f"The published study's {_PUBLISHED} across nine centres {verdict} reached here; it had real centres, "
-        f"this study has {_SOURCES[across]} instead."
+        f"this study has {_SOURCES[across]} instead. By the lower end of its interval, {surely} is stable by every "
+        "source."
     )
 
 

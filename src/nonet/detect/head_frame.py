@@ -1,0 +1,136 @@
+"""The head frame: the part of a frame that shows the head, at one scale whatever the zoom, the face to the left.
+
+What is measured there is measured alike at any zoom; boxes go to and fro.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from nonet.frames.window import resampled_window
+from nonet.reading import Box, Face
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nonet.detect.head_alignment import Alignment
+
+__all__ = ["HEAD_SCALE", "HEIGHT", "WIDTH", "HeadFrame", "HeadPose"]
+
+HEAD_SCALE = 84.0
+"""Pixels of the head frame to a head unit: the median of Set1 of the Fetus Framework data, so that what was measured
+at home stays nearly as it was."""
+
+WIDTH, HEIGHT = 680, 476
+"""Of the head frame, pixels: 8.1 x 5.7 head units, in the shape of the shipped detector's input."""
+
+_CENTRE = np.array([-1.40, -0.12])
+"""Its middle in head units from the head's origin: the median of the middles of Set1's frames."""
+_LEAST_SCALE, _MOST_SCALE = 1 / 8, 8.0
+_LEAST_SIDE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """How a head is set in its frame.
+
+    Attributes
+    ----------
+    face
+        The side to which it looks, the likelier one.
+    origin
+        The head's origin, frame pixels.
+    px_per_unit
+        Frame pixels to a head unit.
+    zoom_spread
+        Standard deviation of the logarithm of ``px_per_unit``.
+    """
+
+    face: Face
+    origin: tuple[float, float]
+    px_per_unit: float
+    zoom_spread: float
+
+    @classmethod
+    def of(cls, alignment: Alignment, face: Face, zoom_spread: float) -> HeadPose:
+        """The pose that an alignment of points, turned as for a face to the left, says."""
+        x, y = (alignment.shift * alignment.zoom).tolist()
+        return cls(face, (x if face is Face.LEFT else -x, y), alignment.zoom, zoom_spread)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadFrame:
+    """Where the head frame lies in its frame.
+
+    Parameters
+    ----------
+    x, y
+        The left upper corner of what it shows, frame pixels; it may lie beyond the frame.
+    scale
+        Its pixels to a pixel of the frame.
+    mirrored
+        Whether left and right change places.
+    """
+
+    x: float
+    y: float
+    scale: float
+    mirrored: bool = False
+
+    @classmethod
+    def around(cls, pose: HeadPose) -> HeadFrame | None:
+        """That of a head, or None where it would magnify or reduce more than eight times."""
+        scale = HEAD_SCALE / pose.px_per_unit
+        if not _LEAST_SCALE <= scale <= _MOST_SCALE:
+            return None
+        mirrored = pose.face is Face.RIGHT
+        turn = np.array([-1.0 if mirrored else 1.0, 1.0])
+        middle = np.array(pose.origin) + turn * _CENTRE * pose.px_per_unit
+        x, y = (middle - np.array([WIDTH, HEIGHT]) / (2 * scale)).tolist()
+        return cls(x, y, scale, mirrored)
+
+    @classmethod
+    def whole(cls, width: int, height: int) -> HeadFrame:
+        """That of a frame in which no head was found: the frame as a whole stands in the head's place."""
+        scale = min(WIDTH / width, HEIGHT / height)
+        return cls((width - WIDTH / scale) / 2, (height - HEIGHT / scale) / 2, scale)
+
+    def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """What it shows of a frame ``uint8[H, W]``: ``uint8[HEIGHT, WIDTH]``, black beyond the frame."""
+        edges = (self.x, self.y, self.x + WIDTH / self.scale, self.y + HEIGHT / self.scale)
+        shown = resampled_window(pixels, edges, (WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+        return np.ascontiguousarray(shown[:, ::-1]) if self.mirrored else shown
+
+    def to_head(self, edges: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Edges ``[..., 4]`` (x1, y1, x2, y2) in frame pixels as head-frame pixels."""
+        placed = (np.asarray(edges, np.float64) - (self.x, self.y, self.x, self.y)) * self.scale
+        return self._turned(placed)
+
+    def to_frame(self, edges: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Edges ``[..., 4]`` in head-frame pixels as frame pixels."""
+        placed: NDArray[np.float64] = self._turned(np.asarray(edges, np.float64)) / self.scale
+        placed += np.array([self.x, self.y, self.x, self.y])
+        return placed
+
+    def boxes(self, boxes: Sequence[Box]) -> tuple[Box, ...]:
+        """Boxes of the frame in the head frame, cut at its edges; a thousandth of a pixel at least is left."""
+        edges = self.to_head(np.array([box.xyxy for box in boxes], np.float64).reshape(-1, 4))
+        low = np.clip(edges[:, :2], 0, np.array([WIDTH, HEIGHT]) - _LEAST_SIDE)
+        high = np.clip(edges[:, 2:], low + _LEAST_SIDE, (WIDTH, HEIGHT))
+        return tuple(Box(*row) for row in np.hstack([low, high]).tolist())
+
+    def resized(self, factor: float) -> HeadFrame:
+        """The same head frame of the frame made ``factor`` times as large."""
+        return HeadFrame(self.x * factor, self.y * factor, self.scale / factor, self.mirrored)
+
+    def _turned(self, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+        if not self.mirrored:
+            return edges
+        turned: NDArray[np.float64] = np.array([WIDTH, 0, WIDTH, 0]) - edges * (1, -1, 1, -1)
+        return turned[..., [2, 1, 0, 3]]
