@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from nonet.anatomy import Grade, Structure
 from nonet.datasets.csv_file import read_csv
+from nonet.datasets.label_table import first_faults
 from nonet.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Band", "Expected", "GradeBands", "grades_by_bands"]
 
 _STRICT = ConfigDict(extra="forbid")
-_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def grades_by_bands(bands: GradeBands, folder: Path, data: DataSet) -> Mapping[R
             else:
                 grades[image, structure] = band.grade(value).value
     if faults:
-        raise _malformed(path, "; ".join(faults[:_SHOWN]))
+        raise _malformed(path, first_faults(faults))
     return grades
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nonet.datasets.data_set import DataSet, ImageRow
 
-__all__ = ["GRADES", "LabelTable", "Row", "malformed_table", "read_label_table"]
+__all__ = ["GRADES", "LabelTable", "Row", "first_faults", "malformed_table", "read_label_table"]
 
 GRADES = tuple(grade.value for grade in (Grade.NORMAL, Grade.BORDERLINE, Grade.ABNORMAL))
 """Labels that have an order of their own."""
@@ -77,7 +77,7 @@ def read_label_table(path: Path, data: DataSet) -> LabelTable:
         if labels.setdefault((image, structure), label) != label:
             faults.append(f"line {number}, label: a second one for the {structure.label} of {image}")
     if faults:
-        raise malformed_table(path, _some(faults))
+        raise malformed_table(path, first_faults(faults))
     return LabelTable(labels, images, (*_empty(path, empty), *_respelt(path, sorted(respelt))))
 
 
@@ -125,6 +125,7 @@ def _respelt(path: Path, pairs: list[tuple[str, str]]) -> list[Problem]:
     ]
 
 
-def _some(faults: list[str]) -> str:
+def first_faults(faults: list[str]) -> str:
+    """The first faults of a table in one line, and how many more there are."""
     shown = "; ".join(faults[:_SHOWN])
     return shown if len(faults) <= _SHOWN else f"{shown}; and {len(faults) - _SHOWN} more"

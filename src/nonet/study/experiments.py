@@ -94,7 +94,8 @@ def select_for_split(context: ExperimentContext, arm: str, split: Split, *, resa
             _LOG.warning("%s, %s: too few subjects rated by %s, no filter there", arm, structure, named)
     for inner, _ in _inner_folds(context, split):
         rows = split.train[inner]
-        columns[_key(rows)] = list(select_features(*_selection_on(context, arm, split, rows)).columns)
+        selected = select_features(*_selection_on(context, arm, split, rows, recorded=False))
+        columns[_key(rows)] = list(selected.columns)
     return {"columns": columns, "records": records, "dropped": dropped}
 
 
@@ -157,9 +158,11 @@ def _inner_folds(context: ExperimentContext, split: Split) -> list[tuple[NDArray
 
 
 def _selection_on(
-    context: ExperimentContext, arm: str, split: Split, rows: NDArray[np.intp]
+    context: ExperimentContext, arm: str, split: Split, rows: NDArray[np.intp], *, recorded: bool = True
 ) -> tuple[StudyRows, Arm, NDArray[np.intp], Any, Plan]:
-    plan = replace(_plan_of(context, split), selection=context.plan.selection_of(arm))
+    """What `select_features` takes; sources that are only reported are measured where a record is kept."""
+    selection = context.plan.selection_of(arm)
+    plan = replace(_plan_of(context, split), selection=selection if recorded else replace(selection, reported=()))
     return context.rows, context.plan.inputs(arm), rows, context.ratings, plan
 
 

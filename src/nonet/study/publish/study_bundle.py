@@ -46,6 +46,7 @@ def write_study_bundle(
         Its figures, a scheme each, for manifest and card.
     """
     task, bundle = result.plan.task.value, result.bundle
+    graders = bundle.manifest.graders
     fitted = result.fitted[arm, kind, ALL]
     images = set(result.rows.images.tolist())
     parts = [FeaturePart.DETECTOR, *(part for each, part in PARTS.items() if each in result.plan.inputs(arm))]
@@ -61,13 +62,8 @@ def write_study_bundle(
         trained_on=(real_source(result.form, result.plan.split or "all", len(images), 0),),
         metrics={one["scheme"]: {key: one[key] for key in ("rows", "auc", "accuracy")} for one in figures},
     )
-    earlier = bundle.manifest.graders if bundle.manifest.format >= FORMAT else {}
-    dropped = {
-        name
-        for grader in bundle.manifest.graders.values()
-        if grader not in earlier.values()
-        for name in (grader.file, grader.description, grader.frames_seen)
-    }
+    earlier, stale = (graders, {}) if bundle.manifest.format >= FORMAT else ({}, graders)
+    dropped = {name for one in stale.values() for name in (one.file, one.description, one.frames_seen)}
     files = {name: bundle.file(name) for name in bundle.manifest.files if name not in dropped}
     files[manifest.file] = fitted.model
     files[manifest.description] = fitted.spec.to_json().encode()
@@ -75,9 +71,8 @@ def write_study_bundle(
     files[manifest.frames_seen] = frames_seen_csv(seen).encode()
     if result.residuals:
         files[RESIDUALS] = result.residuals
-    graders = {**earlier, task: manifest}
     named = asdict(result.plan.bundle) if result.plan.bundle else {}
-    shipped = replace(bundle.manifest, format=FORMAT, graders=graders, **named)
+    shipped = replace(bundle.manifest, format=FORMAT, graders={**earlier, task: manifest}, **named)
     card = model_card(files.get(_CARD, b"").decode(), f"{shipped.name} {shipped.version}", manifest, figures)
     files[_CARD] = card.encode()
     write_files(folder, files, shipped)
