@@ -1,5 +1,6 @@
 """A fold follows from the grey pixels alone, and a patient is never divided."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -147,3 +148,15 @@ def test_a_fold_file_of_another_form_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "folds.csv").write_text("image,pixels_sha256,fold\na.png,00,x\n")
     with raised(DatasetError, found=r"folds\.csv: invalid literal for int"):
         read_folds(tmp_path / "folds.csv")
+
+
+def test_a_copy_stays_with_the_image_that_is_called_its_source() -> None:
+    known = hashes(40)
+    images = [replace(row(f"{i}.png"), source=f"{i - 20}.png" if i >= 20 else None) for i in range(40)]
+    folds = {item.image: item.fold for item in assign_folds(images, known, 3)}
+    assert all(folds[f"{i}.png"] == folds[f"{i + 20}.png"] for i in range(20))
+    assert set(folds.values()) == {0, 1, 2}
+    by_hash = groups_of([row("0.png"), replace(row("1.png"), source=known["0.png"])], known)
+    assert by_hash["0.png"] == by_hash["1.png"]
+    of_one_absent = groups_of([replace(row(f"{i}.png"), source="elsewhere.png") for i in range(2)], known)
+    assert of_one_absent["0.png"] == of_one_absent["1.png"]

@@ -334,3 +334,20 @@ def test_there_is_a_group_for_each_row() -> None:
     table, positive = two_classes(40, 3, seed=14)
     with pytest.raises(ValueError, match=r"\[40, 39\]"):
         LassoSelector().fit(table, positive, np.arange(39))
+
+
+def test_an_elastic_net_solves_its_loss_and_keeps_twins_together() -> None:
+    table, positive = two_classes(300, 6, seed=5)
+    twins = np.column_stack([table, table[:, 0] + np.random.default_rng(0).normal(0, 1e-3, 300)])
+    penalty, share = 0.05, 0.5
+    net = LassoSelector(penalties=(penalty,), l1_ratio=share).fit(twins, positive)
+    lasso = LassoSelector(penalties=(penalty * share,)).fit(twins, positive)
+    assert net.get_support()[[0, -1]].all()
+    assert np.ptp(np.abs(net.coef_[0, [0, -1]])) < 0.02
+    assert np.ptp(np.abs(lasso.coef_[0, [0, -1]])) > 0.1
+    scaled, weights = standardised(twins), net.coef_[0]
+    gradient = slopes(scaled, positive, weights, best_offset(scaled, positive, weights))[:-1]
+    chosen = weights != 0
+    pull = gradient + penalty * (1 - share) * weights
+    assert pull[chosen] == pytest.approx(-penalty * share * np.sign(weights[chosen]), abs=2e-3)
+    assert (np.abs(pull[~chosen]) <= penalty * share + 2e-3).all()

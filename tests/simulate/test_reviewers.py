@@ -15,7 +15,17 @@ from nonet.errors import DatasetError, LeakError
 from nonet.evaluate import Predictions, Use
 from nonet.reading import Box, BundleReference
 from nonet.simulate import simulate
-from nonet.simulate.reviewers import Residuals, jitter, measure_residuals, read_residuals, write_residuals
+from nonet.simulate.reviewers import (
+    LEAST_ROWS,
+    Residuals,
+    jitter,
+    measure_residuals,
+    read_pools,
+    read_residuals,
+    residuals_by_image,
+    write_pools,
+    write_residuals,
+)
 
 BUNDLE = BundleReference("test", "1.0", "ab" * 32)
 ROW = np.array([0.1, -0.2, 0.3, 0.05])
@@ -166,3 +176,23 @@ def test_simulated_boxes_can_be_drawn_again(residuals: Residuals) -> None:
     frame = simulate(3)
     again = jitter(frame.boxes, residuals, np.random.default_rng(0), size=frame.pixels.shape)
     assert again.keys() == frame.boxes.keys()
+
+
+def test_a_pool_holds_the_rows_of_its_own_images_and_no_structure_with_too_few(tmp_path: Path) -> None:
+    off = [{key: moved(box, ROW * (n + 1) / 10) for key, box in LOOKS_LEFT.items()} for n in range(10)]
+    without = {key: box for key, box in LOOKS_LEFT.items() if key is not Structure.NASAL_BONE}
+    data, predictions = data_of([LOOKS_LEFT] * 6 + [without] * 4), predicted(off)
+    of_image = residuals_by_image(data, predictions)
+    halves = {"a": [f"{n}.png" for n in range(5)], "b": [f"{n}.png" for n in range(5, 10)]}
+    write_pools(of_image, halves, BUNDLE, tmp_path / "pools.json")
+    pools = read_pools(tmp_path / "pools.json")
+    assert len(halves["a"]) == LEAST_ROWS
+    for number, half in enumerate(("a", "b")):
+        expected = np.array([ROW * (n + 1) / 10 for n in range(5 * number, 5 * number + 5)])
+        assert pools[half].rows[Structure.PALATE] == pytest.approx(expected)
+    assert Structure.NASAL_BONE not in pools["b"].rows
+    again = jitter(LOOKS_LEFT, pools["b"], np.random.default_rng(0), size=SIZE)
+    assert set(again) == set(LOOKS_LEFT) - {Structure.NASAL_BONE}
+    (tmp_path / "other.json").write_text('{"a": 1}')
+    with raised(DatasetError, found="other.json"):
+        read_pools(tmp_path / "other.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from nonet.simulate import simulate
 from nonet.simulate.devices import STUDY_DEVICES
 from nonet.simulate.edits.restyle import MACHINE_STYLES
 from nonet.simulate.png_export import write_png
+from nonet.study.repeats import repeated
 from nonet.study.rows import make_ratings
 from nonet.study.study_features import DEVICES, MACHINES, OWN, REVIEWERS, ZOOMS, FrameItem, HeadItem, extract_all
 
@@ -52,16 +54,20 @@ def test_features_that_are_there_are_read_and_not_computed_again(tmp_path: Path)
 def test_a_frame_is_rated_by_devices_and_what_is_seen_comes_out_alike_at_every_zoom(tmp_path: Path) -> None:
     drawn = simulate(9000050)
     write_png(tmp_path / "head.png", drawn)
-    item = FrameItem("head.png", tmp_path / "head.png", "0" * 64, reviewers=2, shown_again=True)
-    residuals = Bundle(DEFAULT_BUNDLE).folder / "residuals.json"
+    item = FrameItem("head.png", tmp_path / "head.png", "0" * 64, 2, shown_again=True, pools=("fold 1", "fold 0"))
+    shipped = json.loads(Bundle(DEFAULT_BUNDLE).file("residuals.json"))
+    pools = tmp_path / "pools.json"
+    pools.write_text(json.dumps(dict.fromkeys(item.pools, shipped)))
     parts = frozenset({FeaturePart.RADIOMICS})
-    features = extract_all([item], DEFAULT_BUNDLE, parts, residuals, tmp_path / "a", seed=0, workers=1, watch=list)
+    features = extract_all([item], DEFAULT_BUNDLE, parts, pools, tmp_path / "a", seed=0, workers=1, watch=list)
     raters = {
         source: list(dict.fromkeys(features.rater[features.source == source].tolist()))
-        for source in (OWN, REVIEWERS, DEVICES)
+        for source in (OWN, REVIEWERS, repeated(REVIEWERS, 1), DEVICES)
     }
     zooms = [f"zoom {zoom:g}" for zoom in ZOOMS]
-    assert raters[REVIEWERS] == [OWN, "reviewer 1", "reviewer 2"]
+    assert raters[REVIEWERS] == raters[repeated(REVIEWERS, 1)] == [OWN, "reviewer 1", "reviewer 2"]
+    drawn_boxes = [features.boxes[features.source == repeated(REVIEWERS, number)] for number in (0, 1)]
+    assert not np.array_equal(*drawn_boxes), "every repeat draws its own reviewers"
     assert raters[DEVICES] == [OWN, *(style.name for style in MACHINE_STYLES), *zooms]
     score = features.names.index("score")
     points = Bundle(DEFAULT_BUNDLE).manifest.detector.operating_points

@@ -44,7 +44,7 @@ least = 5
 [raters]
 reviewed = 48
 reviewers = 1
-shown_again = 36
+shown_again = 28
 heads = 0
 
 [selection]

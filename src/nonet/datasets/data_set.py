@@ -46,6 +46,8 @@ class ImageRow:
         Millimetres per pixel, the same in both directions.
     layout
         How the machine laid out its screen: what a model could lean on instead of anatomy.
+    source
+        Of a copy (zoomed, edited, restyled): the name of the image that it was made from, or the hash of its pixels.
     """
 
     name: str
@@ -59,6 +61,7 @@ class ImageRow:
     device: str | None = None
     mm_per_px: float | None = None
     layout: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """``frames.csv``: what is known of each image beyond its boxes, beside a data set of any form.
 
-One row per image, found by ``fname``. Columns, all optional: ``centre``, ``patient``,
-``device_family``, ``layout``, and ``mm_per_px`` with ``scale_source`` and ``flags`` that say how far to trust it;
+One row per image, found by ``fname``. Columns, all optional: ``centre``, ``patient``, ``device_family``, ``layout``,
+``source`` of a copy, and ``mm_per_px`` with ``scale_source`` and ``flags`` that say how far to trust it;
 ``nt_printed_mm`` and ``nt_calliper_mm`` are what the machine shows.
 """
 
@@ -26,6 +26,7 @@ _COLUMNS = (
     "patient",
     "device_family",
     "layout",
+    "source",
     "mm_per_px",
     "scale_source",
     "flags",
@@ -70,6 +71,7 @@ def _filled(image: ImageRow, row: Mapping[str, str]) -> ImageRow:
         patient=row.get("patient") or image.patient,
         device=row.get("device_family") or image.device,
         layout=row.get("layout") or image.layout,
+        source=row.get("source") or image.source,
         mm_per_px=_trusted_scale(row) or image.mm_per_px,
     )
 

@@ -1,7 +1,8 @@
 """The one rule by which images are grouped: a patient's, and copies of one image, are never separated.
 
 A group is never split over folds, is resampled together, and stands on one side of every split. It is found by
-joining: images of one patient, images of the same grey pixels, and near copies (`nonet.datasets.near_copies`).
+joining: images of one patient, images of the same grey pixels, near copies (`nonet.datasets.near_copies`), and a copy
+with the image that the data set calls its source.
 """
 
 from __future__ import annotations
@@ -73,6 +74,9 @@ def groups_of(
     joined = _Joined()
     for image in images:
         joined.join(image.name, ("pixels", hashes[image.name]))
+        if image.source:
+            joined.join(image.name, image.source)
+            joined.join(image.name, ("pixels", image.source))
         patient = patient_of(image, by_centre=by_centre)
         if patient is not None:
             joined.join(image.name, ("patient", patient))

@@ -55,8 +55,9 @@ class SelectionSettings:
         Sources that are measured and remove nothing; how much subjects differ is taken from the rows.
     most_correlation
         Of redundancy.
-    folds, rule
-        Inner folds of the LASSO, and which penalty of its path is taken.
+    folds, rule, l1_ratio
+        Inner folds of the LASSO, which penalty of its path is taken, and how much of it is L1 (less than 1: an elastic
+        net).
     resamples
         Halves of the rows for the frequencies, an even number; 0 for none.
     seed
@@ -72,6 +73,7 @@ class SelectionSettings:
     most_correlation: float = 0.9
     folds: int = 5
     rule: PenaltyRule = PenaltyRule.ONE_STANDARD_ERROR
+    l1_ratio: float = 1.0
     resamples: int = 100
     seed: int = 0
 
@@ -167,13 +169,18 @@ class _Rows:
 
     def lasso(self, kept: NDArray[np.bool_]) -> LassoSelector:
         selector = LassoSelector(
-            folds=self.settings.folds, rule=self.settings.rule.value, random_state=self.settings.seed
+            folds=self.settings.folds,
+            rule=self.settings.rule.value,
+            l1_ratio=self.settings.l1_ratio,
+            random_state=self.settings.seed,
         )
         return selector.fit(self.filled[:, kept], self.y, self.groups)
 
     def frequencies(self, lasso: LassoSelector) -> Values:
         """How often redundancy filter and LASSO choose each column on half of the rows, at the same penalties."""
-        again = LassoSelector(penalties=tuple(lasso.penalties_), random_state=self.settings.seed)
+        again = LassoSelector(
+            penalties=tuple(lasso.penalties_), l1_ratio=self.settings.l1_ratio, random_state=self.settings.seed
+        )
 
         def choose(some: Places) -> NDArray[np.bool_]:
             chosen: NDArray[np.bool_] = self.redundancy(some).get_support()

@@ -30,6 +30,7 @@ __all__ = ["LassoSelector", "PenaltyPath"]
 
 _MOST_STEPS = 1_000
 _TINY = 1e-12
+_SAGA_TOLERANCE = 1e-3
 _INTERCEPT_SCALING = 1000.0
 """liblinear charges the intercept as it does a weight; so much larger, it costs next to nothing."""
 
@@ -72,6 +73,8 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         Inner folds, at most as many as the rarest class has groups.
     penalties
         One a problem, to skip the inner folds; as `penalties_` of another fit.
+    l1_ratio
+        Share of the penalty that is L1; the rest is L2, which makes it an elastic net (Zou and Hastie 2005; saga).
     rule
         One of `PenaltyRule`.
     points, reach
@@ -110,6 +113,7 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         folds: int = 5,
         penalties: Sequence[float] | None = None,
+        l1_ratio: float = 1.0,
         rule: str = PenaltyRule.ONE_STANDARD_ERROR.value,
         points: int = 30,
         reach: float = 0.01,
@@ -118,6 +122,7 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.folds = folds
         self.penalties = penalties
+        self.l1_ratio = l1_ratio
         self.rule = rule
         self.points = points
         self.reach = reach
@@ -183,7 +188,7 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         if len(usable) < 2:
             raise ValueError("LassoSelector needs groups of each class in two inner folds or more.")
         balance = _balance(positive)
-        penalties = _largest_penalty(scaled, positive) * np.geomspace(1, self.reach, self.points)
+        penalties = _largest_penalty(scaled, positive) / self.l1_ratio * np.geomspace(1, self.reach, self.points)
         losses: list[Values] = []
         for penalty in penalties:
             losses.append(np.array([self._loss(fold, positive, balance, penalty) for fold in usable]))
@@ -202,14 +207,18 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         return float(np.average(np.logaddexp(0, -margin), weights=balance[test_rows]))
 
     def _weights(self, scaled: Values, positive: Mask, penalty: float) -> tuple[Values, float]:
+        solver = (
+            {"solver": "liblinear", "intercept_scaling": _INTERCEPT_SCALING}
+            if self.l1_ratio == 1
+            else {"solver": "saga", "tol": _SAGA_TOLERANCE}
+        )
         model = LogisticRegression(
-            l1_ratio=1,
-            solver="liblinear",
+            l1_ratio=self.l1_ratio,
             C=1 / (penalty * len(scaled)),
-            intercept_scaling=_INTERCEPT_SCALING,
             class_weight="balanced",
             max_iter=_MOST_STEPS,
             random_state=self.random_state,
+            **solver,
         ).fit(scaled, positive)
         return model.coef_[0], float(model.intercept_[0])
 

@@ -8,7 +8,7 @@ towards face and neck are not found equally well.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,7 +22,16 @@ from nonet.errors import DatasetError, LeakError
 from nonet.evaluate import Predictions, Use
 from nonet.reading import Box, BundleReference, Face
 
-__all__ = ["Residuals", "jitter", "measure_residuals", "read_residuals", "write_residuals"]
+__all__ = [
+    "Residuals",
+    "jitter",
+    "measure_residuals",
+    "read_pools",
+    "read_residuals",
+    "residuals_by_image",
+    "write_pools",
+    "write_residuals",
+]
 
 Row = tuple[float, float, float, float]
 
@@ -54,6 +63,10 @@ class _Document:
 
 
 _DOCUMENT = TypeAdapter(_Document)
+_POOLS = TypeAdapter(dict[str, _Document])
+
+LEAST_ROWS = 5
+"""A reviewer boxes a structure again where so many rows can be drawn from."""
 
 
 def measure_residuals(data: DataSet, predictions: Predictions) -> Residuals:
@@ -76,20 +89,35 @@ def measure_residuals(data: DataSet, predictions: Predictions) -> Residuals:
     DatasetError
         If predictions are lacking, or a structure has no pair of boxes at all.
     """
+    of_image = residuals_by_image(data, predictions)
+    return _checked(_joined(of_image, of_image), predictions.bundle)
+
+
+def residuals_by_image(data: DataSet, predictions: Predictions) -> dict[str, dict[Structure, Row]]:
+    """As `measure_residuals`, the rows of each boxed image under its name.
+
+    Raises
+    ------
+    LeakError
+        If the detector's training has seen one of the images.
+    DatasetError
+        If predictions are lacking.
+    """
     images = data.boxed().images
     predictions = predictions.of(image.name for image in images)
     _refuse_seen(predictions)
-    rows: dict[Structure, list[Row]] = {structure: [] for structure in STRUCTURES}
+    of_image: dict[str, dict[Structure, Row]] = {}
     for index, image in enumerate(images):
         reference = data.boxes_of(image)
         face = _face(reference)
+        rows = of_image[image.name] = {}
         for structure, box in reference.items():
             column = STRUCTURES.index(structure)
             found = Box(*predictions.boxes[index, column])
             seen = predictions.scores[index, column] >= predictions.operating_points[index, column]
             if seen and found.iou(box) > 0:
-                rows[structure].append(_turned(_shares(found, box), face))
-    return _checked(rows, predictions.bundle)
+                rows[structure] = _turned(_shares(found, box), face)
+    return of_image
 
 
 def jitter(
@@ -102,7 +130,7 @@ def jitter(
     boxes
         Boxes of one frame, inside it.
     residuals
-        What to draw from.
+        What to draw from; a structure without rows is not boxed again.
     rng
         One row is drawn from it for each of the nine structures, whether boxed or not, so that a box does
         not depend on which others there are.
@@ -111,8 +139,12 @@ def jitter(
         boxes that overlap, and so do the two boxes here.
     """
     face = _face(boxes)
-    drawn = {structure: rng.choice(residuals.rows[structure]) for structure in STRUCTURES}
-    return {structure: _moved(box, _turned(_row(drawn[structure]), face), size) for structure, box in boxes.items()}
+    drawn = {structure: rng.choice(rows) for structure in STRUCTURES if len(rows := residuals.rows.get(structure, ()))}
+    return {
+        structure: _moved(box, _turned(_row(drawn[structure]), face), size)
+        for structure, box in boxes.items()
+        if structure in drawn
+    }
 
 
 def write_residuals(residuals: Residuals, path: Path) -> None:
@@ -136,6 +168,62 @@ def read_residuals(path: Path) -> Residuals:
     return _checked(document.rows, document.bundle)
 
 
+def write_pools(
+    of_image: Mapping[str, Mapping[Structure, Row]],
+    pools: Mapping[str, Collection[str]],
+    bundle: BundleReference,
+    path: Path,
+) -> None:
+    """Write the residuals of each pool of images as JSON, none of a structure that has fewer than `LEAST_ROWS`.
+
+    Parameters
+    ----------
+    of_image
+        As `residuals_by_image` gives them.
+    pools
+        Names of images by the name of their pool.
+    bundle
+        The detector that took the second reviewer's place.
+    path
+        Of the file.
+    """
+    documents = {
+        name: {
+            "bundle": asdict(bundle),
+            "rows": {
+                structure.value: rows
+                for structure, rows in _joined(of_image, images).items()
+                if len(rows) >= LEAST_ROWS
+            },
+        }
+        for name, images in pools.items()
+    }
+    path.write_text(json.dumps(documents) + "\n")
+
+
+def read_pools(path: Path) -> dict[str, Residuals]:
+    """Read what `write_pools` wrote.
+
+    Raises
+    ------
+    DatasetError
+        If the file is not such a document, or holds rows that no two overlapping boxes can have.
+    """
+    try:
+        documents = _POOLS.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as problem:
+        raise _malformed(f"{path.name}: {problem}") from problem
+    return {name: Residuals(_arrays(one.rows), one.bundle) for name, one in documents.items()}
+
+
+def _joined(of_image: Mapping[str, Mapping[Structure, Row]], images: Collection[str]) -> dict[Structure, list[Row]]:
+    """The rows of some images by structure."""
+    return {
+        structure: [of_image[image][structure] for image in images if structure in of_image.get(image, ())]
+        for structure in STRUCTURES
+    }
+
+
 def _refuse_seen(predictions: Predictions) -> None:
     seen = [name for name, use in zip(predictions.images, predictions.uses, strict=True) if use is not Use.UNSEEN]
     if seen:
@@ -150,13 +238,17 @@ def _checked(rows: Mapping[Structure, list[Row]], bundle: BundleReference) -> Re
     for structure in STRUCTURES:
         if not rows.get(structure):
             raise _malformed(f"none for {structure.value}")
-    arrays = {structure: np.array(rows[structure], dtype=np.float64) for structure in STRUCTURES}
+    return Residuals(_arrays(rows), bundle)
+
+
+def _arrays(rows: Mapping[Structure, list[Row]]) -> dict[Structure, NDArray[np.float64]]:
+    arrays = {structure: np.array(some, dtype=np.float64) for structure, some in rows.items() if some}
     for structure, array in arrays.items():
         overlapping = (array[:, :2] < 1).all() and (array[:, 2:] > -1).all()
         ordered = (array[:, 2:] - array[:, :2] > -1).all()
         if not (np.isfinite(array).all() and overlapping and ordered):
             raise _malformed(f"a row of {structure.value} that is of no two overlapping boxes")
-    return Residuals(arrays, bundle)
+    return arrays
 
 
 def _malformed(found: str) -> DatasetError:

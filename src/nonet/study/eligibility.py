@@ -68,16 +68,20 @@ def eligible_rows(labelled: LabelledRows, hashes: Mapping[str, str]) -> Labelled
 def refuse_frames_seen(
     labelled: LabelledRows, hashes: Mapping[str, str], difference_hashes: Mapping[str, str], bundle: Bundle
 ) -> None:
-    """Raise if detector or embedder of the bundle has seen a frame of the study, or a near copy of one.
+    """Raise if detector or embedder of the bundle has seen a frame of the study, its source, or a near copy of one.
 
     Raises
     ------
     LeakError
         If one has.
     """
-    frames = {image.name: hashes[image.name] for image in labelled.data.images}
+    images = labelled.data.images
+    frames = {image.name: hashes[image.name] for image in images}
+    sources = {
+        f"the source of {image.name}": hashes.get(image.source, image.source) for image in images if image.source
+    }
     for listed in lists_of_seen(bundle):
-        refuse_seen(frames, uses_by_hash(bundle, listed) or {})
+        refuse_seen({**frames, **sources}, uses_by_hash(bundle, listed) or {})
         _refuse_near({name: difference_hashes[name] for name in frames}, difference_hashes_seen(bundle, listed))
 
 

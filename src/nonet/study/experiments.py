@@ -37,11 +37,11 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ExperimentContext:
-    """The plan, rows and ratings that every experiment of a study shares."""
+    """The plan, rows and ratings, these by repeat of the folds, that every experiment of a study shares."""
 
     plan: Plan
     rows: StudyRows
-    ratings: Mapping[str, Mapping[Structure, Ratings]]
+    ratings: tuple[Mapping[str, Mapping[Structure, Ratings]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,6 @@ def fit_experiment(
     kind: GraderKind,
     split: Split,
     selected: Mapping[str, Any],
-    fixed: Mapping[str, int | float] | None = None,
 ) -> FittedExperiment:
     """Search settings and cross-fit and calibrate a grader on the training rows of a split.
 
@@ -115,8 +114,6 @@ def fit_experiment(
         The experiment.
     selected
         As `select_for_split` gives it.
-    fixed
-        Parameters that are not searched.
     """
     plan, rows = _plan_of(context, split), split.train
     free = context.rows.free(plan.inputs(arm))
@@ -129,7 +126,7 @@ def fit_experiment(
         budget=plan.budget,
         folds=plan.inner_folds,
         seed=plan.seed,
-        fixed=fixed,
+        fixed=plan.fixed(arm),
         choose=lambda inner: [*free, *selected["columns"][_key(rows[inner])]],
     )
     made = finish_grader(found, labels, groups, seed=plan.seed, level=plan.level)
@@ -163,7 +160,7 @@ def _selection_on(
     """What `select_features` takes; sources that are only reported are measured where a record is kept."""
     selection = context.plan.selection_of(arm)
     plan = replace(_plan_of(context, split), selection=selection if recorded else replace(selection, reported=()))
-    return context.rows, context.plan.inputs(arm), rows, context.ratings, plan
+    return context.rows, context.plan.inputs(arm), rows, context.ratings[split.repeat], plan
 
 
 def _plan_of(context: ExperimentContext, split: Split) -> Plan:

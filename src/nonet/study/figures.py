@@ -11,7 +11,8 @@ from nonet.bundle.grader_kind import GraderKind
 from nonet.evaluate.bootstrap import frame_weights, over_repeats
 from nonet.evaluate.grading import GradedRows, figure_json, grading_figures
 from nonet.evaluate.grading.class_metrics import mean_auc
-from nonet.study.splits import ALL, repeated
+from nonet.study.repeats import repeated
+from nonet.study.splits import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

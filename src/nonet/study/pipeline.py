@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nonet
+from nonet.anatomy import STRUCTURES
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import assign_folds, load
 from nonet.datasets.data_set import Plane
@@ -32,16 +33,18 @@ from nonet.study.experiments import ExperimentContext, FittedExperiment, fit_exp
 from nonet.study.feature_tables import with_tables
 from nonet.study.plan import PARTS, Patients, Plan, load_plan, parts_of
 from nonet.study.publish.run_folder import publish
-from nonet.study.residuals import residuals_file
+from nonet.study.repeats import repeated
+from nonet.study.residuals import Reviewers, pools_of, residuals_files
 from nonet.study.result import StudyResult
-from nonet.study.rows import StudyRows, make_ratings, make_rows
-from nonet.study.splits import ALL, EXTERNAL, Split, make_splits, refuse_overlap_with_external, repeated
+from nonet.study.rows import StudyRows, make_rows, ratings_of_repeats
+from nonet.study.splits import ALL, EXTERNAL, Split, make_splits, refuse_overlap_with_external
 from nonet.study.study_features import FrameItem, HeadItem, StudyFeatures, extract_all
 from nonet.work import run_items
 
 if TYPE_CHECKING:
     from nonet.bundle.grader_kind import GraderKind
     from nonet.datasets import DataSet, ImageRow
+    from nonet.datasets.folds import FoldRow
     from nonet.evaluate.grading import GradedRows
 
 __all__ = ["compute_study", "run_study"]
@@ -150,10 +153,6 @@ def compute_study(inputs: _Inputs) -> StudyResult:
     labelled = _label_stage(inputs, plan.split, hashes, difference_hashes)
     external = _label_stage(inputs, plan.external, hashes, difference_hashes) if plan.external else None
     groups = _groups(plan, labelled, external, hashes, difference_hashes)
-    residuals = _residuals_stage(inputs, labelled, hashes) if plan.raters.reviewers else None
-    features_key = _features_key(inputs, residuals)
-    features = _features_stage(inputs, labelled, external, hashes, residuals, features_key)
-    rows = make_rows(labelled, features, groups, plan.scaling)
     classes = _classes(labelled)
     folds, *more = (
         assign_folds(
@@ -166,8 +165,12 @@ def compute_study(inputs: _Inputs) -> StudyResult:
         )
         for repeat in range(plan.repeats)
     )
+    reviewers = _residuals_stage(inputs, labelled, hashes, (folds, *more)) if plan.raters.reviewers else None
+    features_key = _features_key(inputs, reviewers)
+    features = _features_stage(inputs, labelled, external, hashes, reviewers, features_key)
+    rows = make_rows(labelled, features, groups, plan.scaling)
     splits = make_splits(rows, folds, plan.folds, more)
-    context = ExperimentContext(plan, rows, make_ratings(features, (*plan.selection.sources, *plan.selection.reported)))
+    context = ExperimentContext(plan, rows, ratings_of_repeats(features, plan))
     selected = _selection_stage(inputs, context, splits, digest(features_key, sorted(hashes.values())))
     fitted = _experiment_stage(inputs, context, splits, selected)
     outside = make_rows(external, features, groups, plan.scaling) if external else None
@@ -186,7 +189,7 @@ def compute_study(inputs: _Inputs) -> StudyResult:
         selected={key: json.loads(file.read_text(encoding="utf-8")) for key, file in selected.items()},
         fitted=fitted,
         predictions=tuple(_predictions(plan, rows, outside, splits, fitted)),
-        residuals=residuals.read_bytes() if residuals else None,
+        residuals=reviewers.whole.read_bytes() if reviewers else None,
     )
 
 
@@ -250,23 +253,35 @@ def _label_stage(
     return eligible
 
 
-def _residuals_stage(inputs: _Inputs, labelled: LabelledRows, hashes: dict[str, str]) -> Path:
-    """The file that reviewers are drawn from."""
-    named = inputs.plan.raters.residuals
-    if named:
-        return inputs.plan_file.parent / named
+def _residuals_stage(
+    inputs: _Inputs, labelled: LabelledRows, hashes: dict[str, str], repeats: Sequence[Sequence[FoldRow]]
+) -> Reviewers:
+    """The files that reviewers are drawn from."""
+    name = inputs.plan.raters.residuals
+    named = inputs.plan_file.parent / name if name else None
     boxed = labelled.data.boxed()
-    frames = [(hashes[image.name], _edges(boxed, image)) for image in boxed.images]
+    of_image = pools_of(boxed.images, repeats, inputs.plan.folds.leave_out)
+    frames = [(hashes[image.name], _edges(boxed, image), of_image[image.name]) for image in boxed.images]
     key = stage_key(
-        "nonet.study.residuals", frames, _feature_models(inputs.bundle), inputs.bundle.sha256 if not frames else ""
+        "nonet.study.residuals",
+        frames,
+        _feature_models(inputs.bundle),
+        inputs.bundle.sha256 if not frames else "",
+        digest(named.read_text(encoding="utf-8", errors="replace")) if named and named.is_file() else name,
     )
-    path = inputs.cache.path("residuals", key, ".json")
-    residuals_file(path, boxed, inputs.bundle, lambda images: inputs.watch(images, "detecting"))
-    return path
+    return residuals_files(
+        inputs.cache.path("residuals", key, ".json"),
+        inputs.cache.path("pools", key, ".json"),
+        boxed,
+        of_image,
+        inputs.bundle,
+        lambda images: inputs.watch(images, "detecting"),
+        named=named,
+    )
 
 
-def _features_key(inputs: _Inputs, residuals: Path | None) -> str:
-    drawn = digest(residuals.read_text(encoding="utf-8")) if residuals else ""
+def _features_key(inputs: _Inputs, reviewers: Reviewers | None) -> str:
+    drawn = digest(reviewers.pools.read_text(encoding="utf-8")) if reviewers else ""
     return stage_key(_RATINGS, sorted(parts_of(inputs.plan)), _feature_models(inputs.bundle), drawn)
 
 
@@ -279,7 +294,7 @@ def _features_stage(
     labelled: LabelledRows,
     external: LabelledRows | None,
     hashes: dict[str, str],
-    residuals: Path | None,
+    reviewers: Reviewers | None,
     key: str,
 ) -> StudyFeatures:
     """The features of every frame and of every rating of it."""
@@ -288,6 +303,8 @@ def _features_stage(
     drawn = sorted(own, key=lambda name: digest(plan.seed, hashes[name]))
     reviewed, shown_again = set(drawn[: raters.reviewed]), set(drawn[: raters.shown_again])
     images: list[ImageRow] = [*labelled.data.images, *(external.data.images if external else ())]
+    graded = {structure for _, structure in labelled.labels}
+    rated = STRUCTURES if None in graded else tuple(each for each in STRUCTURES if each in graded)
     frames = [
         FrameItem(
             image.name,
@@ -295,15 +312,17 @@ def _features_stage(
             hashes[image.name],
             raters.reviewers if image.name in reviewed else 0,
             image.name in shown_again,
+            reviewers.pools_of(image.name) if reviewers and image.name in reviewed else (),
+            rated,
         )
         for image in images
     ]
-    heads = [HeadItem(plan.seed + number) for number in range(raters.heads)]
+    heads = [HeadItem(plan.seed + number, rated) for number in range(raters.heads)]
     computed = extract_all(
         [*frames, *heads],
         inputs.bundle.folder,
         parts_of(plan),
-        residuals,
+        reviewers.pools if reviewers else None,
         inputs.cache.path("features", key, ""),
         seed=plan.seed,
         workers=inputs.workers,
@@ -341,7 +360,15 @@ def _experiment_stage(
     files = {
         (arm, kind, split.name): inputs.cache.path(
             "experiments",
-            stage_key(_EXPERIMENTS, selected[arm, split.name].name, plan.inputs(arm), kind, plan.budget, plan.level),
+            stage_key(
+                _EXPERIMENTS,
+                selected[arm, split.name].name,
+                plan.inputs(arm),
+                kind,
+                plan.budget,
+                plan.level,
+                plan.fixed(arm),
+            ),
             ".json",
         )
         for arm, kind, split in jobs

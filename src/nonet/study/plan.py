@@ -133,7 +133,7 @@ class SelectionPlan:
 
     ``least_icc`` is that of all reviewers together, and of the median device against the original; ``least_pair`` is
     that of any device. Sources that are ``reported`` remove nothing. ``penalty`` is the rule by which the LASSO takes
-    its penalty (`PenaltyRule`).
+    its penalty (`PenaltyRule`), ``l1_ratio`` how much of it is L1: less than 1 makes it an elastic net.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -145,17 +145,24 @@ class SelectionPlan:
     most_correlation: float = 0.9
     folds: int = 5
     penalty: PenaltyRule = PenaltyRule.ONE_STANDARD_ERROR
+    l1_ratio: float = 1.0
     resamples: int = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """An arm whose features are selected otherwise: what ``selection`` lists replaces the plan's."""
+    """An arm whose features are selected or graded otherwise.
+
+    What ``selection`` lists replaces the plan's. ``grader`` fixes parameters of the logistic regression: ``components``
+    is the share of the variance whose principal components replace the columns, ``by_word = 1`` gives every structure
+    a model of its own.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
     arm: str
-    selection: dict[str, Any]
+    selection: dict[str, Any] = field(default_factory=dict)
+    grader: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +263,10 @@ class Plan:
             return self.selection
         return TypeAdapter(SelectionPlan).validate_python({**asdict(self.selection), **self.variants[arm].selection})
 
+    def fixed(self, arm: str) -> dict[str, float]:
+        """The grader's parameters that are not searched: those of a variant."""
+        return self.variants[arm].grader if arm in self.variants else {}
+
     @property
     def experiments(self) -> tuple[tuple[str, GraderKind], ...]:
         """Every arm with every kind, then the baselines and the variants."""
@@ -328,6 +339,10 @@ def _check(plan: Plan) -> None:
 
 def _check_variants(plan: Plan) -> None:
     for name, variant in plan.variants.items():
+        if unknown := set(variant.grader) - {"by_word", "components"}:
+            raise _wrong(f"{sorted(unknown)[0]!r} of the grader of {name!r}, which is neither by_word nor components")
+        if not 0 < variant.grader.get("components", 0.5) < 1 or variant.grader.get("by_word", 0) not in (0, 1):
+            raise _wrong(f"the grader of {name!r}, with components not between 0 and 1, or by_word not 0 or 1")
         if variant.arm not in plan.arms or GraderKind.LOGISTIC_REGRESSION not in plan.kinds:
             raise _wrong(f"the variant {name!r} of {variant.arm!r}, which no arm by logistic regression is")
         try:
@@ -337,6 +352,8 @@ def _check_variants(plan: Plan) -> None:
 
 
 def _check_sources(plan: Plan, selection: SelectionPlan) -> None:
+    if not 0.05 <= selection.l1_ratio <= 1:
+        raise _wrong(f"l1_ratio = {selection.l1_ratio:g}, which is not from 0.05 to 1")
     if unknown := set(selection.sources) - {"reviewers", "devices"}:
         raise _wrong(f"the source {sorted(unknown)[0]!r}, which is not reviewers or devices")
     if unknown := set(selection.reported) - {"machines"}:

@@ -17,7 +17,8 @@ from nonet.grade import FeatureRows
 from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings
 from nonet.study.plan import Input, Scaling
-from nonet.study.study_features import DEVICES, MACHINES, OWN
+from nonet.study.repeats import repeated
+from nonet.study.study_features import DEVICES, MACHINES, OWN, REVIEWERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 
     from nonet.datasets.data_set import ImageRow
     from nonet.datasets.tasks import LabelledRows
-    from nonet.study.plan import Arm
+    from nonet.study.plan import Arm, Plan
     from nonet.study.study_features import StudyFeatures
 
     Words = NDArray[np.str_]
 
-__all__ = ["Block", "StudyRows", "make_ratings", "make_rows", "scale_within"]
+__all__ = ["Block", "StudyRows", "make_ratings", "make_rows", "ratings_of_repeats", "scale_within"]
 
 _ZOOM = ("zoom.mm_per_px", "zoom.width_mm")
 _LAYOUT = "layout"
@@ -195,6 +196,18 @@ def make_ratings(extracted: StudyFeatures, sources: Collection[str]) -> dict[str
     names = box_feature_names(extracted.names)
     places = [place for place, name in enumerate(extracted.names) if name in set(names)]
     return {source: _of_source(extracted, source, places) for source in sources}
+
+
+def ratings_of_repeats(extracted: StudyFeatures, plan: Plan) -> tuple[dict[str, dict[Structure, Ratings]], ...]:
+    """The ratings that each repeat of the folds selects by; reviewers that are drawn for all serve all."""
+    sources = (*plan.selection.sources, *plan.selection.reported)
+    first = make_ratings(extracted, sources)
+    found = set(extracted.source.tolist())
+    own = [repeated(REVIEWERS, number) for number in range(plan.repeats)]
+    return tuple(
+        {**first, REVIEWERS: make_ratings(extracted, [name])[name]} if REVIEWERS in sources and name in found else first
+        for name in own
+    )
 
 
 def _of_source(extracted: StudyFeatures, source: str, places: Sequence[int]) -> dict[Structure, Ratings]:

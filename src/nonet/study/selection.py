@@ -70,6 +70,7 @@ def select_features(
         most_correlation=plan.selection.most_correlation,
         folds=plan.selection.folds,
         rule=plan.selection.penalty,
+        l1_ratio=plan.selection.l1_ratio,
         resamples=resamples,
         seed=plan.seed,
     )

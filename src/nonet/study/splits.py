@@ -11,6 +11,7 @@ import numpy as np
 from nonet.datasets.folds import FoldRow
 from nonet.errors import LeakError
 from nonet.evaluate.grading import UNKNOWN
+from nonet.study.repeats import repeated
 from nonet.study.selection import refuse_overlap
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from nonet.study.plan import Folds
     from nonet.study.rows import StudyRows
 
-__all__ = ["ALL", "EXTERNAL", "INTERNAL", "Split", "make_splits", "refuse_overlap_with_external", "repeated"]
+__all__ = ["ALL", "EXTERNAL", "INTERNAL", "Split", "make_splits", "refuse_overlap_with_external"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,11 +43,6 @@ class Split:
     train: NDArray[np.intp]
     test: NDArray[np.intp]
     repeat: int = 0
-
-
-def repeated(scheme: str, number: int) -> str:
-    """What a repeat of a scheme is called in the predictions."""
-    return f"{scheme}, repeat {number}" if number else scheme
 
 
 def make_splits(

@@ -1,6 +1,7 @@
 """The features of every frame of a study, and of the same anatomy rated again, in resumable parts.
 
-The *reviewers* box a standard frame again, off as the detector is off on frames it has not seen; the *devices* show it
+The *reviewers* box a standard frame again, off as the detector is off on frames it has not seen, drawn anew for every
+repeat of the folds; the *devices* show it
 as other machines might: in nine styles, and at other zooms, the boxes carried along exactly. Both rate what is seen and
 nothing else. The *machines* are nine that image the same simulated head. No network that gives features was trained on
 any of the three. Everything is measured in the head frame.
@@ -8,7 +9,7 @@ any of the three. Everything is measured in the head frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,9 +29,10 @@ from nonet.frame import Frame, Source
 from nonet.frames import hide_overlay
 from nonet.reading import Box
 from nonet.simulate import same_head
-from nonet.simulate.edits.restyle import MACHINE_STYLES, restyle
-from nonet.simulate.reviewers import jitter, read_residuals
+from nonet.simulate.edits.restyle import MACHINE_STYLES, Restyler
+from nonet.simulate.reviewers import jitter, read_pools
 from nonet.study.cache import digest
+from nonet.study.repeats import repeated
 from nonet.work import run_items
 
 if TYPE_CHECKING:
@@ -56,13 +58,19 @@ _KEYS = ("subject", "source", "rater", "structure", "x1", "y1", "x2", "y2", "def
 
 @dataclass(frozen=True, slots=True)
 class FrameItem:
-    """A real frame, the number of reviewers who box it again, and whether it is shown as on other devices."""
+    """A real frame, the number of reviewers who box it again, and whether it is shown as on other devices.
+
+    ``pools`` names what its reviewers are drawn from, for each repeat of the folds; ``rated`` are the structures whose
+    ratings a study needs.
+    """
 
     name: str
     path: Path
     pixels_sha256: str
     reviewers: int
     shown_again: bool
+    pools: tuple[str, ...] = ()
+    rated: tuple[Structure, ...] = STRUCTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ class HeadItem:
     """A simulated head on nine machines."""
 
     seed: int
+    rated: tuple[Structure, ...] = STRUCTURES
 
 
 Item = FrameItem | HeadItem
@@ -107,7 +116,7 @@ def extract_all(
     items: Sequence[Item],
     bundle: Path,
     parts: frozenset[FeaturePart],
-    residuals: Path | None,
+    pools: Path | None,
     folder: Path,
     *,
     seed: int,
@@ -124,8 +133,8 @@ def extract_all(
         Folder of the bundle whose detector and embedder give the features.
     parts
         The parts of the features of each box; those of the detector are always there.
-    residuals
-        The file that reviewers are drawn from; needed if a frame has any.
+    pools
+        The file of residuals by pool, which reviewers are drawn from; needed if a frame has any.
     folder
         Of the batches; its name stands for everything besides the items that a value depends on.
     seed
@@ -139,7 +148,7 @@ def extract_all(
     batches = [tuple(items[start : start + _BATCH]) for start in range(0, len(items), _BATCH)]
     files = [folder / f"{digest([asdict(item) for item in batch], seed)[:16]}.parquet" for batch in batches]
     waiting = [_Batch(batch, file) for batch, file in zip(batches, files, strict=True) if not file.exists()]
-    opener = partial(_Rater, bundle, parts, residuals, seed)
+    opener = partial(_Rater, bundle, parts, pools, seed)
     for _ in run_items(_extract, waiting, opener, workers=workers, watch=watch):
         pass
     return _joined(files)
@@ -156,9 +165,9 @@ class _Batch:
 class _Rater:
     """Computes the features of items; a process opens one."""
 
-    def __init__(self, bundle: Path, parts: frozenset[FeaturePart], residuals: Path | None, seed: int) -> None:
+    def __init__(self, bundle: Path, parts: frozenset[FeaturePart], pools: Path | None, seed: int) -> None:
         self.extractor = FrameFeatureExtractor(Bundle(bundle), parts | {FeaturePart.DETECTOR})
-        self.residuals = read_residuals(residuals) if residuals else None
+        self.pools = read_pools(pools) if pools else {}
         self.seed = seed
         self.operating_points = self.extractor.operating_points
         self.skipped = len(self.extractor.names) - len(box_feature_names(self.extractor.names))
@@ -178,23 +187,27 @@ class _Rater:
         for structure, values in zip(STRUCTURES, features.values, strict=True):
             yield _row(item.name, OWN, OWN, structure, boxes[structure].xyxy, values)
         seen = {found.structure: found.box for found in features.located.detections if self._is_seen(found)}
-        if not seen:
+        rated = _only(seen, item)
+        if not rated:
             return
-        rng = np.random.default_rng([self.seed, int(item.pixels_sha256[:15], 16)])
-        places = [STRUCTURES.index(structure) for structure in seen]
+        places = [STRUCTURES.index(structure) for structure in rated]
         first = features.values[places, self.skipped :]
         located = features.located
-        if item.reviewers and self.residuals:
-            yield from self._rows(item.name, REVIEWERS, OWN, seen, first)
+        for repeat, pool in enumerate(item.pools if item.reviewers else ()):
+            rng, source = self._rng(item, repeat), repeated(REVIEWERS, repeat)
+            yield from self._rows(item.name, source, OWN, rated, first)
             for number in range(item.reviewers):
-                moved = jitter(seen, self.residuals, rng, size=(frame.height, frame.width))
+                moved = _only(jitter(seen, self.pools[pool], rng, size=(frame.height, frame.width)), item)
                 yield from self._rated(
-                    item.name, REVIEWERS, f"reviewer {number + 1}", located.pixels, moved, located.place
+                    item.name, source, f"reviewer {number + 1}", located.pixels, moved, located.place
                 )
         if item.shown_again:
-            yield from self._rows(item.name, DEVICES, OWN, seen, first)
-            for name, pixels in _twins(located, rng):
-                yield from self._rated(item.name, DEVICES, name, pixels, seen, located.place)
+            yield from self._rows(item.name, DEVICES, OWN, rated, first)
+            for name, pixels in _twins(located, self._rng(item)):
+                yield from self._rated(item.name, DEVICES, name, pixels, rated, located.place)
+
+    def _rng(self, item: FrameItem, *stream: int) -> np.random.Generator:
+        return np.random.default_rng([self.seed, int(item.pixels_sha256[:15], 16), *stream])
 
     def _is_seen(self, found: Detection) -> bool:
         return found.score >= self.operating_points[found.structure]
@@ -204,7 +217,8 @@ class _Rater:
             frame = hide_overlay(Frame(made.pixels, Source("simulated", "0" * 64)))
             place = self.extractor.head_frame_of(made.boxes, frame)
             pixels = place.apply(frame.pixels)
-            yield from self._rated(_head_name(item), MACHINES, made.device.name, pixels, made.boxes, place)
+            boxes = _only(made.boxes, item)
+            yield from self._rated(_head_name(item), MACHINES, made.device.name, pixels, boxes, place)
 
     def _rated(
         self,
@@ -216,6 +230,8 @@ class _Rater:
         place: HeadFrame,
     ) -> Iterable[dict[str, Any]]:
         """Rows of boxes of a frame, measured on the pixels of its head frame."""
+        if not boxes:
+            return ()
         values = self.extractor.box_features(pixels, place.boxes(list(boxes.values())))
         return self._rows(subject, source, rater, boxes, values)
 
@@ -230,12 +246,17 @@ class _Rater:
 def _twins(located: Located, rng: np.random.Generator) -> Iterable[tuple[str, NDArray[np.uint8]]]:
     """The head frame of a frame in each machine's style, and of the frame at each zoom."""
     pixels, place = located.frame.pixels, located.place
+    restyler = Restyler(pixels)
     for style in MACHINE_STYLES:
-        yield style.name, place.apply(restyle(pixels, style, seed=int(rng.integers(2**32))))
+        yield style.name, place.apply(restyler.in_style(style, seed=int(rng.integers(2**32))))
     for zoom in ZOOMS:
         size = (max(1, round(pixels.shape[1] * zoom)), max(1, round(pixels.shape[0] * zoom)))
         zoomed = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
         yield f"zoom {zoom:g}", place.resized(size[0] / pixels.shape[1]).apply(zoomed)
+
+
+def _only(boxes: Mapping[Structure, Box], item: Item) -> dict[Structure, Box]:
+    return {structure: box for structure, box in boxes.items() if structure in item.rated}
 
 
 def _head_name(item: HeadItem) -> str:

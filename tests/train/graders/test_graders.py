@@ -8,12 +8,14 @@ from functools import cache
 import numpy as np
 import onnx
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from errors_raised import raised
 from nonet.errors import BundleError, TrainingError
 from nonet.grade import FeatureRows, Grader, GraderSpec, NotAssessed, NotAssessedReason, Prediction
 from nonet.grade.held_out import halves
 from nonet.train.graders import Found, GraderKind, TrainedGrader, finish_grader, search
+from nonet.train.graders.baselines import logistic_regression
 
 FAST = {
     GraderKind.TAB_TRANSFORMER: {"epochs": 20, "rate": 5e-3, "weight_decay": 0.1, "depth": 1, "binned": 4},
@@ -64,6 +66,33 @@ def test_the_grader_says_what_the_classifier_says(kind: GraderKind, classes: int
     )
     outputs = Grader(made.model, made.spec).probabilities(fresh)
     assert outputs == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("fixed", [{"by_word": 1}, {"components": 0.9}, {"by_word": 1, "components": 0.8}], ids=str)
+def test_a_logistic_regression_by_word_or_of_components_is_exported_as_it_is(fixed: dict[str, float]) -> None:
+    features, answers, groups = frames()
+    best = search(GraderKind.LOGISTIC_REGRESSION, features, answers, groups, budget=1, folds=2, fixed=fixed)
+    made = finish_grader(best, answers, groups)
+    fresh, _, _ = frames(300, seed=1)
+    session = Grader(made.model, made.spec)._session
+    inputs = [preprocessing.apply(fresh) for preprocessing, _ in best.members]
+    said = session.run({f"{member}.features": each for member, each in enumerate(inputs)})
+    for (_, classifier), own, each in zip(best.members, inputs, said, strict=True):
+        assert each == pytest.approx(classifier.predict_proba(own.astype(np.float64)), abs=1e-5)
+
+
+def test_a_logistic_regression_by_word_is_one_model_for_each_word() -> None:
+    rng = np.random.default_rng(0)
+    numbers, word = rng.normal(size=(600, 3)), rng.integers(0, 2, 600)
+    labels = (numbers[:, 0] * np.where(word == 1, 1, -1) + rng.normal(0, 0.5, 600) > 0).astype(int)
+    inputs = np.column_stack([numbers, word])
+    for_all, own = (logistic_regression([3], 4, by_word=by_word, C=1e4).fit(inputs, labels) for by_word in (0, 1))
+    assert for_all.score(inputs, labels) < 0.6
+    assert own.score(inputs, labels) > 0.8
+    for one in (0, 1):
+        alone = LogisticRegression(C=1e4).fit(numbers[word == one], labels[word == one])
+        expected = alone.predict_proba(numbers[word == one])
+        assert own.predict_proba(inputs[word == one]) == pytest.approx(expected, abs=2e-3)
 
 
 @pytest.mark.parametrize("kind", GraderKind)

@@ -9,6 +9,7 @@ of one layout. Only the darkest decile differs more between layouts, because one
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from scipy import ndimage
 from nonet.frames.overlay import find_overlay, find_sector
 from nonet.simulate.head.scene import FloatArray
 
-__all__ = ["MACHINE_STYLES", "MachineStyle", "restyle"]
+__all__ = ["MACHINE_STYLES", "MachineStyle", "Restyler"]
 
 _EDGE = (0.012, 0.006)
 _SPECKLE = (0.0080, 0.0032)
@@ -79,8 +80,8 @@ MACHINE_STYLES: tuple[MachineStyle, ...] = (
 """Nine machines; no training uses them."""
 
 
-def restyle(pixels: NDArray[np.uint8], style: MachineStyle, seed: int) -> NDArray[np.uint8]:
-    """The frame in a machine's style, ``uint8[H, W]``; boxes stay valid.
+class Restyler:
+    """Shows one frame in the styles of many machines; what the styles share is computed once.
 
     Only the sector changes, and in it neither what is drawn nor the black that is one with the black around it.
 
@@ -88,22 +89,38 @@ def restyle(pixels: NDArray[np.uint8], style: MachineStyle, seed: int) -> NDArra
     ----------
     pixels
         ``uint8[H, W]``.
-    style
-        The machine.
-    seed
-        Of the speckle.
     """
-    drawn = find_overlay(pixels)
-    image = _echoes(pixels, find_sector(pixels, drawn)) & ~drawn
-    if not image.any():
-        return pixels.copy()
-    grey = pixels / 255.0
-    resolved = _blurred(grey, image, (style.lateral / 1000, style.axial / 1000))
-    resolved += style.edge * (resolved - _blurred(resolved, image, _EDGE))
-    own = style.speckle * _speckle(pixels.shape, style.grain, np.random.default_rng(seed))
-    spoken = resolved + own * np.clip(resolved / _FULL_SPECKLE, 0.0, 1.0)
-    levels = np.rint(255 * _mapped(spoken, style)).astype(np.uint8)
-    return np.where(image, levels, pixels)
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self.pixels = pixels
+        drawn = find_overlay(pixels)
+        self._image = _echoes(pixels, find_sector(pixels, drawn)) & ~drawn
+        self._grey = pixels / 255.0
+
+    @cached_property
+    def _edge_weight(self) -> FloatArray:
+        return _smoothed(self._image.astype(np.float64), _EDGE)
+
+    def in_style(self, style: MachineStyle, seed: int) -> NDArray[np.uint8]:
+        """The frame in a machine's style, ``uint8[H, W]``; boxes stay valid.
+
+        Parameters
+        ----------
+        style
+            The machine.
+        seed
+            Of the speckle.
+        """
+        image = self._image
+        if not image.any():
+            return self.pixels.copy()
+        blur = (style.lateral / 1000, style.axial / 1000)
+        resolved = _blurred(self._grey, image, blur, _smoothed(image.astype(np.float64), blur))
+        resolved += style.edge * (resolved - _blurred(resolved, image, _EDGE, self._edge_weight))
+        own = style.speckle * _speckle(self.pixels.shape, style.grain, np.random.default_rng(seed))
+        spoken = resolved + own * np.clip(resolved / _FULL_SPECKLE, 0.0, 1.0)
+        levels = np.rint(255 * _mapped(spoken, style)).astype(np.uint8)
+        return np.where(image, levels, self.pixels)
 
 
 def _echoes(pixels: NDArray[np.uint8], sector: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -119,12 +136,15 @@ def _mapped(grey: FloatArray, style: MachineStyle) -> FloatArray:
     return np.asarray(np.clip(share, 0.0, 1.0) ** style.gamma)
 
 
-def _blurred(grey: FloatArray, image: NDArray[np.bool_], blur: tuple[float, float]) -> FloatArray:
-    """Gaussian filter of lateral and axial width (shares of the frame's), in which only the image takes part."""
-    sigma = (blur[1] * grey.shape[1], blur[0] * grey.shape[1])
-    weight = ndimage.gaussian_filter(image.astype(np.float64), sigma, truncate=3.0)
-    mixed = ndimage.gaussian_filter(grey * image, sigma, truncate=3.0)
-    return np.asarray(np.where(image, mixed / np.maximum(weight, _WEAKEST), grey))
+def _smoothed(values: FloatArray, blur: tuple[float, float]) -> FloatArray:
+    """Gaussian filter of lateral and axial width (shares of the frame's)."""
+    sigma = (blur[1] * values.shape[1], blur[0] * values.shape[1])
+    return np.asarray(ndimage.gaussian_filter(values, sigma, truncate=3.0))
+
+
+def _blurred(grey: FloatArray, image: NDArray[np.bool_], blur: tuple[float, float], weight: FloatArray) -> FloatArray:
+    """As `_smoothed`, but only the image takes part; ``weight`` is the image itself, smoothed alike."""
+    return np.asarray(np.where(image, _smoothed(grey * image, blur) / np.maximum(weight, _WEAKEST), grey))
 
 
 def _speckle(shape: tuple[int, ...], grain: float, rng: np.random.Generator) -> FloatArray:

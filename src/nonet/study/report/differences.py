@@ -29,7 +29,7 @@ _FAMILIES = {
     "arms": "Between arms, of one kind of grader",
     "kinds": "Between kinds of grader, on one arm",
     "baselines": "Between graders and what they have to beat",
-    "variants": "What each step of the selection costs or brings: an arm selected otherwise, against the arm",
+    "variants": "What each step of the selection costs or brings: an arm selected or graded otherwise, against the arm",
 }
 _LEVEL = 0.05
 _WIDTH, _HEIGHT = 170, 16

@@ -152,7 +152,8 @@ def _stability(plan: Plan, _: RunResults) -> Block:
     residuals = filled(" (those of {file})", file=setting(_name(raters.residuals))) if raters.residuals else ""
     return filled(
         "{reviewed} standard frames are boxed again by {reviewers} reviewers, drawn from the detector's "
-        "residuals{residuals} on frames it has not seen; {shown_again} are shown in nine machine styles and at five "
+        "residuals{residuals} on frames it has not seen, those of the frame's own fold (and device or centre, where "
+        "such are left out); {shown_again} are shown in nine machine styles and at five "
         "other zooms, boxes carried along; only seen structures are rated. {heads} simulated heads are each scanned "
         "by nine machines (removing nothing: {reported}). A feature is stable if its ICC(A,1) (McGraw and Wong 1996), "
         "which is ICC(2,1) of Shrout and Fleiss (1979), is at least {least} by {sources}, of devices the median, each "
@@ -182,12 +183,14 @@ def _selection(plan: Plan, _: RunResults) -> Block:
         "of falling ICC, a feature is kept if Pearson's |r| with all that were kept before is at most "
         "{correlation} (the filter: Zhou et al. 2026; its threshold: Nonet 2026). Then the LASSO (Tibshirani 1996), "
         "one class against the others, on standardised columns, intercepts not penalised, its penalty by {folds} inner "
-        "folds and the rule {penalty} (one standard error: Breiman et al. 1984). Frequencies are shares of {resamples} "
-        "halves of the rows, drawn in complementary pairs (Shah and Samworth 2013). What the detector says, layout and "
-        "zoom are not filtered (Nonet 2026).",
+        "folds and the rule {penalty} (one standard error: Breiman et al. 1984), {l1_ratio} of it L1 (less than 1: an "
+        "elastic net, Zou and Hastie 2005). Frequencies are shares of {resamples} halves of the rows, drawn in "
+        "complementary pairs (Shah and Samworth 2013). What the detector says, layout and zoom are not filtered "
+        "(Nonet 2026).",
         correlation=setting(plan.selection.most_correlation),
         folds=setting(plan.selection.folds),
         penalty=setting(plan.selection.penalty.value),
+        l1_ratio=setting(plan.selection.l1_ratio),
         resamples=setting(plan.selection.resamples),
     )
 

@@ -34,6 +34,7 @@ _WORKS = (
     "Wilson E. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 1927; 22: 209.",
     "Zhou, Wan, Sun et al. A multi-task deep learning and radiomics framework for fetal anatomical structure "
     "detection and classification in ultrasound imaging. Sci Rep 2026; 16: 11586, doi 10.1038/s41598-026-41635-8.",
+    "Zou H, Hastie T. Regularization and variable selection via the elastic net. J R Stat Soc B 2005; 67: 301.",
     "Zwanenburg A et al. The Image Biomarker Standardization Initiative. Radiology 2020; 295: 328.",
 )
 

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from nonet.train.graders.baselines import NUMBERS, WORDS
+from nonet.train.graders.baselines import BY_WORD, COMPONENTS, NUMBERS, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,8 +31,14 @@ _ONE_TREE = {"aggregate_function": "SUM", "post_transform": "NONE"}
 def export_logistic_regression(pipeline: Pipeline) -> bytes:
     """Weights in double precision and a softmax; see `nonet.grade.Grader` for input and output."""
     graph, model = _Graph(), pipeline["model"]
-    weights, offsets = _of_each_class(model.coef_.T), _of_each_class(model.intercept_[None])
-    inputs = graph.add("Cast", [_columns(graph, pipeline)], to=TensorProto.DOUBLE)
+    slopes, intercepts = model.coef_.T, model.intercept_[None]
+    if COMPONENTS in pipeline.named_steps:
+        found = pipeline[COMPONENTS]
+        slopes = found.components_.T @ slopes
+        intercepts = intercepts - found.mean_ @ slopes
+    weights, offsets = _of_each_class(slopes), _of_each_class(intercepts)
+    columns = _columns(graph, pipeline, by_word=BY_WORD in pipeline.named_steps)
+    inputs = graph.add("Cast", [columns], to=TensorProto.DOUBLE)
     logits = graph.add("Add", [graph.add("MatMul", [inputs, graph.hold(weights)]), graph.hold(offsets)])
     return graph.model(logits, pipeline.n_features_in_, len(model.classes_))
 
@@ -83,17 +89,23 @@ class _Graph:
         return raw
 
 
-def _columns(graph: _Graph, pipeline: Pipeline) -> str:
-    """The numbers as they are, then a column of 0 or 1 for each word."""
+def _columns(graph: _Graph, pipeline: Pipeline, *, by_word: bool = False) -> str:
+    """The numbers as they are, or word after word as `ByWord` gives them; then a column of 0 or 1 for each word."""
     columns = pipeline["columns"]
     places = {name: chosen for name, _, chosen in columns.transformers_}
-    parts = [graph.add("Gather", ["features", graph.hold(np.array(places[NUMBERS], np.int64))], axis=1)]
+    numbers = graph.add("Gather", ["features", graph.hold(np.array(places[NUMBERS], np.int64))], axis=1)
+    indicators = []
     words = columns.named_transformers_[WORDS] if places.get(WORDS) else None
     for place, levels in zip(places.get(WORDS, []), words.categories_ if words else [], strict=True):
         column = graph.add("Gather", ["features", graph.hold(np.array([place], np.int64))], axis=1)
         equal = graph.add("Equal", [column, graph.hold(levels.astype(np.float32)[None])])
-        parts.append(graph.add("Cast", [equal], to=TensorProto.FLOAT))
-    return graph.add("Concat", parts, axis=1)
+        indicators.append(graph.add("Cast", [equal], to=TensorProto.FLOAT))
+    if not by_word:
+        return graph.add("Concat", [numbers, *indicators], axis=1)
+    together = graph.add("Concat", indicators, axis=1)
+    count = sum(len(levels) for levels in words.categories_) if words else 0
+    each = [graph.add("Gather", [together, graph.hold(np.array([place], np.int64))], axis=1) for place in range(count)]
+    return graph.add("Concat", [*(graph.add("Mul", [numbers, one]) for one in each), together], axis=1)
 
 
 def _of_each_class(values: NDArray[np.floating]) -> NDArray[np.float64]:

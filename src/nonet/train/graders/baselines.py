@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
@@ -13,15 +16,51 @@ from sklearn.preprocessing import OneHotEncoder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["NUMBERS", "WORDS", "boosting", "logistic_regression"]
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["BY_WORD", "COMPONENTS", "NUMBERS", "WORDS", "ByWord", "boosting", "logistic_regression"]
 
 NUMBERS, WORDS = "numbers", "words"
 """Names of the two parts of a baseline's columns: as they are, and a column for each word."""
 
+BY_WORD, COMPONENTS = "by word", "components"
+"""Names of the steps of a logistic regression that come between its columns and its weights, if it has them."""
+
 _MOST_STEPS = 2_000
 
 
-def logistic_regression(categorical: Sequence[int], width: int, **settings: Any) -> Pipeline:  # noqa: ANN401
+class ByWord(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Gives every word weights of its own: each number once for each word, 0 in the rows of other words.
+
+    Parameters
+    ----------
+    numbers
+        How many of the columns are numbers; the others are 1 in the rows of their word, else 0.
+    """
+
+    def __init__(self, numbers: int) -> None:
+        self.numbers = numbers
+
+    def fit(self, X: ArrayLike, y: object = None) -> Self:  # noqa: N803
+        """Nothing is fitted."""
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float64]:  # noqa: N803
+        """``float64[N, numbers * words + words]``: word after word its numbers, then the words themselves."""
+        values = np.asarray(X, np.float64)
+        numbers, words = values[:, : self.numbers], values[:, self.numbers :]
+        crossed = [numbers * word[:, None] for word in words.T]
+        return np.hstack([*crossed, words])
+
+
+def logistic_regression(
+    categorical: Sequence[int],
+    width: int,
+    *,
+    by_word: float = 0,
+    components: float | None = None,
+    **settings: Any,  # noqa: ANN401
+) -> Pipeline:
     """Multinomial logistic regression with a ridge penalty, words as one column each.
 
     Parameters
@@ -30,10 +69,19 @@ def logistic_regression(categorical: Sequence[int], width: int, **settings: Any)
         Places of the columns that hold codes of words.
     width
         Number of columns.
+    by_word
+        1 for weights of its own for every word, which is one model a structure; 0 for one model for all.
+    components
+        Share of the variance whose principal components take the place of the columns; by default the columns stay.
     settings
         Of scikit-learn's ``LogisticRegression``.
     """
-    return _after_words(LogisticRegression(max_iter=_MOST_STEPS, **settings), categorical, width)
+    pipeline = _after_words(LogisticRegression(max_iter=_MOST_STEPS, **settings), categorical, width)
+    if components is not None:
+        pipeline.steps.insert(1, (COMPONENTS, PCA(components, svd_solver="full")))
+    if by_word and categorical:
+        pipeline.steps.insert(1, (BY_WORD, ByWord(width - len(categorical))))
+    return pipeline
 
 
 def boosting(categorical: Sequence[int], width: int, **settings: Any) -> Pipeline:  # noqa: ANN401
