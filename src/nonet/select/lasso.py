@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_selection import SelectorMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
@@ -30,7 +32,8 @@ __all__ = ["LassoSelector", "PenaltyPath"]
 
 _MOST_STEPS = 1_000
 _TINY = 1e-12
-_SAGA_TOLERANCE = 1e-3
+_SAGA = {"solver": "saga", "tol": 1e-3, "max_iter": 300}
+"""Of an elastic net; the weakest penalties of a path, which are seldom taken, may stop short of the optimum."""
 _INTERCEPT_SCALING = 1000.0
 """liblinear charges the intercept as it does a weight; so much larger, it costs next to nothing."""
 
@@ -207,19 +210,18 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         return float(np.average(np.logaddexp(0, -margin), weights=balance[test_rows]))
 
     def _weights(self, scaled: Values, positive: Mask, penalty: float) -> tuple[Values, float]:
-        solver = (
-            {"solver": "liblinear", "intercept_scaling": _INTERCEPT_SCALING}
-            if self.l1_ratio == 1
-            else {"solver": "saga", "tol": _SAGA_TOLERANCE}
-        )
+        liblinear = {"solver": "liblinear", "intercept_scaling": _INTERCEPT_SCALING, "max_iter": _MOST_STEPS}
         model = LogisticRegression(
             l1_ratio=self.l1_ratio,
             C=1 / (penalty * len(scaled)),
             class_weight="balanced",
-            max_iter=_MOST_STEPS,
             random_state=self.random_state,
-            **solver,
-        ).fit(scaled, positive)
+            **(liblinear if self.l1_ratio == 1 else _SAGA),
+        )
+        with warnings.catch_warnings():
+            if self.l1_ratio < 1:
+                warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(scaled, positive)
         return model.coef_[0], float(model.intercept_[0])
 
     def _get_support_mask(self) -> Mask:

@@ -16,6 +16,7 @@ from nonet.outputs.phrases import printable
 from nonet.study.cache import replace_text
 from nonet.study.report.blocks import Block, Group, grouped
 from nonet.study.report.calibration_plot import calibration_chart
+from nonet.study.report.checklists import checklists
 from nonet.study.report.chips import chip_rules
 from nonet.study.report.chosen import chosen, models
 from nonet.study.report.comparison import comparison
@@ -112,6 +113,8 @@ def write_report(folder: Path) -> None:
 
 def _page(results: RunResults) -> str:
     made = [_Made(one.name, one.title, body) for one in _SECTIONS if (body := one.make(results)) is not None]
+    listed = checklists(results, {one.name: one.title for one in made})
+    made.insert(len(made) - 1, _Made("checklists", "Checklists of reporting", listed))
     style = _style()
     return (
         _environment()
