@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any, Literal, NoReturn
+from typing import Literal, NoReturn
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from nonet.errors import BundleError
-from nonet.grade.conformal import Conformal
 from nonet.grade.cross_conformal import CrossConformal
 from nonet.grade.preprocessing import Preprocessing
 from nonet.grade.probability_calibration import ProbabilityCalibration
@@ -29,7 +28,7 @@ class GraderSpec:
     Attributes
     ----------
     format
-        2; of format 1 is what earlier versions wrote, one network fitted on all rows.
+        2, an ensemble of the classifiers of the inner folds.
     kind
         What the networks are, such as ``tab_transformer``.
     classes
@@ -43,12 +42,12 @@ class GraderSpec:
         Share of the numeric columns that may lack a value; a row with more is not assessed.
     """
 
-    format: Literal[1, 2]
+    format: Literal[2]
     kind: str
     classes: tuple[str, ...]
     members: tuple[Preprocessing, ...]
     calibration: ProbabilityCalibration
-    conformal: CrossConformal | Conformal
+    conformal: CrossConformal
     most_missing: float = 0.25
 
     @property
@@ -58,7 +57,7 @@ class GraderSpec:
 
     def port(self, member: int, name: str) -> str:
         """The name of an input or output of a member's network."""
-        return name if self.format == 1 else f"{member}.{name}"
+        return f"{member}.{name}"
 
     def to_json(self) -> str:
         """Indented JSON text that ends in a newline."""
@@ -76,7 +75,7 @@ class GraderSpec:
         if len(text) > _CAP_BYTES:
             _refuse(f"{len(text)} bytes, more than {_CAP_BYTES}")
         try:
-            description = _adapter().validate_python(_as_members(from_json(text)))
+            description = _adapter().validate_python(from_json(text))
         except ValidationError as problem:
             first = problem.errors()[0]
             _refuse(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", problem)
@@ -84,14 +83,6 @@ class GraderSpec:
             _refuse(f"no JSON: {problem}", problem)
         _check(description)
         return description
-
-
-def _as_members(document: Any) -> Any:  # noqa: ANN401
-    """A document of format 1 with its one network as the only member."""
-    if isinstance(document, dict) and document.get("format") == 1 and "preprocessing" in document:
-        rest = {name: value for name, value in document.items() if name != "preprocessing"}
-        return {**rest, "members": [document["preprocessing"]]}
-    return document
 
 
 @cache
@@ -105,14 +96,9 @@ def _check(description: GraderSpec) -> None:
     deep = [description.calibration.slopes, description.calibration.offsets]
     if any(len(row) != len(one.columns) for one, row in wide) or any(len(row) != classes for row in deep):
         _refuse("a list of another length than its columns or classes")
-    if isinstance(conformal, Conformal):
-        held = [conformal.thresholds]
-        fits = len(conformal.thresholds) == classes and len(description.members) == 1
-    else:
-        held = [row for of_class in conformal.scores for row in of_class]
-        fits = {len(description.members)} == {len(of_class) for of_class in conformal.scores}
-        fits &= len(conformal.scores) == classes
-    if not description.members or not fits or isinstance(conformal, Conformal) != (description.format == 1):
+    held = [row for of_class in conformal.scores for row in of_class]
+    fits = {len(description.members)} == {len(of_class) for of_class in conformal.scores}
+    if not description.members or not fits or len(conformal.scores) != classes:
         _refuse("conformal scores of other classes or members")
     if len(set(description.classes)) != classes or classes < 2:
         _refuse("classes that are fewer than two, or named twice")
@@ -125,7 +111,7 @@ def _check(description: GraderSpec) -> None:
 
 def _refuse(found: str, cause: Exception | None = None) -> NoReturn:
     raise BundleError(
-        "A grader's description follows format 1 or 2",
+        "A grader's description follows format 2",
         found=found,
         remedy="Export the grader again with this version of Nonet",
     ) from cause

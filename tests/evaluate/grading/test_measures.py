@@ -14,8 +14,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from nonet.evaluate.bootstrap import frame_weights
-from nonet.evaluate.grading.class_metrics import ClassMetric, ScoredRows, figures, samples, within_auc
+from nonet.evaluate.bootstrap import figure, frame_weights
+from nonet.evaluate.grading.class_metrics import ClassMetric, ScoredRows, samples, within_auc
 
 N = 120
 
@@ -52,7 +52,8 @@ def test_three_classes_are_each_against_the_others() -> None:
     labels = rng.integers(0, 3, N)
     shares = np.eye(3)[labels] + rng.exponential(size=(N, 3))
     shares /= shares.sum(axis=1, keepdims=True)
-    reported = figures(ScoredRows(("a", "b", "c"), shares, labels), frame_weights(np.arange(N), resamples=1))
+    drawn = samples(ScoredRows(("a", "b", "c"), shares, labels), frame_weights(np.arange(N), resamples=1))
+    reported = {metric: figure(each) for metric, each in drawn.items()}
     chosen = shares.argmax(axis=1)
     assert reported[ClassMetric.AUC].value == pytest.approx(roc_auc_score(labels, shares, multi_class="ovr"))
     assert reported[ClassMetric.SENSITIVITY].value == pytest.approx(recall_score(labels, chosen, average=None)[1])
@@ -72,6 +73,7 @@ def test_strata_that_differ_in_their_share_of_positives_do_not_help() -> None:
 
 def test_one_class_alone_has_no_auc(evaluated: ScoredRows) -> None:
     alone = evaluated.take(evaluated.labels == 1)
-    reported = figures(alone, frame_weights(np.arange(len(alone.labels)), resamples=10))
+    drawn = samples(alone, frame_weights(np.arange(len(alone.labels)), resamples=10))
+    reported = {metric: figure(each) for metric, each in drawn.items()}
     assert reported[ClassMetric.AUC].value is None
     assert reported[ClassMetric.SENSITIVITY].value is not None

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.evaluate.bootstrap import Figure, figure
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = [
     "ClassMetric",
     "ScoredRows",
-    "figures",
     "mean_auc",
     "net_benefit",
     "samples",
@@ -100,11 +97,6 @@ class ScoredRows:
     def of_interest(self) -> tuple[int, ...]:
         """The positive one of two classes; all, if there are more."""
         return (self.positive,) if len(self.classes) == 2 else tuple(range(len(self.classes)))
-
-
-def figures(rows: ScoredRows, weights: Weights) -> dict[ClassMetric, Figure]:
-    """Every figure with its 95 % interval; see `samples`."""
-    return {metric: figure(drawn) for metric, drawn in samples(rows, weights).items()}
 
 
 def samples(rows: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
