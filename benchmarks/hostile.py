@@ -128,7 +128,7 @@ def data_case(number: int, place: Path) -> None:
     from nonet.datasets import load
     from nonet.datasets.inspection import inspect
     from nonet.datasets.label_table import read_label_table
-    from nonet.study.plan import load_plan
+    from nonet.study.plan_file import load_plan
     from nonet.train.detector.recipe import load_recipe
 
     rng = random.Random(number)

@@ -24,7 +24,7 @@ import numpy as np
 
 from nonet.datasets import load
 from nonet.datasets.grade_bands import grades_by_bands
-from nonet.study.plan import load_plan
+from nonet.study.plan_file import load_plan
 
 PLAN = Path(__file__).parents[1] / "studies" / "site-example.toml"
 RESULT = Path(__file__).parent / "results" / "site_study.json"

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nonet.study.plan import Plan, load_plan
+from nonet.study.plan import Plan
+from nonet.study.plan_file import load_plan
 
 __all__ = ["TABLES"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nonet.errors import SettingsError, TrainingError
-from nonet.study.plan import load_plan
+from nonet.study.plan_file import load_plan
 from nonet.train.detector.recipe import load_recipe
 
 ROOT = Path(__file__).parents[2]

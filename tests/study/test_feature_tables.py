@@ -17,7 +17,7 @@ from nonet.errors import SettingsError
 from nonet.features.parts import FeaturePart
 from nonet.features.radiomic_features import RadiomicFeatures
 from nonet.study.feature_tables import with_tables
-from nonet.study.plan import load_plan
+from nonet.study.plan_file import load_plan
 from nonet.study.study_features import OWN, FrameItem, HeadItem, StudyFeatures, extract_all
 
 pytestmark = pytest.mark.slow

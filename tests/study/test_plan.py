@@ -10,7 +10,7 @@ import pytest
 from nonet.anatomy import Structure
 from nonet.bundle.grader_kind import GraderKind
 from nonet.errors import SettingsError
-from nonet.study.plan import load_plan
+from nonet.study.plan_file import load_plan
 
 PLANS = sorted((Path(__file__).parents[2] / "studies").glob("*.toml"))
 LEAST = 'name = "a"\ntask = "plane"\n[arms]\ndeep = ["deep"]\n'

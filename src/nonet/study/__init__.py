@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nonet.study.pipeline import run_study
-    from nonet.study.plan import Plan, load_plan
+    from nonet.study.plan import Plan
+    from nonet.study.plan_file import load_plan
 
 __all__ = ["Plan", "load_plan", "run_study"]
 
-_HOME = {"Plan": "nonet.study.plan", "load_plan": "nonet.study.plan", "run_study": "nonet.study.pipeline"}
+_HOME = {"Plan": "nonet.study.plan", "load_plan": "nonet.study.plan_file", "run_study": "nonet.study.pipeline"}
 
 
 def __getattr__(name: str) -> object:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 
 from nonet.bundle.grader_kind import GraderKind
-from nonet.datasets.grade_bands import Band, Expected, GradeBands
+from nonet.datasets.grade_bands import GradeBands
 from nonet.datasets.tasks import Task
-from nonet.datasets.toml_file import field_names, first_fault, read_toml
-from nonet.errors import SettingsError
 from nonet.features.parts import FeaturePart
 from nonet.grade.cross_conformal import LEVEL
 from nonet.select.penalty_rule import PenaltyRule
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    pass
 
 __all__ = [
     "PARTS",
@@ -35,7 +32,6 @@ __all__ = [
     "Scaling",
     "SelectionPlan",
     "Variant",
-    "load_plan",
     "parts_of",
 ]
 
@@ -278,93 +274,3 @@ def parts_of(plan: Plan) -> frozenset[FeaturePart]:
     """The parts of the features that a plan's experiments need."""
     inputs = {each for arm, _ in plan.experiments for each in plan.inputs(arm)}
     return frozenset({FeaturePart.DETECTOR, *(part for each, part in PARTS.items() if each in inputs)})
-
-
-def load_plan(path: Path) -> tuple[Plan, str]:
-    """Read a plan and the SHA-256 of the file.
-
-    Raises
-    ------
-    SettingsError
-        If the file is not TOML, or a field is lacking, unknown, or contradicts another.
-    """
-    try:
-        fields = read_toml(path)
-        raw = path.read_bytes()
-    except (OSError, ValueError) as problem:
-        raise SettingsError(
-            "A study's plan is a TOML file", found=f"{path.name}: {problem}", remedy="Fix the line"
-        ) from problem
-    try:
-        plan = TypeAdapter(Plan).validate_python(fields)
-    except ValidationError as problem:
-        known = field_names(
-            Plan, Folds, SelectionPlan, Raters, Variant, BundlePlan, Reporting, GradeBands, Band, Expected
-        )
-        raise _wrong(f"{path.name}, {first_fault(problem, fields, known)}") from problem
-    _check(plan)
-    return plan, hashlib.sha256(raw).hexdigest()
-
-
-def _check(plan: Plan) -> None:
-    if not plan.arms or not plan.kinds:
-        raise _wrong("no arms, or no kinds")
-    if len({*plan.arms, *plan.baselines, *plan.variants}) < len(plan.arms) + len(plan.baselines) + len(plan.variants):
-        raise _wrong("arms, baselines or variants of one name")
-    _check_variants(plan)
-    if (
-        min(plan.folds.count, plan.inner_folds) < 2
-        or min(plan.budget, plan.repeats) < 1
-        or plan.selection.resamples % 2
-    ):
-        raise _wrong("fewer than two folds, a budget or repeats below 1, or an odd number of resamples")
-    if not 0.5 < plan.level < 1:
-        raise _wrong(f"level = {plan.level:g}, which is not between 0.5 and 1")
-    if plan.prevalence is not None and not 0 < plan.prevalence < 1:
-        raise _wrong(f"prevalence = {plan.prevalence:g}, which is not between 0 and 1")
-    if plan.folds.least < plan.inner_folds:
-        raise _wrong("a device or centre may be left out with fewer rows of a class than there are inner folds")
-    if plan.folds.leave_out not in (None, "device", "centre"):
-        raise _wrong(f"leave_out = {plan.folds.leave_out!r}, which is neither device nor centre")
-    if (plan.task is Task.LABELS) != ((plan.labels is None) != (plan.bands is None)):
-        raise _wrong("labels or bands without the task labels, or the task without either, or both of them")
-    if plan.bands and not all(band.ordered for band in plan.bands.structures.values()):
-        raise _wrong("bands of a structure without a limit, or with limits that do not rise")
-    if plan.bundle and plan.scaling is not Scaling.POOLED:
-        raise _wrong("a bundle of features that are scaled by centre, where a reading knows one frame")
-    if plan.bundle and plan.features:
-        raise _wrong("a bundle of features from a table, where a reading computes its own")
-    _check_sources(plan, plan.selection)
-
-
-def _check_variants(plan: Plan) -> None:
-    for name, variant in plan.variants.items():
-        if unknown := set(variant.grader) - {"by_word", "components"}:
-            raise _wrong(f"{sorted(unknown)[0]!r} of the grader of {name!r}, which is neither by_word nor components")
-        if not 0 < variant.grader.get("components", 0.5) < 1 or variant.grader.get("by_word", 0) not in (0, 1):
-            raise _wrong(f"the grader of {name!r}, with components not between 0 and 1, or by_word not 0 or 1")
-        if variant.arm not in plan.arms or GraderKind.LOGISTIC_REGRESSION not in plan.kinds:
-            raise _wrong(f"the variant {name!r} of {variant.arm!r}, which no arm by logistic regression is")
-        try:
-            _check_sources(plan, plan.selection_of(name))
-        except ValidationError as problem:
-            raise _wrong(f"the variant {name!r}: {problem.errors()[0]['msg']}") from problem
-
-
-def _check_sources(plan: Plan, selection: SelectionPlan) -> None:
-    if not 0.05 <= selection.l1_ratio <= 1:
-        raise _wrong(f"l1_ratio = {selection.l1_ratio:g}, which is not from 0.05 to 1")
-    if unknown := set(selection.sources) - {"reviewers", "devices"}:
-        raise _wrong(f"the source {sorted(unknown)[0]!r}, which is not reviewers or devices")
-    if unknown := set(selection.reported) - {"machines"}:
-        raise _wrong(f"{sorted(unknown)[0]!r} as reported, which is not machines")
-    if plan.features and selection.sources:
-        raise _wrong("features from a table, in pixels of their frames, with ratings, which are made in the head frame")
-
-
-def _wrong(found: str) -> SettingsError:
-    return SettingsError(
-        "A study's plan gives every field a value that fits the others",
-        found=found,
-        remedy="Compare with the plans in the repository's folder studies",
-    )

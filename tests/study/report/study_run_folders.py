@@ -16,7 +16,8 @@ from nonet.evaluate.grading import UNKNOWN, GradedRows, read_rows, write_rows
 from nonet.select import FeatureRecord
 from nonet.select.removal_reasons import RemovalReason
 from nonet.study.figures import FIGURES_SCHEMA, KEYS, comparisons, pooled, results
-from nonet.study.plan import Plan, load_plan
+from nonet.study.plan import Plan
+from nonet.study.plan_file import load_plan
 from nonet.study.publish.run_folder import best_experiment
 from nonet.study.publish.stability_counts import left_by_filter, selected_features, stable_shares
 

@@ -13,7 +13,8 @@ from html_reading import Reader, section
 from study_run_folders import FRAMES, FRAMES_PLAN, GRADES, LEAST_PLAN, STRUCTURES_PLAN, make_run
 
 from nonet.datasets.tasks import Task
-from nonet.study.plan import LabelsFrom, Plan, load_plan
+from nonet.study.plan import LabelsFrom, Plan
+from nonet.study.plan_file import load_plan
 from nonet.study.report import write_report
 from nonet.study.report.truth import Truth, truth_of
 from nonet.study.report.wording import KINDS

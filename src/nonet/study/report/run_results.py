@@ -10,7 +10,7 @@ from nonet.bundle import Unit
 from nonet.errors import DatasetError
 from nonet.evaluate.grading import read_rows
 from nonet.study.figures import FIGURES_SCHEMA, KEYS, pooled
-from nonet.study.plan import load_plan
+from nonet.study.plan_file import load_plan
 from nonet.study.splits import ALL, EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
