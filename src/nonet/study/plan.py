@@ -150,8 +150,8 @@ class Variant:
     """An arm whose features are selected or graded otherwise.
 
     What ``selection`` lists replaces the plan's. ``grader`` fixes parameters of the logistic regression: ``components``
-    is the share of the variance whose principal components replace the columns, ``by_word = 1`` gives every structure
-    a model of its own.
+    is the share of the variance whose principal components replace the columns, ``by_word = 0`` gives all
+    structures one model, where each has its own otherwise.
     """
 
     __pydantic_config__: ClassVar = _STRICT

@@ -57,7 +57,7 @@ def logistic_regression(
     categorical: Sequence[int],
     width: int,
     *,
-    by_word: float = 0,
+    by_word: float = 1,
     components: float | None = None,
     **settings: Any,  # noqa: ANN401
 ) -> Pipeline:
@@ -70,7 +70,8 @@ def logistic_regression(
     width
         Number of columns.
     by_word
-        1 for weights of its own for every word, which is one model a structure; 0 for one model for all.
+        1 for weights of its own for every word, which is one model a structure; 0 for one model for all, in which a
+        word shifts the answer and changes no weight.
     components
         Share of the variance whose principal components take the place of the columns; by default the columns stay.
     settings
