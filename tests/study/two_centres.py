@@ -36,6 +36,11 @@ fusion = ["detector", "radiomics", "deep"]
 [baselines]
 "zoom alone" = ["zoom"]
 
+[variants."otherwise"]
+arm = "fusion"
+selection = {{ sources = [], penalty = "none" }}
+grader = {{ components = 0.9 }}
+
 [folds]
 count = 2
 leave_out = "centre"

@@ -82,6 +82,7 @@ def select_features(
         if not _can_be_fitted(study_rows, own, plan.selection.folds):
             continue
         given = _ratings_of(study_rows, block, ratings, frames)
+        used = (*settings.sources, *settings.reported)
         few = tuple(source for source in settings.sources if len(given[source].values) < settings.min_subjects)
         if few:
             dropped[block.structure] = few
@@ -89,7 +90,7 @@ def select_features(
             study_rows.features.keep(block.columns).values[own],
             study_rows.labels[own],
             block.features,
-            {source: one for source, one in given.items() if source not in few},
+            {source: one for source, one in given.items() if source in used and source not in few},
             frames=study_rows.images[own].tolist(),
             groups=study_rows.groups[own],
             settings=replace(settings, sources=tuple(source for source in settings.sources if source not in few)),
