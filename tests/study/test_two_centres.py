@@ -20,6 +20,8 @@ from two_centres import CUT_SHORT, HEADS, SHIPPING, make_two_centres, write_plan
 
 from nonet.anatomy import Grade, Structure
 from nonet.bundle import Bundle
+from nonet.bundle.frames_seen import uses_by_hash
+from nonet.datasets import read_folds
 from nonet.evaluate.grading import grading_figures, read_rows
 from nonet.evaluate.grading.grading_figures import N_TOO_SMALL
 from nonet.grade import Grader, GraderSpec
@@ -150,6 +152,10 @@ def test_the_bundle_reads(study: Study) -> None:
     check_the_bundle_reads(study.run / "bundle", study.data)
 
 
+def test_the_bundle_of_a_fold_has_not_seen_its_frames(study: Study) -> None:
+    check_the_bundle_of_a_fold_has_not_seen_its_frames(study.run)
+
+
 def test_the_bundle_is_evaluated(study: Study) -> None:
     check_the_bundle_is_evaluated(study.run / "bundle", study.data)
 
@@ -168,7 +174,7 @@ def check_what_was_excluded(reported: dict[str, object]) -> None:
 
 def check_every_experiment(reported: dict[str, object]) -> None:
     cells = {(one["scheme"], one["arm"], one["kind"]): one for one in reported["cells"]}
-    assert len(cells) == len(PLACES) * (9 + 1)
+    assert len(cells) == len(PLACES) * (9 + 2)
     assert {scheme for scheme, _, _ in cells} == PLACES
     assert len(reported["differences"]["arms"]) == 9 * (len(PLACES) - 1)
     best = max(
@@ -184,7 +190,7 @@ def check_every_experiment(reported: dict[str, object]) -> None:
 
 def check_figures_follow_from_predictions(run: Path, reported: dict[str, object]) -> None:
     rows = pooled(read_rows(run / "predictions.csv", "abnormal", KEYS))
-    assert len(rows) == len(reported["cells"]) + 10
+    assert len(rows) == len(reported["cells"]) + 11
     for cell in reported["cells"]:
         scheme, *of = cell["scheme"], cell["arm"], cell["kind"]
         repeats = [rows[f"{scheme}, repeat 1", *of]] if scheme == "internal" else []
@@ -206,7 +212,7 @@ def check_tables_and_models(run: Path) -> None:
             assert row["least_pair_devices"] >= 0.5
     model, spec = run / "models/fusion-boosting.onnx", run / "models/fusion-boosting.json"
     assert Grader(model.read_bytes(), GraderSpec.from_json(spec.read_bytes()))
-    assert len(list((run / "models").glob("*.onnx"))) == 10
+    assert len(list((run / "models").glob("*.onnx"))) == 11
 
 
 def check_nothing_is_done_twice(plan: Path, data: Path, run: Path) -> None:
@@ -229,6 +235,14 @@ def check_the_bundle_reads(bundle: Path, data: Path) -> None:
         assert one.conformal_set
     reasons = {(one.reason or "").partition(" (")[0] for _, one in gradings if one.grade is Grade.NOT_ASSESSED}
     assert "not assessed: the grader was trained without this structure" in reasons
+
+
+def check_the_bundle_of_a_fold_has_not_seen_its_frames(run: Path) -> None:
+    folds = {row.image: row for row in read_folds(run / "folds.csv")}
+    for fold in (0, 1):
+        bundle = Bundle(run / "bundles" / f"fold-{fold}")
+        seen = uses_by_hash(bundle, bundle.manifest.graders["labels"].frames_seen)
+        assert set(seen) == {row.pixels_sha256 for row in folds.values() if row.fold != fold}
 
 
 def check_the_bundle_is_evaluated(bundle: Path, data: Path) -> None:

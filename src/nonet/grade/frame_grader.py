@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nonet.grade.grader import Prediction
     from nonet.reading import Influence
 
-__all__ = ["FrameGrader", "FrameGrading"]
+__all__ = ["FrameGrader", "FrameGrading", "plane_label"]
 
 _DECIMALS = 4
 _PLANE, _LABELS = "plane", "labels"
@@ -98,7 +98,7 @@ class FrameGrader:
         probability = prediction.probabilities[self._plane.manifest.positive]
         return PlaneQuality(
             round(probability, _DECIMALS),
-            label=_plane_label(probability, prediction.conformal_set),
+            label=plane_label(probability, prediction.conformal_set),
             conformal_set=prediction.conformal_set,
             missing=tuple(structure for structure in STRUCTURES if structure not in visible),
             misplaced=tuple(outliers),
@@ -124,7 +124,7 @@ class FrameGrader:
         return grader.influences(features, row) if self._explain else None
 
 
-def _plane_label(probability: float, conformal_set: Sequence[str]) -> PlaneLabel:
+def plane_label(probability: float, conformal_set: Sequence[str]) -> PlaneLabel:
     """The likelier label where it alone is in the conformal set; undecided where both are, or none, or the other."""
     likelier = PlaneLabel.STANDARD if probability >= _STANDARD_FROM else PlaneLabel.NON_STANDARD
     return likelier if set(conformal_set) == {likelier} else PlaneLabel.UNDECIDED

@@ -163,12 +163,13 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class BundlePlan:
-    """Name and version of the bundle."""
+    """Name and version of the bundle; with ``folds`` also one of each outer fold, made without the fold's frames."""
 
     __pydantic_config__: ClassVar = _STRICT
 
     name: str
     version: str
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

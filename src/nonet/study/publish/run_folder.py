@@ -18,7 +18,7 @@ from nonet.study.publish.parquet_tables import write_features, write_models, wri
 from nonet.study.publish.stability_counts import left_by_filter, selected_features, stable_shares
 from nonet.study.publish.study_bundle import write_study_bundle
 from nonet.study.report import write_report
-from nonet.study.splits import ALL, EXTERNAL
+from nonet.study.splits import ALL, EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +34,7 @@ __all__ = ["best_experiment", "figures_document", "publish"]
 def publish(
     result: StudyResult, folder: Path, watch: Callable[[Sequence[ExperimentKey]], Iterable[ExperimentKey]] = iter
 ) -> None:
-    """Write predictions, folds, tables and models; ``figures.json`` and the report from them; the plan's bundle."""
+    """Write predictions, folds, tables and models; ``figures.json`` and the report from them; the plan's bundles."""
     write_rows(result.predictions, folder / "predictions.csv", KEYS)
     write_folds(result.folds, folder / "folds.csv")
     write_features(result, folder / "features.parquet")
@@ -49,6 +49,11 @@ def publish(
         best = document["best"]
         own = [one for one in document["cells"] if (one["arm"], one["kind"]) == (best["arm"], best["kind"])]
         write_study_bundle(result, folder / "bundle", best["arm"], GraderKind(best["kind"]), own)
+        if result.plan.bundle.folds:
+            for split in result.splits:
+                if split.scheme == INTERNAL:
+                    place = folder / "bundles" / split.name.replace(" ", "-")
+                    write_study_bundle(result, place, best["arm"], GraderKind(best["kind"]), [], split)
 
 
 def figures_document(

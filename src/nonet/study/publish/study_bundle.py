@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nonet.bundle import GraderManifest
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from nonet.bundle.grader_kind import GraderKind
     from nonet.study.result import StudyResult
+    from nonet.study.splits import Split
 
 __all__ = ["model_card", "write_study_bundle"]
 
@@ -29,7 +30,12 @@ _HEADING = "## Grader of "
 
 
 def write_study_bundle(
-    result: StudyResult, folder: Path, arm: str, kind: GraderKind, figures: list[dict[str, Any]]
+    result: StudyResult,
+    folder: Path,
+    arm: str,
+    kind: GraderKind,
+    figures: list[dict[str, Any]],
+    split: Split | None = None,
 ) -> None:
     """Write the bundle of a study with one of its graders.
 
@@ -44,11 +50,13 @@ def write_study_bundle(
         features.
     figures
         Its figures, a scheme each, for manifest and card.
+    split
+        The split whose training rows the grader was made from; by default all rows.
     """
     task, bundle = result.plan.task.value, result.bundle
     graders = bundle.manifest.graders
-    fitted = result.fitted[arm, kind, ALL]
-    images = set(result.rows.images.tolist())
+    fitted = result.fitted[arm, kind, split.name if split else ALL]
+    images = set((result.rows.images[split.train] if split else result.rows.images).tolist())
     parts = [FeaturePart.DETECTOR, *(part for each, part in PARTS.items() if each in result.plan.inputs(arm))]
     manifest = GraderManifest(
         task=task,
@@ -71,8 +79,10 @@ def write_study_bundle(
     files[manifest.frames_seen] = frames_seen_csv(seen).encode()
     if result.residuals:
         files[RESIDUALS] = result.residuals
-    named = asdict(result.plan.bundle) if result.plan.bundle else {}
-    shipped = replace(bundle.manifest, format=FORMAT, graders={**earlier, task: manifest}, **named)
+    shipped = replace(bundle.manifest, format=FORMAT, graders={**earlier, task: manifest})
+    if plan := result.plan.bundle:
+        name = f"{plan.name}, {split.name}" if split else plan.name
+        shipped = replace(shipped, name=name, version=plan.version)
     card = model_card(files.get(_CARD, b"").decode(), f"{shipped.name} {shipped.version}", manifest, figures)
     files[_CARD] = card.encode()
     write_files(folder, files, shipped)

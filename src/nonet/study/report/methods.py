@@ -236,9 +236,10 @@ def _bundle(plan: Plan, _: RunResults) -> Block:
     if plan.bundle is None:
         return filled("The plan ships no bundle.")
     return filled(
-        "The best grader, made from all rows, is in the bundle {name}, version {version}.",
+        "The best grader, made from all rows, is in the bundle {name}, version {version}{folds}.",
         name=setting(plan.bundle.name),
         version=setting(plan.bundle.version),
+        folds="; those of the outer folds, made without their frames, stand beside it" if plan.bundle.folds else "",
     )
 
 

@@ -1,0 +1,95 @@
+"""``nonet evaluate robustness``: what the figures of a bundle lose on twins of the same frames."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nonet.datasets.data_set import ImageRow
+    from nonet.evaluate.robustness import Twin
+
+__all__ = ["robustness"]
+
+
+def robustness(
+    data: Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO, YOLO txt, images.")],
+    *,
+    split: Annotated[
+        str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")
+    ] = None,
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option(
+            exists=True,
+            help="Folder of a model bundle; by default the one shipped. Of several, each reads frames it has not seen.",
+        ),
+    ] = None,
+    twin: Annotated[
+        list[str] | None, typer.Option(help="Only twins of this name or family, such as zoom; again for more.")
+    ] = None,
+    frames: Annotated[
+        int | None, typer.Option(min=1, help="Only so many frames, drawn by their names' hashes; all if not given.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Evaluate boxes and plane quality on frames shown otherwise: smaller, darker, blurred, turned, compressed."""
+    from nonet.bundle import DEFAULT_BUNDLE, Bundle
+    from nonet.cli.data_sets import load_data
+    from nonet.cli.progress import watched
+    from nonet.errors import DatasetError
+    from nonet.evaluate.robustness import TWINS, robustness_figures, run_twins
+    from nonet.evaluate.robustness.robustness_json import robustness_json, robustness_table
+
+    chosen = _chosen(TWINS, twin)
+    data_set = load_data(data)
+    part = data_set.split(split) if split else data_set
+    if not part.images:
+        raise DatasetError("An evaluation has images", found=f"none in {split or data.name}", remedy="See nonet check")
+    folders = bundle or [DEFAULT_BUNDLE]
+    run = run_twins(
+        _drawn(part.images, frames),
+        folders,
+        chosen,
+        workers=workers,
+        watch=lambda images: watched(images, "reading twins"),
+    )
+    opened = [Bundle(folder) for folder in folders]
+    figures = robustness_figures(run, part, opened[0], chosen)
+    for one in run.unreadable:
+        sys.stderr.write(f"nonet: {one.image}: {one.to_json()['reason']}\n")
+    if json:
+        references = [one.reference for one in opened]
+        sys.stdout.write(robustness_json(figures, run, references, data_set.form, split or "all"))
+    else:
+        from rich.console import Console
+
+        Console().print(robustness_table(figures, run, split or "all"))
+    raise typer.Exit(1 if run.unreadable else 0)
+
+
+def _chosen(twins: Sequence[Twin], wanted: list[str] | None) -> list[Twin]:
+    unknown = set(wanted or ()) - {name for one in twins for name in (one.name, one.family.value)}
+    if unknown:
+        families = ", ".join(dict.fromkeys(one.family.value for one in twins))
+        raise typer.BadParameter(
+            f"no twin {sorted(unknown)[0]!r}; families are {families}, or a name such as zoom 0.68"
+        )
+    return [one for one in twins if not wanted or one.name in wanted or one.family.value in wanted]
+
+
+def _drawn(images: Sequence[ImageRow], count: int | None) -> list[ImageRow]:
+    """Some of the images in their order, always the same ones."""
+    import hashlib
+
+    if count is None or count >= len(images):
+        return list(images)
+    ranked = sorted(images, key=lambda image: hashlib.sha256(image.name.encode()).hexdigest())
+    kept = {image.name for image in ranked[:count]}
+    return [image for image in images if image.name in kept]
