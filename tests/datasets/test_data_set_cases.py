@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from nonet.anatomy import Structure
 from nonet.cli.main import app
 from nonet.datasets import DataSet, Severity, load
+from nonet.datasets.data_set import Plane
 from nonet.datasets.inspection import first_frame, inspect
 from nonet.datasets.label_table import read_label_table
 from nonet.errors import DatasetError
@@ -213,6 +214,7 @@ def with_frames(tmp_path: Path, text: str) -> DataSet:
         ("fname,mm_per_px\na.png,100\n", Severity.ERROR, "100"),
         ("fname,mm_per_px\na.png,wide\n", Severity.ERROR, "wide"),
         ("fname,mm_per_px\na.png,nan\n", Severity.ERROR, "nan"),
+        ("fname,plane\na.png,standard\nb.png,oblique\n", Severity.ERROR, "oblique"),
         ("name,patient\na.png,1\n", Severity.ERROR, "name"),
         ("fname,patient\na.png,1,7\nb.png,1\n", Severity.ERROR, "line 2"),
     ],
@@ -229,6 +231,20 @@ def test_frames_csv_as_a_spreadsheet_saves_it_is_read(tmp_path: Path, text: str)
     data = with_frames(tmp_path, text)
     assert [image.patient for image in data.images] == ["1", "2"]
     assert data.problems == ()
+
+
+def test_frames_csv_says_planes_and_sources(tmp_path: Path) -> None:
+    data = with_frames(tmp_path, "fname,plane,source\na.png,Standard,\nb.png,non standard,a.png\n")
+    assert data.problems == ()
+    assert [image.plane for image in data.images] == [Plane.STANDARD, Plane.NON_STANDARD]
+    assert [image.source for image in data.images] == [None, "a.png"]
+
+
+def test_a_plane_that_is_not_the_folders_is_a_problem(published_folder: Path) -> None:
+    (published_folder / "frames.csv").write_text("fname,plane\n812.png,non-standard\n")
+    data = load(published_folder)
+    assert any("812.png; the folder counts" in problem.found for problem in data.problems)
+    assert next(image for image in data.images if image.name == "812.png").plane is Plane.STANDARD
 
 
 # Boxes on other pixels

@@ -15,7 +15,7 @@ from nonet.errors import BundleError
 from nonet.features.frame_features import FrameFeatureExtractor, FrameFeatures
 from nonet.frame import Frame, Source
 from nonet.grade import NotAssessed, NotAssessedReason, Prediction
-from nonet.grade.frame_grader import FrameGrader, _grading, _plane_label
+from nonet.grade.frame_grader import FrameGrader, _grading, plane_label
 from nonet.grade.task_grader import TaskGrader
 from nonet.simulate import EXAMPLE_SEEDS, simulate
 
@@ -97,7 +97,7 @@ def test_a_standard_plane_has_no_warning(bundle: Bundle, head: FrameFeatures) ->
 def test_one_threshold_and_the_conformal_set_give_one_word(
     probability: float, conformal_set: tuple[str, ...], label: PlaneLabel
 ) -> None:
-    assert _plane_label(probability, conformal_set) is label
+    assert plane_label(probability, conformal_set) is label
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ __all__ = [
     "frames_seen_csv",
     "lists_of_seen",
     "refuse_seen",
+    "rows_seen",
     "uses_by_hash",
 ]
 
@@ -71,6 +72,11 @@ def difference_hashes_seen(bundle: Bundle, file: str = FRAMES_SEEN) -> tuple[str
         If the bundle's list cannot be understood.
     """
     return tuple(near for _, _, near in _rows_of(bundle, file) or () if near)
+
+
+def rows_seen(bundle: Bundle, file: str) -> list[tuple[str, Use, str]]:
+    """Pixel hash, use and difference hash of each frame of a bundle's list; none if it holds no such list."""
+    return _rows_of(bundle, file) or []
 
 
 def _rows_of(bundle: Bundle, file: str) -> list[tuple[str, Use, str]] | None:

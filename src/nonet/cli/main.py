@@ -10,6 +10,7 @@ import typer
 
 import nonet
 from nonet.cli import evaluate, features, model, study, train
+from nonet.cli.adapt import adapt
 from nonet.cli.check import check
 from nonet.cli.read import read
 from nonet.cli.simulate import simulate
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command()(read)
 app.command()(check)
 app.command()(simulate)
+app.command()(adapt)
 app.add_typer(features.app, name="features")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")

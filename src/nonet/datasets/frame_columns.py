@@ -1,7 +1,7 @@
 """``frames.csv``: what is known of each image beyond its boxes, beside a data set of any form.
 
 One row per image, found by ``fname``. Columns, all optional: ``centre``, ``patient``, ``device_family``, ``layout``,
-``source`` of a copy, and ``mm_per_px`` with ``scale_source`` and ``flags`` that say how far to trust it;
+``source`` of a copy, ``plane``, and ``mm_per_px`` with ``scale_source`` and ``flags`` that say how far to trust it;
 ``nt_printed_mm`` and ``nt_calliper_mm`` are what the machine shows.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nonet.datasets.csv_file import read_csv
-from nonet.datasets.data_set import ImageRow
+from nonet.datasets.data_set import ImageRow, Plane
 from nonet.datasets.problems import Problem, Severity
 
 __all__ = ["FRAME_COLUMNS_FILE", "with_frame_columns"]
@@ -27,6 +27,7 @@ _COLUMNS = (
     "device_family",
     "layout",
     "source",
+    "plane",
     "mm_per_px",
     "scale_source",
     "flags",
@@ -60,6 +61,7 @@ def with_frame_columns(images: Iterable[ImageRow], folder: Path) -> tuple[tuple[
         *_repeated([row[_KEY] for _, row in table.rows]),
         *_unmatched(rows, images, "patient" in table.columns),
         *_bad_scales(table.rows),
+        *_bad_planes(table.rows, images),
     )
     return tuple(_filled(image, rows.get(image.name, {})) for image in images), problems
 
@@ -72,6 +74,7 @@ def _filled(image: ImageRow, row: Mapping[str, str]) -> ImageRow:
         device=row.get("device_family") or image.device,
         layout=row.get("layout") or image.layout,
         source=row.get("source") or image.source,
+        plane=image.plane or _plane(row.get("plane", "")),
         mm_per_px=_trusted_scale(row) or image.mm_per_px,
     )
 
@@ -129,6 +132,28 @@ def _bad_scales(rows: Iterable[tuple[int, Mapping[str, str]]]) -> Iterator[Probl
         low, high = _PLAUSIBLE_MM
         rule = f"mm_per_px is a number from {low} to {high}"
         yield _problem(Severity.ERROR, rule, f"{_some(bad)}; not used", "Correct or empty the cell")
+
+
+def _plane(word: str) -> Plane | None:
+    plain = "-".join(word.casefold().split())
+    return Plane(plain) if plain in set(Plane) else None
+
+
+def _bad_planes(rows: Iterable[tuple[int, Mapping[str, str]]], images: Iterable[ImageRow]) -> Iterator[Problem]:
+    of_image = {image.name: image.plane for image in images}
+    stated = [(line, row, row.get("plane", "").strip()) for line, row in rows]
+    unknown = [f"{word!r} in line {line}" for line, _, word in stated if word and _plane(word) is None]
+    if unknown:
+        rule = f"plane is {' or '.join(Plane)}"
+        yield _problem(Severity.ERROR, rule, f"{_some(unknown)}; not used", "Correct or empty the cell")
+    other = [
+        row[_KEY]
+        for _, row, word in stated
+        if (own := of_image.get(row[_KEY])) is not None and (plane := _plane(word)) is not None and plane != own
+    ]
+    if other:
+        rule = f"The plane in {FRAME_COLUMNS_FILE} is that of the folder"
+        yield _problem(Severity.ERROR, rule, f"another for {_some(other)}; the folder counts", "Correct one of them")
 
 
 def _is_bad(row: Mapping[str, str]) -> bool:

@@ -120,14 +120,15 @@ class Grader:
         )
 
     def _run(self, inputs: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """The mean of the members' calibrated probabilities, and the sets that all of them make."""
+        """The mean of the members' calibrated probabilities and the sets that all of them make, or the site's."""
         shape = (len(inputs[0]), len(self.spec.classes))
         if not len(inputs[0]):
             return np.empty(shape), np.empty(shape, np.bool_)
         given = {self.spec.port(member, _INPUT): each for member, each in enumerate(inputs)}
         wanted = [self.spec.port(member, _OUTPUT) for member in range(len(inputs))]
         calibrated = np.stack([self.spec.calibration.apply(raw) for raw in self._session.run(given, wanted)])
-        return calibrated.mean(axis=0), self.spec.conformal.sets(calibrated)
+        mean = calibrated.mean(axis=0)
+        return self.spec.site.apply(mean) if self.spec.site else (mean, self.spec.conformal.sets(calibrated))
 
 
 def _check(shapes: dict[str, list[int | str | None]], wanted: dict[str, int]) -> None:

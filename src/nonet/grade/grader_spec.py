@@ -15,6 +15,7 @@ from nonet.errors import BundleError
 from nonet.grade.cross_conformal import CrossConformal
 from nonet.grade.preprocessing import Preprocessing
 from nonet.grade.probability_calibration import ProbabilityCalibration
+from nonet.grade.site_calibration import SiteCalibration
 
 __all__ = ["GraderSpec"]
 
@@ -40,6 +41,8 @@ class GraderSpec:
         What comes after each of them, and what makes their probabilities a set.
     most_missing
         Share of the numeric columns that may lack a value; a row with more is not assessed.
+    site
+        What a site's own frames make of the probabilities and sets, in place of those of the members.
     """
 
     format: Literal[2]
@@ -49,6 +52,12 @@ class GraderSpec:
     calibration: ProbabilityCalibration
     conformal: CrossConformal
     most_missing: float = 0.25
+    site: SiteCalibration | None = None
+
+    @property
+    def level(self) -> float:
+        """Of the conformal sets."""
+        return (self.site or self).conformal.level
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -93,16 +102,22 @@ def _adapter() -> TypeAdapter[GraderSpec]:
 def _check(description: GraderSpec) -> None:
     classes, conformal = len(description.classes), description.conformal
     wide = [(one, row) for one in description.members for row in (one.medians, one.means, one.scales)]
-    deep = [description.calibration.slopes, description.calibration.offsets]
+    site = description.site
+    calibrations = [description.calibration, *(site.calibrations if site else ())]
+    deep = [row for one in calibrations for row in (one.slopes, one.offsets)]
     if any(len(row) != len(one.columns) for one, row in wide) or any(len(row) != classes for row in deep):
         _refuse("a list of another length than its columns or classes")
-    held = [row for of_class in conformal.scores for row in of_class]
-    fits = {len(description.members)} == {len(of_class) for of_class in conformal.scores}
-    if not description.members or not fits or len(conformal.scores) != classes:
+    scored = [(conformal, description.members), *([(site.conformal, site.calibrations)] if site else [])]
+    held = [row for one, _ in scored for of_class in one.scores for row in of_class]
+    fits = all(
+        members and len(one.scores) == classes and {len(of_class) for of_class in one.scores} == {len(members)}
+        for one, members in scored
+    )
+    if not fits:
         _refuse("conformal scores of other classes or members")
     if len(set(description.classes)) != classes or classes < 2:
         _refuse("classes that are fewer than two, or named twice")
-    scalars = (description.most_missing, conformal.level)
+    scalars = (description.most_missing, *(one.level for one, _ in scored))
     numbers = np.concatenate([*(row for _, row in wide), *deep, *held, scalars])
     scales = [scale for one in description.members for scale in one.scales]
     if not np.isfinite(numbers).all() or any(scale <= 0 for scale in scales):

@@ -50,8 +50,10 @@ class ProbabilityCalibration:
         return cls(Method.NONE, (1.0,) * classes, (0.0,) * classes)
 
     @classmethod
-    def fit(cls, probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> ProbabilityCalibration:
-        """Learn on held-out rows; the method follows from how many there are.
+    def fit(
+        cls, probabilities: NDArray[np.floating], labels: NDArray[np.integer], method: Method | None = None
+    ) -> ProbabilityCalibration:
+        """Learn on held-out rows; the method follows from how many there are, unless it is given.
 
         Parameters
         ----------
@@ -59,9 +61,11 @@ class ProbabilityCalibration:
             ``float[N, K]`` of a classifier that did not see the rows.
         labels
             ``int[N]``, the true classes, 0 to ``K - 1``.
+        method
+            How many numbers are fitted.
         """
         classes = probabilities.shape[1]
-        method = _method(np.bincount(labels, minlength=classes))
+        method = method or _method(np.bincount(labels, minlength=classes))
         design = _design(_log(probabilities), method)
         start = np.array([1.0] * (design.shape[2] - _offsets(method, classes)) + [0.0] * _offsets(method, classes))
         found = _most_likely(design, np.eye(classes)[labels], start)

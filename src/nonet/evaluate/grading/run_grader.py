@@ -6,7 +6,7 @@ boxes. Nothing is withheld: a row that a reading would not assess is evaluated h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,8 @@ class GradingRun:
 
     ``grader`` names the grader, ``level`` is that of its conformal sets, None where it makes none; ``seen`` counts
     frames that any network or grader of the bundle was made from;
-    ``unreadable`` are those of the images left out that should have been evaluated.
+    ``unreadable`` are those of the images left out that should have been evaluated. ``hashes`` are pixel hash and
+    difference hash of each frame by its name.
     """
 
     rows: GradedRows
@@ -60,6 +61,7 @@ class GradingRun:
     seen: int
     excluded: tuple[Excluded, ...]
     unreadable: tuple[Excluded, ...]
+    hashes: Mapping[str, tuple[str, str]]
 
 
 def run_grader(
@@ -124,6 +126,7 @@ def run_grader(
         known,
         excluded,
         tuple(unreadable),
+        {name: (sha, difference_hashes[name]) for name, sha in hashes.items()},
     )
 
 
@@ -136,7 +139,7 @@ class _WithGrader:
         self.classes = self._grader.spec.classes
         self.name = f"{self._grader.manifest.family} on {', '.join(self._grader.manifest.parts)}"
         self.lists = (self._grader.manifest.frames_seen,)
-        self.level: float | None = self._grader.spec.conformal.level
+        self.level: float | None = self._grader.spec.level
 
     def predict(self, features: FrameFeatures) -> Predicted:
         return self._grader.graded(features)
