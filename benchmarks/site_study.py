@@ -2,8 +2,8 @@
 
 For each of five simulator seeds, 200 frames are simulated and ``studies/site-example.toml`` is run on them. Figures are
 the AUC of abnormal against normal in the folds, structure by structure, and CPU seconds. With ``--beside``, the source
-of an older version runs its own form of the same study on the first frames, right after, and its CPU seconds stand
-beside.
+of an older version runs its own form of the same study on the first seed's frames, right after that seed, which comes
+last, and its CPU seconds stand beside.
 
     python benchmarks/site_study.py FOLDER [--seeds 5] [--beside SRC]
 """
@@ -100,13 +100,14 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     runs: list[dict[str, Any]] = []
-    for seed in range(options.seeds):
+    for seed in reversed(range(options.seeds)):
         data, run = options.folder / f"frames-{seed}", options.folder / f"run-{seed}"
         nonet("simulate", "--n", FRAMES, "--out", data, "--seed", seed * FRAMES)
         runs.append(
             {"seed": seed, "cpu_s": nonet("study", "run", PLAN, "--data", data, "--run", run), "auc": aucs(run)}
         )
         sys.stdout.write(json.dumps(runs[-1]) + "\n")
+    runs.reverse()
     graders = list(runs[0]["auc"])
     means = {
         grader: {

@@ -1,0 +1,60 @@
+"""The tables on what another hospital costs and what adapting brings, from the files that the benchmarks wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+__all__ = ["TABLES"]
+
+RESULTS = Path(__file__).parents[1] / "benchmarks/results"
+ADAPTED = ("sensitivity", "specificity", "coverage, standard", "coverage, non-standard")
+TWINS = {
+    "ap50": "AP50",
+    "ap50_95": "AP50:95",
+    "plane_auc": "plane AUC",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "coverage, standard": "coverage, standard",
+    "coverage, non-standard": "coverage, non-standard",
+    "label_changed": "label changed",
+}
+
+
+def _adapt() -> str:
+    rows = [["left out", "sets", "draws", "", *ADAPTED]]
+    for one in json.loads((RESULTS / "adapt.json").read_text()):
+        if one["frames"] == 40:
+            for when in ("before", "after"):
+                values = [_spread(one[when][name]) for name in ADAPTED]
+                maker = one["left_out"].removeprefix("without ")
+                rows.append([maker, f"{one['conformal_level']:.0%}", str(one["draws"]), when, *values])
+    return _markdown(rows)
+
+
+def _robustness() -> str:
+    document = json.loads((RESULTS / "robustness.json").read_text())
+    own = document["as it is"]
+    rows = [["picture", *TWINS.values()], ["as it is", *(f"{own[name]['value']:.3f}" for name in TWINS)]]
+    for one in document["twins"]:
+        cells = []
+        for name in TWINS:
+            change = one["change"][name]
+            told = "" if name == "label_changed" else f" ({change['value']:+.3f})"
+            cells.append(f"{one[name]['value']:.3f}{told}")
+        rows.append([one["twin"], *cells])
+    return _markdown(rows)
+
+
+def _spread(one: dict[str, Any]) -> str:
+    return f"{one['mean']:.3f} ({one['least']:.3f} to {one['greatest']:.3f})"
+
+
+def _markdown(rows: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
+
+
+TABLES: dict[str, Callable[[], str]] = {"adapt": _adapt, "robustness": _robustness}
