@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from detection_tables import TABLES as DETECTION
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
+from hospital_tables import TABLES as HOSPITAL
 from radiomics_tables import TABLES as RADIOMICS
 from shape_prior_tables import TABLES as SHAPE_PRIOR_FILE
 from study_tables import TABLES as STUDY
@@ -82,6 +83,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **DETECTION,
     **FRAMES,
     **GRADERS,
+    **HOSPITAL,
     **RADIOMICS,
     **STUDY,
 }
