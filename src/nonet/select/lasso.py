@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_selection import SelectorMixin
@@ -19,7 +21,7 @@ from nonet.select.icc import same
 from nonet.select.penalty_rule import PenaltyRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -158,6 +160,11 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         check_consistent_length(rows, numbers)
         problems = [labels == place for place in range(len(self.classes_))]
         problems = problems if len(problems) > 2 else problems[1:]
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            return self._fitted(rows, labels, numbers, problems)
+
+    def _fitted(self, rows: Values, labels: NDArray[np.intp], numbers: NDArray[np.intp], problems: list[Mask]) -> Self:
+        """Choose the penalties and fit with them; rows and classes have been checked."""
         self.paths_ = () if self.penalties is not None else self._paths(rows, labels, numbers, problems)
         rule = PenaltyRule(self.rule)
         chosen = [path.chosen(rule) for path in self.paths_] if self.paths_ else self.penalties
@@ -214,7 +221,7 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         model = LogisticRegression(
             l1_ratio=self.l1_ratio,
             C=1 / (penalty * len(scaled)),
-            class_weight="balanced",
+            class_weight={True: 0.5 / positive.mean(), False: 0.5 / (1 - positive.mean())},
             random_state=self.random_state,
             **(liblinear if self.l1_ratio == 1 else _SAGA),
         )
@@ -262,10 +269,19 @@ def _largest_penalty(scaled: Values, positive: Mask) -> float:
 
 def _inner_folds(
     labels: NDArray[np.intp], groups: NDArray[np.intp], folds: int, seed: int
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
+    """Training and test rows of each inner fold; the structures of a frame have the same, which are found once."""
+    return _same_folds(labels.tobytes(), groups.tobytes(), folds, seed)
+
+
+@lru_cache(maxsize=4)
+def _same_folds(
+    labels_bytes: bytes, groups_bytes: bytes, folds: int, seed: int
+) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
+    labels, groups = (np.frombuffer(each, np.intp) for each in (labels_bytes, groups_bytes))
     rarest = min(len(np.unique(groups[labels == label])) for label in np.unique(labels))
     count = min(folds, rarest)
     if count < 2:
         raise ValueError("LassoSelector needs two groups or more of each class for its inner folds.")
     divider = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    yield from divider.split(labels, labels, groups)
+    return tuple(divider.split(labels, labels, groups))
