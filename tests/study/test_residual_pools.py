@@ -15,6 +15,7 @@ from nonet.datasets import DataSet, assign_folds, load
 from nonet.errors import DatasetError
 from nonet.simulate import simulate
 from nonet.simulate.png_export import write_boxes, write_png
+from nonet.simulate.reviewers import read_pools
 from nonet.study.repeats import repeated
 from nonet.study.residuals import ANOTHER, RESIDUALS, pools_of, residuals_files
 
@@ -51,11 +52,14 @@ def test_whatever_is_held_out_the_pools_of_training_frames_hold_training_frames_
 def test_the_pools_together_hold_what_is_measured_as_a_whole(two_machines: Path, tmp_path: Path) -> None:
     data = load(two_machines)
     of_image = {image.name: ("even" if n % 2 == 0 else "odd",) for n, image in enumerate(data.images)}
+    of_image["without boxes.png"] = ("alone",)
     reviewers = residuals_files(
         tmp_path / "whole.json", tmp_path / "pools.json", data, of_image, Bundle(DEFAULT_BUNDLE), list
     )
     whole, pools = (json.loads(file.read_text()) for file in (reviewers.whole, reviewers.pools))
-    assert set(pools) == {"even", "odd"}
+    assert set(pools) == {"even", "odd", "alone"}
+    assert read_pools(reviewers.pools)["alone"].rows == {}
+    assert reviewers.pools_of("without boxes.png") == ("alone",)
     for structure in pools["odd"]["rows"].keys() & pools["even"]["rows"].keys():
         both = [*pools["even"]["rows"][structure], *pools["odd"]["rows"][structure]]
         np.testing.assert_allclose(sorted(both), sorted(whole["rows"][structure]))

@@ -58,11 +58,12 @@ def residuals_stage(
     name = inputs.plan.raters.residuals
     named = inputs.plan_file.parent / name if name else None
     boxed = labelled.data.boxed()
-    of_image = pools_of(boxed.images, repeats, inputs.plan.folds.leave_out)
-    frames = [(hashes[image.name], _edges(boxed, image), of_image[image.name]) for image in boxed.images]
+    of_image = pools_of(labelled.data.images, repeats, inputs.plan.folds.leave_out)
+    frames = [(hashes[image.name], _edges(boxed, image)) for image in boxed.images]
     key = stage_key(
         _RESIDUALS,
         frames,
+        of_image,
         _feature_models(inputs.bundle),
         inputs.bundle.sha256 if not frames else "",
         digest(named.read_text(encoding="utf-8", errors="replace")) if named and named.is_file() else name,

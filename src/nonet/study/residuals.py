@@ -100,7 +100,7 @@ def residuals_files(
     boxed
         The frames with boxes.
     of_image
-        As `pools_of` gives it.
+        As `pools_of` gives it, of images without boxes too: they are reviewed by those of their pool.
     bundle
         Holds the detector.
     watch
@@ -133,10 +133,10 @@ def _measure(
     watch: Callable[[Sequence[ImageRow]], Iterable[ImageRow]],
 ) -> None:
     predictions = run_detector(boxed, bundle, watch)
-    images: dict[str, list[str]] = {}
+    images: dict[str, list[str]] = {name: [] for pools_of_one in of_image.values() for name in pools_of_one}
     for image in boxed.images:
         for name in of_image[image.name]:
-            images.setdefault(name, []).append(image.name)
+            images[name].append(image.name)
     with replacing_path(whole) as unfinished:
         write_residuals(measure_residuals(boxed, predictions), unfinished)
     with replacing_path(pools) as unfinished:

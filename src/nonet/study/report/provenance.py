@@ -36,7 +36,7 @@ def choices(results: RunResults) -> Block:
     ]
     if plan.raters.reviewers:
         where = "another study's residuals" if plan.raters.residuals else "reference boxes of this study's frames"
-        looked = "no: each training frame's reviewers come from boxes of its own fold and device"
+        looked = "no" if plan.raters.residuals else "no: a training frame's are of its own fold, and device if left out"
         rows.insert(3, ("how far reviewers' boxes lie apart", f"{where}, or the bundle's where there are none", looked))
     head = [row(th("choice"), th("looked at"), th("test rows"))]
     return table("Every choice, and what it looked at.", head, [row(th(a, "row"), td(b), td(c)) for a, b, c in rows])
