@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def values(of: Any) -> Iterator[str]:
-    """Every value in a plan as the methods write it."""
+    """Every value in a plan as the methods write it; what is so or not is said in words."""
     if is_dataclass(of):
         for field in fields(of):
             yield from values(getattr(of, field.name))
@@ -41,7 +41,7 @@ def values(of: Any) -> Iterator[str]:
         yield KINDS.get(of.value, of.value)
     elif isinstance(of, str):
         yield of.rpartition("/")[2]
-    elif of is not None:
+    elif of is not None and not isinstance(of, bool):
         yield f"{of:g}"
 
 
@@ -49,6 +49,15 @@ def test_every_setting_of_the_plan_is_among_the_methods(made: Made) -> None:
     plan, _ = load_plan(made.folder / "study.toml")
     reported = re.findall(r'<span class="set">(.*?)</span>', section(made.page, "methods"))
     assert set(values(plan)) <= set(reported)
+
+
+def test_bundles_of_folds_are_said(tmp_path: Path) -> None:
+    shipping = '\n[bundle]\nname = "ours"\nversion = "1"\n'
+    for folds in ("false", "true"):
+        make_run(tmp_path / folds, LEAST_PLAN + shipping + f"folds = {folds}\n", FRAMES)
+        write_report(tmp_path / folds)
+        words = section((tmp_path / folds / "report.html").read_text(encoding="utf-8"), "methods")
+        assert ("those of the outer folds" in words) is (folds == "true")
 
 
 def test_settings_follow_the_plan(tmp_path: Path) -> None:
