@@ -20,9 +20,10 @@ from threadpoolctl import threadpool_limits
 
 from nonet.bundle.grader_kind import GraderKind
 from nonet.grade import FeatureRows, Grader, GraderSpec
-from nonet.grade.conformal import Conformal
+from nonet.grade.cross_conformal import CrossConformal
 from nonet.grade.preprocessing import Preprocessing
 from nonet.grade.probability_calibration import ProbabilityCalibration
+from nonet.train.graders.join_members import join_members
 from nonet.train.graders.kinds import build, export
 
 RESULT = Path(__file__).parent / "results/graders.json"
@@ -51,8 +52,9 @@ def measure(kind: GraderKind, width: int) -> dict[str, Any]:
     begun = time.process_time()
     classifier.fit(inputs, labels)
     fit_seconds = time.process_time() - begun
-    model = export(kind, classifier)
-    spec = GraderSpec(1, kind, ("a", "b"), (preprocessing,), ProbabilityCalibration.none(2), Conformal(0.9, (0.9, 0.9)))
+    model = join_members([export(kind, classifier)])
+    sets = CrossConformal(0.9, (((0.9,),), ((0.9,),)))
+    spec = GraderSpec(2, kind, ("a", "b"), (preprocessing,), ProbabilityCalibration.none(2), sets)
     grader = Grader(model, spec)
     told = grader.probabilities(features)
     return {
