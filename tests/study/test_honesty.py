@@ -92,7 +92,7 @@ def auc(study_rows: StudyRows, plan: Plan, ratings: dict[str, dict[Structure, Ra
     folds = assign_folds(images, hashes, plan.folds.count, classes=classes)
     reported = []
     for split in make_splits(study_rows, folds, plan.folds):
-        context = ExperimentContext(plan, study_rows, ratings)
+        context = ExperimentContext(plan, study_rows, (ratings,))
         selected = select_for_split(context, "radiomics", split, resamples=0)
         trained = fit_experiment(context, "radiomics", GraderKind.LOGISTIC_REGRESSION, split, selected)
         rows = graded_rows(study_rows.take(split.test), plan.arms["radiomics"], trained)
@@ -157,7 +157,8 @@ def test_a_source_that_rated_too_few_is_dropped_by_name_and_empties_nothing(
     values, anatomy, centres = frames_of_two_centres()
     study_rows, plan = material_of(anatomy > 0, values, centres), plan_with(tmp_path, '"devices"')
     (few,) = (one.values[:6] for one in ratings_on_nine_devices()["devices"].values())
-    context = ExperimentContext(plan, study_rows, {"devices": {Structure.THALAMI: Ratings(few, against_first=True)}})
+    ratings = {"devices": {Structure.THALAMI: Ratings(few, against_first=True)}}
+    context = ExperimentContext(plan, study_rows, (ratings,))
     every = np.arange(len(study_rows))
     selected = select_for_split(context, "radiomics", Split(ALL, ALL, every, every), resamples=0)
     assert selected["dropped"] == {"thalami": ["devices"]}

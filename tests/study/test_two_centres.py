@@ -256,9 +256,9 @@ def check_the_bundle_is_evaluated(bundle: Path, data: Path) -> None:
 
 
 def check_shuffled_labels_are_at_chance(data: Path, run: Path) -> None:
-    """The features serve again; three deviations of an AUC of 47 rows are 0.26."""
+    """Other labels are other folds, so reviewers are drawn anew; three deviations of an AUC of 47 rows are 0.26."""
     plan, before = write_plan(data, "shuffled", '"logistic_regression"'), extracted(run)
     run_command("study", "run", plan, "--data", data, "--run", run)
-    assert extracted(run) == before
+    assert before.items() <= extracted(run).items()
     internal = [one["auc"]["value"] for one in figures(run)["cells"] if one["scheme"] == "internal"]
     assert internal == pytest.approx(np.full(len(internal), 0.5), abs=0.26)
