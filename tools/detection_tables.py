@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from markdown_table import markdown_table
+
 RESULTS = Path(__file__).parents[1] / "benchmarks/results/detection"
 MEASURES = ("ap50", "ap50_95", "iou", "f1")
 HEADINGS = ["AP50", "AP50:95", "IoU of matched", "F1"]
@@ -41,17 +43,12 @@ def _figure(figure: dict[str, float | None] | None, decimals: int = 2) -> str:
     return f"{value} ({low}-{high})"
 
 
-def _markdown(rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
-
-
 def _means(title: str, names: dict[str, str]) -> str:
     rows = [[title, *HEADINGS]]
     for label, name in names.items():
         if (RESULTS / f"{name}.json").exists():
             rows.append([label, *(_figure(_load(name)["mean"][m], 3) for m in MEASURES)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _structures(name: str) -> str:
@@ -60,7 +57,7 @@ def _structures(name: str) -> str:
     for structure, row in document["structures"].items():
         rows.append([structure.replace("_", " "), str(row["n"]), *(_figure(row[m]) for m in MEASURES)])
     rows.append(["**mean**", "", *(_figure(document["mean"][m]) for m in MEASURES)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _calibration() -> str:
@@ -69,7 +66,7 @@ def _calibration() -> str:
     rows = [["structure", "centre error, px", "centre error, mm", "edges inside their 90 % band", "Brier, visible"]]
     rows += [[s.replace("_", " "), *(_figure(row[m]) for m in extra)] for s, row in document["structures"].items()]
     rows.append(["**mean**", *(_figure(document["mean"][m]) for m in extra)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _devices() -> str:
@@ -77,7 +74,7 @@ def _devices() -> str:
     rows = [["device family", "frames", *HEADINGS]]
     for device, row in document["by_device"].items():
         rows.append([device, str(row["frames"]), *(_figure(row["mean"][m]) for m in MEASURES)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _across() -> str:
@@ -86,7 +83,7 @@ def _across() -> str:
         for device, row in _load(name)["by_device"].items():
             if device in {"GE", "Philips"}:
                 rows.append([label, device, str(row["frames"]), *(_figure(row["mean"][m], 3) for m in MEASURES)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _scope() -> str:
@@ -104,7 +101,7 @@ def _scope() -> str:
         names = ("false_structures_per_frame", "frames_with_any", "frames_called_standard")
         figures = (document[name] for name in names)
         rows.append([label, str(document["frames"]), *(_figure(figure) for figure in figures)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 TABLES = {

@@ -12,6 +12,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from markdown_table import markdown_table
+
 from nonet.frames import Limits
 from nonet.frames.dicom.stored_samples import COMPRESSED
 
@@ -51,7 +53,7 @@ def limits_table() -> str:
     rows += [
         [f"`{field.name}`", WHAT_IS_LIMITED[field.name], amount(field.name, field.default)] for field in fields(Limits)
     ]
-    return markdown(rows)
+    return markdown_table(rows)
 
 
 def amount(name: str, value: float) -> str:
@@ -61,7 +63,7 @@ def amount(name: str, value: float) -> str:
 
 def syntaxes_table() -> str:
     """Every transfer syntax that is decoded."""
-    return markdown([["UID", "compression"], *([f"`{uid}`", name] for uid, name in COMPRESSED.items())])
+    return markdown_table([["UID", "compression"], *([f"`{uid}`", name] for uid, name in COMPRESSED.items())])
 
 
 def drawn_table() -> str:
@@ -73,7 +75,7 @@ def drawn_table() -> str:
         ink = ["-" if kind == "calliper" else f"{100 * part['ink_covered']:.1f} %" for part in parts]
         found = [f"{part['blocks_found']} of {part['blocks']}" for part in parts]
         rows.append([name, ink[0], found[0], ink[1], found[1]])
-    return markdown(rows)
+    return markdown_table(rows)
 
 
 def boxes_table() -> str:
@@ -83,7 +85,7 @@ def boxes_table() -> str:
     for name, row in structures.items():
         share, over = 100 * row["pixels_covered"], 100 * row["boxes_over_5_percent"]
         rows.append([name.replace("_", " "), str(row["boxes"]), f"{share:.3f} %", f"{over:.2f} %"])
-    return markdown(rows)
+    return markdown_table(rows)
 
 
 def also_table() -> str:
@@ -91,7 +93,7 @@ def also_table() -> str:
     result = measured("overlay.json")
     residues, time = result["painted_over_callipers"], result["processor_time"]
     size = f"{time['median_width']:g} x {time['median_height']:g}"
-    return markdown(
+    return markdown_table(
         [
             ["measured", "value"],
             [
@@ -111,7 +113,7 @@ def bombs_table() -> str:
         if name != "good":
             above = [f"{max(row[f'{unit}_above_good'], 0):.2f}" for unit in ("seconds", "megabytes")]
             rows.append([name, f"{row['file_bytes']:,}", f"`{row['refused']}`", *above])
-    return markdown(rows)
+    return markdown_table(rows)
 
 
 def decoder_table() -> str:
@@ -119,7 +121,7 @@ def decoder_table() -> str:
     rows = [["640 x 480, one frame", "first, ms", "each next, ms"]]
     for name, row in measured("guards.json")["decoder_ms"].items():
         rows.append([name, f"{row['first']:g}", f"{row['next']:g}"])
-    return markdown(rows)
+    return markdown_table(rows)
 
 
 def batch_table() -> str:
@@ -140,7 +142,7 @@ def batch_table() -> str:
             "",
         ]
     )
-    return markdown(rows)
+    return markdown_table(rows)
 
 
 def hostile_table() -> str:
@@ -154,13 +156,7 @@ def hostile_table() -> str:
             refused = sum(outcomes.values()) - bad
             cost = [f"{one['slowest_cpu_seconds']:g}", f"{one['largest_process_mb_beyond_the_first_case']}"]
             rows.append([name, f"{one['cases']:,}", f"{good:,}", f"{refused:,}", f"{bad}", *cost])
-    return markdown(rows)
-
-
-def markdown(rows: list[list[str]]) -> str:
-    """Rows, the first of them the heading, as a table."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
+    return markdown_table(rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from markdown_table import markdown_table
+
 __all__ = ["TABLES"]
 
 RESULT = Path(__file__).parents[1] / "benchmarks/results/graders.json"
@@ -16,8 +18,7 @@ def _cost() -> str:
     for row in json.loads(RESULT.read_text())["cpu_seconds"]:
         figures = ("columns", "fit_s", "one_row_ms", "nine_rows_ms", "onnx_kib", "largest_difference")
         rows.append([row["kind"].replace("_", " "), *(f"{row[name]:g}" for name in figures)])
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
+    return markdown_table(rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {"graders-cost": _cost}

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from markdown_table import markdown_table
+
 __all__ = ["TABLES"]
 
 RESULTS = Path(__file__).parents[1] / "benchmarks/results"
@@ -31,7 +33,7 @@ def _adapt() -> str:
                 values = [_spread(one[when][name]) for name in ADAPTED]
                 maker = one["left_out"].removeprefix("without ")
                 rows.append([maker, f"{one['conformal_level']:.0%}", str(one["draws"]), when, *values])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _robustness() -> str:
@@ -45,16 +47,11 @@ def _robustness() -> str:
             told = "" if name == "label_changed" else f" ({change['value']:+.3f})"
             cells.append(f"{one[name]['value']:.3f}{told}")
         rows.append([one["twin"], *cells])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _spread(one: dict[str, Any]) -> str:
     return f"{one['mean']:.3f} ({one['least']:.3f} to {one['greatest']:.3f})"
-
-
-def _markdown(rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
 
 
 TABLES: dict[str, Callable[[], str]] = {"adapt": _adapt, "robustness": _robustness}

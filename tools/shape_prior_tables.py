@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from markdown_table import markdown_table
+
 __all__ = ["TABLES"]
 
 RESULT = Path(__file__).parents[1] / "benchmarks/results/shape_prior.json"
@@ -32,7 +34,7 @@ def _detection() -> str:
         rows.append([label, *(f"{arms[arm][measure]['value']:.4f}" for arm in ("without", "with")), interval])
     rows.append(["boxes changed", "", str(arms["boxes_changed"]), ""])
     rows.append(["scores lowered", "", str(arms["scores_lowered"]), ""])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _flags() -> str:
@@ -42,7 +44,7 @@ def _flags() -> str:
     for structure in ["all", *(name for name in flag["misplaced"][kinds[0]] if name not in ("all", "cases"))]:
         shares = [flag["misplaced"][kind].get(structure) for kind in kinds]
         rows.append([structure.replace("_", " "), *("-" if share is None else f"{share:.2f}" for share in shares)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _unmoved() -> str:
@@ -50,7 +52,7 @@ def _unmoved() -> str:
     rows = [["boxes left where they are", "flagged, of boxes", "frames with a flag"]]
     for key, label in (("reference_boxes", "reference boxes"), ("detected_boxes", "boxes of visible structures")):
         rows.append([label, f"{100 * flag[key]['of_boxes']:.1f} %", f"{100 * flag[key]['of_frames']:.1f} %"])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _erased() -> str:
@@ -62,12 +64,7 @@ def _erased() -> str:
     frames = str(sum(row["frames"] for row in erased["structures"].values()))
     whole = [erased["visible"][arm] for arm in ("before", "without", "with")]
     rows.append(["**all**", frames, *(f"{one['value']:.2f} ({one['low']:.2f}-{one['high']:.2f})" for one in whole)])
-    return _markdown(rows)
-
-
-def _markdown(rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
+    return markdown_table(rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {

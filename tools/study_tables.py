@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from markdown_table import markdown_table
+
 from nonet.study.plan import Plan
 from nonet.study.plan_file import load_plan
 
@@ -37,7 +39,7 @@ def _comparison(study: str, schemes: Iterable[str]) -> str:
     rows = [["features", "grader", *(f"{name}, {cells[name, *_first(cells)]['rows']} rows" for name in names)]]
     for arm, kind in dict.fromkeys((arm, kind) for _, arm, kind in cells):
         rows.append([arm, KINDS[kind], *(_figure(cells[name, arm, kind]["auc"], 3) for name in names)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _first(cells: dict[tuple[str, str, str], Any]) -> tuple[str, str]:
@@ -70,7 +72,7 @@ def _shipped() -> str:
     for name in ("mean_size", "singletons"):
         told = [_figure(cells[scheme, *best]["conformal"][name], 3) for scheme in PLANE]
         rows.append([f"sets: {name.replace('_', ' ')}", *told])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _differences(study: str) -> str:
@@ -78,7 +80,7 @@ def _differences(study: str) -> str:
     for one in _figures(study)["differences"]["arms"]:
         (arm, _), (against, _) = one["cell"], one["against"]
         rows.append([arm, against, one["scheme"], _figure(one["auc"], 3), f"{one['p_holm']:.3f}"])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _stability(part: str) -> str:
@@ -99,7 +101,7 @@ def _shares(rows: list[dict[str, Any]], by: str) -> str:
         count = sum(one["features"] for one in own)
         shares = [f"{sum(one['stable'][source] for one in own) / count:.0%}" for source in sources]
         table.append([name.replace("_", " "), str(count), *shares])
-    return _markdown(table)
+    return markdown_table(table)
 
 
 def _chosen() -> str:
@@ -108,7 +110,7 @@ def _chosen() -> str:
     for one in figures["selection"]["chosen"][figures["best"]["arm"]][:25]:
         icc = [f"{one['icc'][source][0]:.2f}" for source in ("reviewers", "devices")]
         rows.append([one["structure"].replace("_", " "), f"`{one['feature']}`", f"{one['frequency']:.0%}", *icc])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _chance() -> str:
@@ -120,7 +122,7 @@ def _chance() -> str:
         mean = [f"{one[way]['mean_auc']:.3f} (se {one[way]['standard_error']:.3f})" for way in ways]
         share = [f"{one[way]['hold_one_half']:.3f}" for way in ways]
         rows.append([KINDS[one["kind"]], f"{one['positive']:.0%}", str(one["repeats"]), *mean, *share])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _coverage() -> str:
@@ -133,7 +135,7 @@ def _coverage() -> str:
             sets = one["conformal"]
             figures = [*(sets["coverage"][name] for name in names), sets["mean_size"], sets["empty"], one["accuracy"]]
             rows.append([arm, KINDS[kind], scheme, *(_figure(each, 3) for each in figures)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _figure(figure: dict[str, float | None] | None, digits: int) -> str:
@@ -143,11 +145,6 @@ def _figure(figure: dict[str, float | None] | None, digits: int) -> str:
         "no bound" if figure[end] is None else f"{figure[end]:.{digits}f}" for end in ("value", "low", "high")
     )
     return f"{value} ({low} to {high})"
-
-
-def _markdown(rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
 
 
 TABLES: dict[str, Callable[[], str]] = {

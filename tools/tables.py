@@ -19,6 +19,7 @@ from detection_tables import TABLES as DETECTION
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from hospital_tables import TABLES as HOSPITAL
+from markdown_table import markdown_table
 from radiomics_tables import TABLES as RADIOMICS
 from shape_prior_tables import TABLES as SHAPE_PRIOR_FILE
 from study_tables import TABLES as STUDY
@@ -54,7 +55,7 @@ def _detection(name: str, key: str | None = None) -> str:
         count = str(document["structures"][structure]["n"])
         rows.append([structure.replace("_", " "), count, *(_figure(row.get(m)) for m in MEASURES)])
     rows.append(["**mean**", "", *(_figure(figures["mean"].get(m)) for m in MEASURES)])
-    return _markdown(rows)
+    return markdown_table(rows)
 
 
 def _figure(figure: dict[str, float | None] | None) -> str:
@@ -67,12 +68,7 @@ def _read() -> str:
     document = _load("read.json")
     rows = [["stage", "median ms a frame"]]
     rows += [[name, f"{value:g}"] for name, value in document["median_ms"].items()]
-    return _markdown(rows)
-
-
-def _markdown(rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]]) + "\n"
+    return markdown_table(rows)
 
 
 TABLES: dict[str, Callable[[], str]] = {

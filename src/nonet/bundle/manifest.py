@@ -173,3 +173,9 @@ class Manifest:
     embedder: EmbedderManifest | None = None
     arrangement: str | None = None
     graders: dict[str, GraderManifest] = field(default_factory=dict)
+
+    @property
+    def feature_models(self) -> tuple[str, ...]:
+        """SHA-256 of each file that a frame's features depend on: detector, shape prior and embedder, no grader."""
+        names = (self.detector.file, self.arrangement, self.embedder.file if self.embedder else None)
+        return tuple(self.files[name] for name in names if name)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from nonet.reading import Box, BundleReference, Face
 __all__ = [
     "Residuals",
     "jitter",
+    "join_residuals",
     "measure_residuals",
     "read_pools",
     "read_residuals",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 Row = tuple[float, float, float, float]
+T = TypeVar("T")
 
 _FACE = (Structure.PALATE, Structure.NASAL_TIP, Structure.NASAL_SKIN, Structure.NASAL_BONE)
 _BRAIN = (Structure.THALAMI, Structure.MIDBRAIN, Structure.FOURTH_VENTRICLE, Structure.CISTERNA_MAGNA)
@@ -89,8 +92,18 @@ def measure_residuals(data: DataSet, predictions: Predictions) -> Residuals:
     DatasetError
         If predictions are lacking, or a structure has no pair of boxes at all.
     """
-    of_image = residuals_by_image(data, predictions)
-    return _checked(_joined(of_image, of_image), predictions.bundle)
+    return join_residuals(residuals_by_image(data, predictions), predictions.bundle)
+
+
+def join_residuals(of_image: Mapping[str, Mapping[Structure, Row]], bundle: BundleReference) -> Residuals:
+    """The residuals of all images together, from what `residuals_by_image` gives.
+
+    Raises
+    ------
+    DatasetError
+        If a structure has no pair of boxes at all.
+    """
+    return _checked(_joined(of_image, of_image), bundle)
 
 
 def residuals_by_image(data: DataSet, predictions: Predictions) -> dict[str, dict[Structure, Row]]:
@@ -161,10 +174,7 @@ def read_residuals(path: Path) -> Residuals:
     DatasetError
         If the file is not such a document, or holds rows that no two overlapping boxes can have.
     """
-    try:
-        document = _DOCUMENT.validate_json(path.read_bytes())
-    except (OSError, ValidationError) as problem:
-        raise _malformed(f"{path.name}: {problem}") from problem
+    document = _validated(_DOCUMENT, path)
     return _checked(document.rows, document.bundle)
 
 
@@ -209,11 +219,16 @@ def read_pools(path: Path) -> dict[str, Residuals]:
     DatasetError
         If the file is not such a document, or holds rows that no two overlapping boxes can have.
     """
+    documents = _validated(_POOLS, path)
+    return {name: Residuals(_arrays(one.rows), one.bundle) for name, one in documents.items()}
+
+
+def _validated(form: TypeAdapter[T], path: Path) -> T:
+    """What a JSON file holds, if it has the form."""
     try:
-        documents = _POOLS.validate_json(path.read_bytes())
+        return form.validate_json(path.read_bytes())
     except (OSError, ValidationError) as problem:
         raise _malformed(f"{path.name}: {problem}") from problem
-    return {name: Residuals(_arrays(one.rows), one.bundle) for name, one in documents.items()}
 
 
 def _joined(of_image: Mapping[str, Mapping[Structure, Row]], images: Collection[str]) -> dict[Structure, list[Row]]:

@@ -128,10 +128,8 @@ def features_stage(
 
 
 def _feature_models(bundle: Bundle) -> str:
-    """SHA-256 of all that features depend on: detector, shape prior and embedder, but no grader."""
-    manifest = bundle.manifest
-    named = (manifest.detector.file, manifest.arrangement, manifest.embedder.file if manifest.embedder else None)
-    return digest([manifest.files[name] for name in named if name], asdict(manifest.detector))
+    """SHA-256 of all that features depend on: the models, and how the detector is run."""
+    return digest(bundle.manifest.feature_models, asdict(bundle.manifest.detector))
 
 
 def _edges(data: DataSet, image: ImageRow) -> dict[str, tuple[float, ...]]:

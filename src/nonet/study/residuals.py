@@ -15,7 +15,7 @@ from nonet.evaluate import run_detector
 from nonet.evaluate.grading import UNKNOWN
 from nonet.files import replacing_path
 from nonet.simulate.reviewers import (
-    measure_residuals,
+    join_residuals,
     read_residuals,
     residuals_by_image,
     write_pools,
@@ -137,10 +137,11 @@ def _measure(
     for image in boxed.images:
         for name in of_image[image.name]:
             images[name].append(image.name)
+    rows = residuals_by_image(boxed, predictions)
     with replacing_path(whole) as unfinished:
-        write_residuals(measure_residuals(boxed, predictions), unfinished)
+        write_residuals(join_residuals(rows, predictions.bundle), unfinished)
     with replacing_path(pools) as unfinished:
-        write_pools(residuals_by_image(boxed, predictions), images, predictions.bundle, unfinished)
+        write_pools(rows, images, predictions.bundle, unfinished)
 
 
 def _elsewhere(bundle: Bundle, named: Path | None) -> str:

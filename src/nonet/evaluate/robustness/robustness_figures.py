@@ -9,6 +9,7 @@ import numpy as np
 
 from nonet.bundle.frames_seen import Use
 from nonet.datasets.groups import groups_of
+from nonet.datasets.near_copies import near_copies
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, figure, frame_weights
 from nonet.evaluate.detection.detection_metrics import Measure, mean_over_structures, measure
 from nonet.evaluate.detection.matching import match
@@ -129,7 +130,11 @@ def _planes(run: TwinRun, data: DataSet, name: str, resamples: int, seed: int) -
     frames = [one for one in run.frames if images[one.image].plane is not None]
     if not frames or not run.classes:
         return {}
-    groups = groups_of([images[one.image] for one in frames], {one.image: one.sha256 for one in frames})
+    groups = groups_of(
+        [images[one.image] for one in frames],
+        {one.image: one.sha256 for one in frames},
+        near_copies({one.image: one.difference_hash for one in frames}),
+    )
     numbers = np.unique([groups[one.image] for one in frames], return_inverse=True)[1].astype(np.int64)
     weights = frame_weights(numbers, resamples, seed)
     places = {word: place for place, word in enumerate(run.classes)}

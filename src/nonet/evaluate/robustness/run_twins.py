@@ -12,6 +12,7 @@ from nonet.bundle import Bundle
 from nonet.bundle.frames_seen import lists_of_seen, uses_by_hash
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
+from nonet.datasets.near_copies import difference_hash
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.robustness.twins import TWINS, Twin
 from nonet.features.frame_features import FrameFeatureExtractor
@@ -64,8 +65,8 @@ class FrameTwins:
         Name of the image.
     size
         Height and width of the frame.
-    sha256
-        `nonet.frame.pixels_sha256` of the frame.
+    sha256, difference_hash
+        `nonet.frame.pixels_sha256` and `nonet.datasets.near_copies.difference_hash` of the frame.
     bundle
         The number of the bundle that read it.
     seen
@@ -77,6 +78,7 @@ class FrameTwins:
     image: str
     size: tuple[int, int]
     sha256: str
+    difference_hash: str
     bundle: int
     seen: bool
     readings: dict[str, PictureReading]
@@ -156,7 +158,8 @@ class _Readers:
         for twin in self.twins:
             picture = replace(frame, pixels=np.ascontiguousarray(twin.pixels(frame.pixels, rng)))
             readings[twin.name] = self._readers[number].read(picture)
-        return FrameTwins(image.name, frame.pixels.shape, sha, number, not unseen, readings)
+        near = difference_hash(frame.pixels)
+        return FrameTwins(image.name, frame.pixels.shape, sha, near, number, not unseen, readings)
 
 
 class _Reader:
@@ -165,7 +168,7 @@ class _Reader:
     def __init__(self, bundle: Bundle, shared: dict[tuple[str, ...], FrameFeatureExtractor]) -> None:
         self._plane = TaskGrader(bundle, _PLANE) if _PLANE in bundle.manifest.graders else None
         parts = self._plane.parts if self._plane else frozenset()
-        key = (*_models(bundle), *sorted(part.value for part in parts))
+        key = (*bundle.manifest.feature_models, repr(bundle.manifest.detector), *sorted(part.value for part in parts))
         if key not in shared:
             shared[key] = FrameFeatureExtractor(bundle, parts)
         self._extractor = shared[key]
@@ -186,13 +189,6 @@ def _read(readers: _Readers, image: ImageRow) -> FrameTwins | Excluded:
         return readers.read(image)
     except (NonetError, OSError) as problem:
         return Excluded(image.name, ExclusionReason.UNREADABLE, str(problem))
-
-
-def _models(bundle: Bundle) -> list[str]:
-    """The hashes of all that a frame's features depend on."""
-    manifest = bundle.manifest
-    names = (manifest.detector.file, manifest.arrangement, manifest.embedder.file if manifest.embedder else None)
-    return [manifest.files[name] for name in names if name]
 
 
 def _classes(folders: Sequence[Path]) -> tuple[tuple[str, ...], str]:
