@@ -1,11 +1,13 @@
 """A site's study from end to end: how well it grades what it can be held against, and what it costs.
 
 For each of five simulator seeds, 200 frames are simulated and ``studies/site-example.toml`` is run on them. Figures are
-the AUC of abnormal against normal in the folds, structure by structure, and CPU seconds. With ``--beside``, the source
-of an older version runs its own form of the same study on the first seed's frames, right after that seed, which comes
-last, and its CPU seconds stand beside.
+the AUC of abnormal against normal in the folds, structure by structure, and CPU seconds.
 
-    python benchmarks/site_study.py FOLDER [--seeds 5] [--beside SRC]
+With ``--beside``, nothing but the cost is measured, and put beside the figures that are there: the study of the first
+seed, and right after it its form for an older version, by that version's source.
+
+    python benchmarks/site_study.py FOLDER [--seeds 5]
+    python benchmarks/site_study.py FOLDER --beside SRC
 """
 
 from __future__ import annotations
@@ -91,6 +93,34 @@ def write_older(folder: Path, data: Path) -> Path:
     return plan
 
 
+def study(folder: Path, seed: int) -> dict[str, Any]:
+    """Simulate frames and run the study on them."""
+    data, run = folder / f"frames-{seed}", folder / f"run-{seed}"
+    nonet("simulate", "--n", FRAMES, "--out", data, "--seed", seed * FRAMES)
+    return {"seed": seed, "cpu_s": nonet("study", "run", PLAN, "--data", data, "--run", run), "auc": aucs(run)}
+
+
+def figures(folder: Path, seeds: int) -> dict[str, Any]:
+    """The study of each seed, and the mean of each grader and structure."""
+    runs = [study(folder, seed) for seed in range(seeds)]
+    means = {
+        grader: {
+            structure: round(float(np.mean([run["auc"][grader][structure] for run in runs])), 3)
+            for structure in runs[0]["auc"][grader]
+        }
+        for grader in runs[0]["auc"]
+    }
+    return {"frames": FRAMES, "mean_auc_abnormal_against_normal": means, "runs": runs}
+
+
+def cost(folder: Path, source: Path) -> dict[str, float]:
+    """CPU seconds of the study of the first seed, and of an older version's form of it."""
+    ours = study(folder, 0)["cpu_s"]
+    data = folder / "frames-0"
+    theirs = nonet("study", "run", write_older(folder, data), "--data", data, "--run", folder / "older", source=source)
+    return {"cpu_s": ours, "older_cpu_s": theirs, "ratio": round(ours / theirs, 3)}
+
+
 def main() -> None:
     """Run, print and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,29 +129,9 @@ def main() -> None:
     parser.add_argument("--beside", type=Path)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    runs: list[dict[str, Any]] = []
-    for seed in reversed(range(options.seeds)):
-        data, run = options.folder / f"frames-{seed}", options.folder / f"run-{seed}"
-        nonet("simulate", "--n", FRAMES, "--out", data, "--seed", seed * FRAMES)
-        runs.append(
-            {"seed": seed, "cpu_s": nonet("study", "run", PLAN, "--data", data, "--run", run), "auc": aucs(run)}
-        )
-        sys.stdout.write(json.dumps(runs[-1]) + "\n")
-    runs.reverse()
-    graders = list(runs[0]["auc"])
-    means = {
-        grader: {
-            structure: round(float(np.mean([run["auc"][grader][structure] for run in runs])), 3)
-            for structure in runs[0]["auc"][grader]
-        }
-        for grader in graders
-    }
-    result: dict[str, Any] = {"frames": FRAMES, "mean_auc_abnormal_against_normal": means, "runs": runs}
+    result = json.loads(RESULT.read_text()) if options.beside else figures(options.folder, options.seeds)
     if options.beside:
-        older = write_older(options.folder, options.folder / "frames-0")
-        place = (older, "--data", options.folder / "frames-0", "--run", options.folder / "older")
-        seconds = nonet("study", "run", *place, source=options.beside)
-        result["older"] = {"cpu_s": seconds, "ratio": round(runs[0]["cpu_s"] / seconds, 3)}
+        result["cost"] = cost(options.folder, options.beside)
     RESULT.write_text(json.dumps(result, indent=1) + "\n")
     sys.stdout.write(json.dumps({name: one for name, one in result.items() if name != "runs"}, indent=1) + "\n")
 

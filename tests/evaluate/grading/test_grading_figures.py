@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from errors_raised import raised
 from nonet.errors import DatasetError
 from nonet.evaluate.grading import N_TOO_SMALL, UNKNOWN, WORDS, GradedRows, grading_figures, read_rows, write_rows
+from nonet.evaluate.grading.class_metrics import ClassMetric, ScoredRows, samples_of_class
 
 CLASSES = ("no", "yes")
 
@@ -101,6 +103,23 @@ def test_calibration_is_that_of_a_logistic_regression() -> None:
     assert reported["calibration_slope"]["value"] == pytest.approx(fitted.coef_[0, 0], abs=1e-4)
     start = reported["calibration_intercept"]["value"]
     assert (1 / (1 + np.exp(-(logit + start)))).mean() == pytest.approx(truth.mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize("spread", [1e-4, 0.05, 1.5], ids=["nearly constant", "narrow", "nearly separated"])
+def test_the_calibration_slope_of_every_resample_is_the_maximum_of_its_likelihood(spread: float) -> None:
+    """However the scores lie; a Newton step that is cut or goes too far must not end elsewhere."""
+    rng = np.random.default_rng(1)
+    truth = np.arange(60) < 25
+    logit = spread * (rng.normal(size=60) + (4 if spread == 1.5 else 0.3) * truth)
+    rows = ScoredRows(("no", "yes"), np.column_stack([1 - expit(logit), expit(logit)]), truth.astype(np.intp))
+    weights = rng.multinomial(60, np.full(60, 1 / 60), size=300)
+    slopes = samples_of_class(rows, 1, weights)[ClassMetric.CALIBRATION_SLOPE]
+    bounded = np.isfinite(slopes)
+    assert bounded.mean() > 0.1
+    z = ((logit - logit.mean()) / logit.std())[:, None]
+    for drawn, slope in zip(weights[bounded][:40], slopes[bounded][:40], strict=True):
+        fitted = LogisticRegression(C=np.inf, tol=1e-12, solver="newton-cholesky").fit(z, truth, sample_weight=drawn)
+        assert slope == pytest.approx(fitted.coef_[0, 0] / logit.std(), rel=1e-5)
 
 
 def three_grades(called: list[str], answers: list[str]) -> GradedRows:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     Weights = NDArray[np.integer]
 
 __all__ = [
+    "OF_A_CLASS",
     "ClassMetric",
     "ScoredRows",
+    "auc_of_class",
     "mean_auc",
     "net_benefit",
     "samples",
@@ -27,6 +29,7 @@ __all__ = [
 ]
 
 _FLOOR = 1e-6
+_TINY = 1e-12
 _STEPS = 100
 _CONVERGED = 1e-6
 _LONGEST_STEP = 5.0
@@ -49,7 +52,7 @@ class ClassMetric(StrEnum):
     CALIBRATION_SLOPE = "calibration_slope"
 
 
-_OF_A_CLASS = (
+OF_A_CLASS = (
     ClassMetric.SENSITIVITY,
     ClassMetric.SPECIFICITY,
     ClassMetric.PPV,
@@ -57,6 +60,7 @@ _OF_A_CLASS = (
     ClassMetric.CALIBRATION_INTERCEPT,
     ClassMetric.CALIBRATION_SLOPE,
 )
+"""What one class has against all others, besides an AUC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,11 @@ def samples(rows: ScoredRows, weights: Weights) -> dict[ClassMetric, Shares]:
 def mean_auc(rows: ScoredRows, weights: Weights) -> Shares:
     """The AUC of `samples` alone, ``float64[R]``."""
     return _in_chunks(lambda some: {ClassMetric.AUC: _mean_auc(rows, some)}, weights)[ClassMetric.AUC]
+
+
+def auc_of_class(rows: ScoredRows, place: int, weights: Weights) -> Shares:
+    """The AUC of `samples_of_class` alone, ``float64[R]``."""
+    return _in_chunks(lambda some: {ClassMetric.AUC: _auc(rows, place, some)}, weights)[ClassMetric.AUC]
 
 
 def samples_of_class(rows: ScoredRows, place: int, weights: Weights) -> dict[ClassMetric, Shares]:
@@ -221,15 +230,17 @@ def _of_class(
         intercept,
         slope,
     )
-    return dict(zip(_OF_A_CLASS, values, strict=True))
+    return dict(zip(OF_A_CLASS, values, strict=True))
 
 
 def _concordance(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> tuple[Shares, Shares]:
     """Pairs in the right order, ties as halves, and all pairs, ``float64[R]`` each."""
     order = np.argsort(scores, kind="stable")
     _, starts = np.unique(scores[order], return_index=True)
-    positive = np.add.reduceat(weights[:, order] * truth[order], starts, axis=1)
-    negative = np.add.reduceat(weights[:, order] * ~truth[order], starts, axis=1)
+    sorted_weights = weights[:, order]
+    positive, negative = sorted_weights * truth[order], sorted_weights * ~truth[order]
+    if len(starts) < len(scores):
+        positive, negative = (np.add.reduceat(each, starts, axis=1) for each in (positive, negative))
     below = np.cumsum(negative, axis=1) - negative / 2
     return (positive * below).sum(axis=1), positive.sum(axis=1) * negative.sum(axis=1)
 
@@ -249,30 +260,53 @@ def _calibration(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> t
     """
     held = scores.clip(_FLOOR, 1 - _FLOOR)
     logit = np.log(held / (1 - held))
+    ones = np.ones((len(logit), 1))
     both = (weights @ truth > 0) & (weights @ ~truth > 0)
-    intercept = _newton(np.ones((len(logit), 1)), logit, truth, weights)[:, 0]
-    slope = _newton(np.column_stack([np.ones(len(logit)), logit]), np.zeros(len(logit)), truth, weights)[:, 1]
     above, below = _separated(logit, truth, weights)
-    slope = np.select([above & below, above, below], [np.nan, np.inf, -np.inf], slope)
-    return np.where(both, intercept, np.nan), np.where(both, slope, np.nan)
+    bounded = both & ~above & ~below
+    intercept, slope = np.full((2, len(weights)), np.nan)
+    intercept[both] = _newton(ones, logit, truth, weights[both])[:, 0]
+    spread = float(logit.std()) or 1.0
+    design = np.column_stack([ones, (logit - logit.mean()) / spread])
+    slope[bounded] = _newton(design, np.zeros(len(logit)), truth, weights[bounded])[:, 1] / spread
+    slope[both & above & ~below] = np.inf
+    slope[both & below & ~above] = -np.inf
+    return intercept, slope
 
 
 def _newton(design: Shares, offset: Shares, truth: NDArray[np.bool_], weights: Shares) -> Shares:
-    """Coefficients ``float64[R, P]`` of a logistic regression; what has no maximum is left where it was got to."""
-    found = np.zeros((len(weights), design.shape[1]))
-    found[:, 1:] = 1.0
-    waiting = np.arange(len(weights))
+    """Coefficients ``float64[R, P]`` of a logistic regression that has a maximum in every resample.
+
+    All start from those of the resamples together, which lie near. A Newton step after which the likelihood falls half
+    as steeply as it rose before is halved.
+    """
+    start = np.zeros((1, design.shape[1]))
+    if len(weights) > 1:
+        start = _newton(design, offset, truth, weights.sum(axis=0, keepdims=True))
+    found = np.repeat(start, len(weights), axis=0)
+    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
+    ridge = _TINY * np.eye(design.shape[1])
+    waiting, some = np.arange(len(weights)), weights
+    step, before = np.zeros_like(found), np.zeros(len(found))
     for _ in range(_STEPS):
-        some = weights[waiting]
-        expected = 1 / (1 + np.exp(-(found[waiting] @ design.T + offset).clip(-30, 30)))
-        slope = (some * (truth - expected)) @ design
-        bend = np.einsum("rn,np,nq->rpq", some * expected * (1 - expected), design, design)
-        step = np.linalg.solve(bend + _FLOOR * np.eye(design.shape[1]), slope[..., None])[..., 0]
-        step = step.clip(-_LONGEST_STEP, _LONGEST_STEP)
-        found[waiting] += step
-        waiting = waiting[np.abs(step).max(axis=1) > _CONVERGED]
         if not len(waiting):
             break
+        expected = 1 / (1 + np.exp(-(found[waiting] @ design.T + offset).clip(-30, 30)))
+        slope = (some * (truth - expected)) @ design
+        too_far = (slope * step).sum(axis=1) < -before / 2
+        step[too_far] /= 2
+        before[too_far] /= 2
+        moved = -step
+        on = ~too_far
+        bend = ((some[on] * (expected[on] * (1 - expected[on]))) @ products).reshape(-1, *ridge.shape)
+        newton = np.linalg.solve(bend + ridge, slope[on, :, None])[..., 0]
+        step[on] = newton * (_LONGEST_STEP / np.abs(newton).max(axis=1, keepdims=True).clip(_LONGEST_STEP))
+        before[on] = (slope[on] * step[on]).sum(axis=1)
+        moved[on] = step[on]
+        found[waiting] += moved
+        moving = np.abs(moved).max(axis=1) > _CONVERGED
+        if not moving.all():
+            waiting, some, step, before = waiting[moving], some[moving], step[moving], before[moving]
     return found
 
 

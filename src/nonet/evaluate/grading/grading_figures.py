@@ -11,8 +11,10 @@ import numpy as np
 
 from nonet.evaluate.bootstrap import RESAMPLES, figure, frame_weights, over_repeats
 from nonet.evaluate.grading.class_metrics import (
+    OF_A_CLASS,
     ClassMetric,
     ScoredRows,
+    auc_of_class,
     mean_auc,
     net_benefit,
     samples,
@@ -77,16 +79,17 @@ def grading_figures(
     """
     runs = [rows, *repeats]
     weights = frame_weights(rows.groups, resamples)
+    whole = _figures(runs, weights)
     return {
-        **_figures(runs, weights),
+        **whole,
         "repeats": len(runs),
-        "classes": _classes(runs, weights),
+        "classes": _classes(runs, weights, whole),
         **({} if prevalence is None else {"at_prevalence": _at_prevalence(runs, weights, prevalence)}),
         "decision_curve": _decision_curve(runs, weights),
         "conformal": _conformal(runs, weights),
         "confusion": _confusion(rows),
-        "devices": _by(runs, weights, "device"),
-        "centres": _by(runs, weights, "centre"),
+        "devices": _by(runs, weights, "device", whole),
+        "centres": _by(runs, weights, "centre", whole),
         "structures": _structures(runs, weights),
     }
 
@@ -131,19 +134,27 @@ def _within_layouts(rows: GradedRows, weights: Weights) -> Drawn:
     return within_auc(scored.take(known), strata[known], weights[:, known])
 
 
-def _classes(runs: Runs, weights: Weights) -> dict[str, Any]:
-    """Each class against all others, with its counts."""
+def _classes(runs: Runs, weights: Weights, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Each class against all others, with its counts; ``figures`` has most of the positive one's."""
     chosen, labels = runs[0].probabilities.argmax(axis=1), runs[0].labels
     found = {}
     for place, name in enumerate(runs[0].classes):
         of_it = labels == place
         counts = {"rows": int(of_it.sum()), "called": int((of_it & (chosen == place)).sum())}
-        found[name] = counts | _each_over(runs, partial(_of_class, place, weights))
+        if name == runs[0].positive:
+            auc = _over(runs, partial(_auc_of_class, place, weights))
+            found[name] = counts | {"auc": auc} | {metric.value: figures[metric.value] for metric in OF_A_CLASS}
+        else:
+            found[name] = counts | _each_over(runs, partial(_of_class, place, weights))
     return found
 
 
 def _of_class(place: int, weights: Weights, run: GradedRows) -> dict[ClassMetric, Drawn]:
     return samples_of_class(run.scored, place, weights)
+
+
+def _auc_of_class(place: int, weights: Weights, run: GradedRows) -> Drawn:
+    return auc_of_class(run.scored, place, weights)
 
 
 def _at_prevalence(runs: Runs, weights: Weights, prevalence: float) -> dict[str, Any]:
@@ -195,14 +206,17 @@ def _confusion(rows: GradedRows) -> dict[str, dict[str, int]]:
     }
 
 
-def _by(runs: Runs, weights: Weights, word: str) -> dict[str, Any]:
-    """Figures of the rows of each word, such as each device, that has rows of two classes."""
+def _by(runs: Runs, weights: Weights, word: str, whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures of the rows of each word, such as each device, that has rows of two classes.
+
+    A word that all rows have has the figures of the ``whole``.
+    """
     found = {}
     words, labels = runs[0].words[word], runs[0].labels
     for each in np.unique(words).tolist():
         some = words == each
         if each and len(np.unique(labels[some])) > 1:
-            found[each] = _figures([run.take(some) for run in runs], weights[:, some])
+            found[each] = dict(whole) if some.all() else _figures([run.take(some) for run in runs], weights[:, some])
     return found
 
 
@@ -217,7 +231,8 @@ def _structures(runs: Runs, weights: Weights) -> dict[str, Any]:
             found[each] = {"counts": counts, "note": N_TOO_SMALL}
         elif each:
             own, drawn = [run.take(some) for run in runs], weights[:, some]
-            found[each] = {"counts": counts, **_figures(own, drawn), "classes": _classes(own, drawn)}
+            figures = _figures(own, drawn)
+            found[each] = {"counts": counts, **figures, "classes": _classes(own, drawn, figures)}
             if len(rows.classes) > 2:
                 found[each]["auc_against"] = _against_each(own, drawn)
             found[each] |= {"caution": f"{least} rows of a class"} if least < ENOUGH else {}
