@@ -110,6 +110,44 @@ def check_figures(study: str, folder: Path) -> list[dict[str, Any]]:
     return list(kept["cells"])
 
 
+def test_what_each_step_of_the_selection_brings_is_said_as_it_is(page: str, tmp_path: Path) -> None:
+    check_figures("plane-selection", tmp_path)
+    selection = json.loads((ROOT / "benchmarks/results/studies/plane-selection/figures.json").read_text())
+    changes = selection["differences"]["variants"]
+    assert len(changes) == 21
+    assert "corrected for all 21 differences" in page
+
+    def change(variant: str, scheme: str) -> float:
+        """The difference where it holds after correction, or else 0."""
+        one = difference(selection, "variants", scheme, variant, "radiomics")
+        return one["auc"]["value"] if one["p_holm"] < LEVEL else 0.0
+
+    assert "**The stability filter costs most where GE is left out**" in page
+    stability = [change("no stability filter", scheme) for scheme in SCHEMES]
+    assert stability == [0, max(one["auc"]["value"] for one in changes), 0]
+    brought = difference(selection, "variants", "without Philips", "no stability filter", "radiomics")["auc"]["value"]
+    assert "Where Philips is, it brings as much" in page
+    assert brought == pytest.approx(-stability[1], abs=0.002)
+    assert "**The LASSO at the minimum** beats one standard error more where GE is left out" in page
+    assert [change("LASSO at the minimum", scheme) > 0 for scheme in SCHEMES] == [False, True, False]
+    assert "**PCA and ridge** are below the LASSO where GE is left out" in page
+    assert [change("PCA and ridge", scheme) < 0 for scheme in SCHEMES] == [False, True, False]
+    assert "The redundancy filter and the elastic net change nothing beyond chance" in page
+    assert not any(
+        change(variant, scheme) for variant in ("no redundancy filter", "elastic net", "no LASSO") for scheme in SCHEMES
+    )
+
+
+def test_what_a_site_gets_is_said_as_it_was_measured(page: str) -> None:
+    document = json.loads((ROOT / "benchmarks/results/site_study.json").read_text())
+    means = document["mean_auc_abnormal_against_normal"]
+    own = means["fusion, logistic_regression"]
+    assert "is above one model for both in the mean of the seeds, and above boosting and the TabTransformer" in page
+    for other in ("one model for both, logistic_regression", "fusion, boosting", "fusion, tab_transformer"):
+        assert all(own[structure] > means[other][structure] for structure in own)
+    assert len(document["runs"]) == 5
+
+
 def test_chance_is_said_as_it_was_measured(page: str) -> None:
     document = json.loads((ROOT / "benchmarks/results/chance.json").read_text())
     assert "Pairs within a fold have the mean that they should have" in page

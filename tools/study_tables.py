@@ -83,6 +83,43 @@ def _differences(study: str) -> str:
     return markdown_table(rows)
 
 
+def _variants() -> str:
+    """What each step of the selection costs or brings, each variant beside the arm that it varies."""
+    plan, cells = _plan("plane-selection"), _cells("plane-selection")
+    changes = {(one["scheme"], one["cell"][0]): one for one in _figures("plane-selection")["differences"]["variants"]}
+    rows = [["selection", *(part for name in PLANE for part in (f"{name}: AUC", "change", "p, Holm"))]]
+    for arm in (*plan.arms, *plan.variants):
+        told = []
+        for scheme in PLANE:
+            change = changes.get((scheme, arm))
+            told += [
+                _figure(cells[scheme, arm, "logistic_regression"]["auc"], 3),
+                _figure(change["auc"], 3) if change else "",
+                f"{change['p_holm']:.3f}" if change else "",
+            ]
+        rows.append(["as planned" if arm in plan.arms else arm, *told])
+    return markdown_table(rows)
+
+
+def _site() -> str:
+    """AUC of abnormal against normal in a site's study on simulated frames: the mean, then each seed."""
+    document = json.loads((RESULTS.parent / "site_study.json").read_text())
+    structures = ("nuchal_translucency", "nasal_bone")
+    rows = [
+        [
+            "features, grader",
+            *(f"{one.replace('_', ' ')}: {part}" for one in structures for part in ("mean", "each seed")),
+        ]
+    ]
+    for grader, means in document["mean_auc_abnormal_against_normal"].items():
+        arm, kind = grader.rsplit(", ", 1)
+        told = []
+        for one in structures:
+            told += [f"{means[one]:.3f}", " ".join(f"{run['auc'][grader][one]:.2f}" for run in document["runs"])]
+        rows.append([f"{arm}, {KINDS[kind]}", *told])
+    return markdown_table(rows)
+
+
 def _stability(part: str) -> str:
     stable = _figures("plane-quality")["selection"]["stable"]
     own = [one for one in stable if one["part"] == part]
@@ -157,4 +194,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-chosen": _chosen,
     "study-chance": _chance,
     "study-coverage": _coverage,
+    "study-variants": _variants,
+    "study-site": _site,
 }
