@@ -2,7 +2,7 @@
 
 Cells and differences are made anew; what was selected and which models were fitted stays as the run wrote it.
 
-    python tools/remake_figures.py
+    python tools/remake_figures.py [STUDY ...]
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def remake(study: Path) -> None:
 
 def main() -> None:
     """Remake all, and name them."""
-    for study in sorted(each for each in STUDIES.iterdir() if each.is_dir()):
+    names = sys.argv[1:] or sorted(each.name for each in STUDIES.iterdir() if each.is_dir())
+    for study in (STUDIES / name for name in names):
         remake(study)
         sys.stdout.write(f"{study.name}: figures made again\n")
 
