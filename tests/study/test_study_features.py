@@ -19,7 +19,17 @@ from nonet.simulate.edits.restyle import MACHINE_STYLES
 from nonet.simulate.png_export import write_png
 from nonet.study.repeats import repeated
 from nonet.study.rows import make_ratings
-from nonet.study.study_features import DEVICES, MACHINES, OWN, REVIEWERS, ZOOMS, FrameItem, HeadItem, extract_all
+from nonet.study.study_features import (
+    DEVICES,
+    MACHINES,
+    OWN,
+    REVIEWERS,
+    TWINS,
+    ZOOMS,
+    FrameItem,
+    HeadItem,
+    extract_all,
+)
 
 
 @pytest.mark.slow
@@ -80,3 +90,23 @@ def test_a_frame_is_rated_by_devices_and_what_is_seen_comes_out_alike_at_every_z
         for row in np.flatnonzero((features.source == DEVICES) & (features.rater == zoom)).tolist():
             first = features.values[own[str(features.structure[row])]]
             np.testing.assert_allclose(features.values[row, sizes], first[sizes], rtol=0.15)
+
+
+@pytest.mark.slow
+def test_twins_of_a_frame_are_read_as_it_is_and_leave_its_own_rows_alone(tmp_path: Path) -> None:
+    write_png(tmp_path / "head.png", simulate(9000050))
+    parts = frozenset({FeaturePart.RADIOMICS})
+    both = []
+    for twins in (0, 2):
+        item = FrameItem("head.png", tmp_path / "head.png", "0" * 64, 0, shown_again=False, twins=twins)
+        folder = tmp_path / str(twins)
+        both.append(extract_all([item], DEFAULT_BUNDLE, parts, None, folder, seed=0, workers=1, watch=list))
+    without, with_two = both
+    own = with_two.source == OWN
+    np.testing.assert_array_equal(with_two.values[own], without.values)
+    assert with_two.source[~own].tolist() == [TWINS] * 18
+    assert with_two.rater[~own].tolist() == ["twin 1"] * 9 + ["twin 2"] * 9
+    assert with_two.structure[~own].tolist() == [structure.value for structure in STRUCTURES] * 2
+    scores = with_two.values[~own, with_two.names.index("score")]
+    assert np.isfinite(scores).all(), "a twin is located, as a frame is"
+    assert not np.array_equal(scores[:9], scores[9:])

@@ -24,6 +24,7 @@ labels = "{labels}.csv"
 positive = "abnormal"
 budget = 1
 repeats = 2
+twins = 1
 inner_folds = 3
 resamples = 200
 kinds = [{kinds}]

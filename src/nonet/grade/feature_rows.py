@@ -70,6 +70,13 @@ class FeatureRows:
             _refuse("every column that is asked for", f"no {absent[0]}")
         return FeatureRows(tuple(names), self.values[:, [places[name] for name in names]], self.categories)
 
+    def joined(self, more: FeatureRows) -> FeatureRows:
+        """These rows, then those of another table with the same columns."""
+        if more.names != self.names or set(more.categories) != set(self.categories):
+            _refuse("the columns of the one that it is joined to", "others")
+        words = {name: (*own, *more.categories[name]) for name, own in self.categories.items()}
+        return FeatureRows(self.names, np.vstack([self.values, more.values]), words)
+
 
 def _refuse(rule: str, found: str) -> NoReturn:
     raise SettingsError(f"A table of features has {rule}", found=found, remedy="Build it from one table")

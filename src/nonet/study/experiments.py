@@ -117,10 +117,11 @@ def fit_experiment(
     """
     plan, rows = _plan_of(context, split), split.train
     free = context.rows.free(plan.inputs(arm))
-    labels, groups = context.rows.labels[rows].tolist(), context.rows.groups[rows]
+    training = context.rows.take(rows)
+    labels, groups = training.labels.tolist(), training.groups
     found = search(
         kind,
-        context.rows.take(rows).of(plan.inputs(arm)),
+        training.of(plan.inputs(arm)),
         labels,
         groups,
         budget=plan.budget,
@@ -128,6 +129,7 @@ def fit_experiment(
         seed=plan.seed,
         fixed=plan.fixed(arm),
         choose=lambda inner: [*free, *selected["columns"][_key(rows[inner])]],
+        copies=training.copies(plan.inputs(arm)),
     )
     made = finish_grader(found, labels, groups, seed=plan.seed, level=plan.level)
     trials = [{**trial.setting, "log_loss": round(trial.log_loss, _DIGITS)} for trial in found.trials]

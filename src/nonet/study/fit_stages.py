@@ -74,6 +74,7 @@ def experiment_stage(
                 kind,
                 plan.budget,
                 plan.level,
+                plan.twins,
                 plan.fixed(arm),
             ),
             ".json",

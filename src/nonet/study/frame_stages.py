@@ -98,6 +98,7 @@ def features_stage(
     own = [image.name for image in labelled.data.images if image.plane is not Plane.NON_STANDARD]
     drawn = sorted(own, key=lambda name: digest(plan.seed, hashes[name]))
     reviewed, shown_again = set(drawn[: raters.reviewed]), set(drawn[: raters.shown_again])
+    trained_on = {image.name for image in labelled.data.images}
     images: list[ImageRow] = [*labelled.data.images, *(external.data.images if external else ())]
     graded = {structure for _, structure in labelled.labels}
     rated = STRUCTURES if None in graded else tuple(each for each in STRUCTURES if each in graded)
@@ -110,6 +111,7 @@ def features_stage(
             image.name in shown_again,
             reviewers.pools_of(image.name) if reviewers and image.name in reviewed else (),
             rated,
+            plan.twins if image.name in trained_on else 0,
         )
         for image in images
     ]

@@ -206,6 +206,9 @@ class Plan:
     ``prevalence`` of the positive class is one that predictive values are given at besides this data's. ``level`` is
     that of the conformal sets; above a grader's accuracy, so that a set can hold two classes or none.
 
+    ``twins`` is how many random twins of each frame (`nonet.simulate.edits.random_twin`) graders are fitted on beside
+    the frame; nothing is selected, calibrated or tested on one.
+
     ``repeats`` is how often folds and graders are drawn anew, with a salt and a seed of their own: what is claimed
     rests on five or more, whose intervals hold what folds and seeds add.
 
@@ -234,6 +237,7 @@ class Plan:
     positive: str | None = None
     seed: int = 0
     repeats: int = 1
+    twins: int = 0
     scaling: Scaling = Scaling.POOLED
     kinds: tuple[GraderKind, ...] = tuple(GraderKind)
     budget: int = 8

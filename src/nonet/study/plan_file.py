@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["load_plan"]
 
+_MOST_TWINS = 20
+
 
 def load_plan(path: Path) -> tuple[Plan, str]:
     """Read a plan and the SHA-256 of the file.
@@ -83,7 +85,15 @@ def _check(plan: Plan) -> None:
         raise _wrong("a bundle of features that are scaled by centre, where a reading knows one frame")
     if plan.bundle and plan.features:
         raise _wrong("a bundle of features from a table, where a reading computes its own")
+    _check_twins(plan)
     _check_sources(plan, plan.selection)
+
+
+def _check_twins(plan: Plan) -> None:
+    if not 0 <= plan.twins <= _MOST_TWINS:
+        raise _wrong(f"twins = {plan.twins}, which is not from 0 to {_MOST_TWINS}")
+    if plan.twins and (plan.features or plan.scaling is not Scaling.POOLED):
+        raise _wrong("twins, with features from a table or scaled by centre, which twins have not")
 
 
 def _check_variants(plan: Plan) -> None:

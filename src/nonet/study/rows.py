@@ -18,10 +18,11 @@ from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings
 from nonet.study.plan import Input, Scaling
 from nonet.study.repeats import repeated
-from nonet.study.study_features import DEVICES, MACHINES, OWN, REVIEWERS
+from nonet.study.study_features import DEVICES, MACHINES, OWN, REVIEWERS, TWINS
+from nonet.train.graders import Copies
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,6 +65,8 @@ class StudyRows:
         ``N`` words.
     images, structures, groups, centres, devices, layouts
         ``N`` words each; a group (a patient, or else the frame's pixels) is never split.
+    twins
+        The same rows of random twins of the frames, which graders are fitted on besides; None without any.
     """
 
     unit: Unit
@@ -78,6 +81,7 @@ class StudyRows:
     centres: Words
     devices: Words
     layouts: Words
+    twins: Copies | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -85,7 +89,10 @@ class StudyRows:
     def take(self, rows: NDArray[np.intp]) -> StudyRows:
         """Some of the rows."""
         words = {"labels" if name == "answer" else f"{name}s": each[rows] for name, each in self.words.items()}
-        return StudyRows(self.unit, self.classes, self.positive, self.names, self.features.take(rows), **words)
+        twins = self.twins and self.twins.take(rows)
+        return StudyRows(
+            self.unit, self.classes, self.positive, self.names, self.features.take(rows), **words, twins=twins
+        )
 
     @property
     def words(self) -> dict[str, Words]:
@@ -94,11 +101,11 @@ class StudyRows:
 
     def of(self, inputs: Arm) -> FeatureRows:
         """The columns of an arm before any is selected."""
-        columns = [name for name in self.features.names if _kind(name) in _wanted(inputs)]
-        categories = {
-            name: words for name, words in self.features.categories.items() if name != _LAYOUT or Input.LAYOUT in inputs
-        }
-        return FeatureRows(tuple(columns), self.features.keep(columns).values, categories)
+        return _of(self.features, inputs)
+
+    def copies(self, inputs: Arm) -> Copies | None:
+        """The columns of an arm in the twins."""
+        return Copies(_of(self.twins.features, inputs), self.twins.of) if self.twins else None
 
     def free(self, inputs: Arm) -> tuple[str, ...]:
         """The columns of an arm that are used without selection: those that are not features of a box."""
@@ -142,7 +149,7 @@ def make_rows(
     DatasetError
         If no frame has features.
     """
-    frames = _frames(extracted)
+    frames = dict(_frames(extracted, OWN))
     rows = [(image, structure) for image, structure in labelled.labels if image in frames]
     if not rows:
         raise DatasetError(
@@ -160,12 +167,13 @@ def make_rows(
     zoom = np.array([_zoom(image) for image in of_row])
     layouts = tuple(image.layout or UNKNOWN for image in of_row)
     words = {STRUCTURE: structures} if labelled.unit is Unit.STRUCTURE else {}
+    features = FeatureRows((*columns, *_ZOOM), np.hstack([values, zoom]), {**words, _LAYOUT: layouts})
     return StudyRows(
         labelled.unit,
         labelled.classes,
         labelled.positive,
         names,
-        FeatureRows((*columns, *_ZOOM), np.hstack([values, zoom]), {**words, _LAYOUT: layouts}),
+        features,
         labels=np.array([labelled.labels[row] for row in rows]),
         images=np.array([image.name for image in of_row]),
         structures=np.array(structures),
@@ -173,6 +181,7 @@ def make_rows(
         centres=np.array([image.centre or UNKNOWN for image in of_row]),
         devices=np.array([image.device or UNKNOWN for image in of_row]),
         layouts=np.array(layouts),
+        twins=_twins(extracted, labelled.unit, rows, features),
     )
 
 
@@ -227,14 +236,38 @@ def _of_source(extracted: StudyFeatures, source: str, places: Sequence[int]) -> 
     return made
 
 
-def _frames(extracted: StudyFeatures) -> dict[str, NDArray[np.float32]]:
-    """Values ``float32[9, F]`` of each frame as it is."""
-    rows = np.flatnonzero(extracted.source == OWN)
-    found: dict[str, NDArray[np.float32]] = {}
+def _frames(extracted: StudyFeatures, source: str) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Subject and values ``float32[9, F]`` of each picture of a source that has all nine structures."""
+    rows = np.flatnonzero(extracted.source == source)
     for start in range(0, len(rows), len(STRUCTURES)):
         nine = rows[start : start + len(STRUCTURES)]
-        found[str(extracted.subject[nine[0]])] = extracted.values[nine]
-    return found
+        yield str(extracted.subject[nine[0]]), extracted.values[nine]
+
+
+def _twins(
+    extracted: StudyFeatures, unit: Unit, rows: Sequence[tuple[str, Structure | None]], features: FeatureRows
+) -> Copies | None:
+    """The rows in the twins of their frames; the layout and the zoom are those of the frame."""
+    of_image: dict[str, list[int]] = {}
+    for number, (image, _) in enumerate(rows):
+        of_image.setdefault(image, []).append(number)
+    found = [(subject, values) for subject, values in _frames(extracted, TWINS) if subject in of_image]
+    if not found:
+        return None
+    measured = [
+        _values(unit, [rows[number] for number in of_image[subject]], {subject: values}, extracted.names)[0]
+        for subject, values in found
+    ]
+    of = np.array([number for subject, _ in found for number in of_image[subject]], np.intp)
+    originals = features.take(of)
+    zoom = originals.keep(_ZOOM).values
+    return Copies(FeatureRows(features.names, np.hstack([np.vstack(measured), zoom]), originals.categories), of)
+
+
+def _of(features: FeatureRows, inputs: Arm) -> FeatureRows:
+    columns = tuple(name for name in features.names if _kind(name) in _wanted(inputs))
+    words = {name: each for name, each in features.categories.items() if name != _LAYOUT or Input.LAYOUT in inputs}
+    return FeatureRows(columns, features.keep(columns).values, words)
 
 
 def _values(

@@ -4,13 +4,14 @@ The *reviewers* box a standard frame again, off as the detector is off on frames
 repeat of the folds; the *devices* show it
 as other machines might: in nine styles, and at other zooms, the boxes carried along exactly. Both rate what is seen and
 nothing else. The *machines* are nine that image the same simulated head. No network that gives features was trained on
-any of the three. Everything is measured in the head frame.
+any of the three. *Twins* are the frame as some other hospital might show it, read from the beginning: they train
+graders and rate nothing. Everything is measured in the head frame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from nonet.frame import Frame, Source
 from nonet.frames import hide_overlay
 from nonet.reading import Box
 from nonet.simulate import same_head
+from nonet.simulate.edits.random_twin import random_twin
 from nonet.simulate.edits.restyle import MACHINE_STYLES, Restyler
 from nonet.simulate.reviewers import jitter, read_pools
 from nonet.study.cache import digest
@@ -42,17 +44,31 @@ if TYPE_CHECKING:
 
     from nonet.detect.detector import Located
     from nonet.detect.head_frame import HeadFrame
+    from nonet.features.frame_features import FrameFeatures
     from nonet.reading import Detection
 
-__all__ = ["DEVICES", "MACHINES", "OWN", "REVIEWERS", "ZOOMS", "FrameItem", "HeadItem", "StudyFeatures", "extract_all"]
+__all__ = [
+    "DEVICES",
+    "MACHINES",
+    "OWN",
+    "REVIEWERS",
+    "TWINS",
+    "ZOOMS",
+    "FrameItem",
+    "HeadItem",
+    "StudyFeatures",
+    "extract_all",
+]
 
-OWN, REVIEWERS, DEVICES, MACHINES = "own", "reviewers", "devices", "machines"
-"""Where a row comes from: the frame as it is, or one of the three sources of ratings."""
+OWN, TWINS, REVIEWERS, DEVICES, MACHINES = "own", "twins", "reviewers", "devices", "machines"
+"""Where a row comes from: the frame as it is, a random twin of it, or one of the three sources of ratings."""
 
 ZOOMS = (0.6, 0.68, 0.8, 1.25, 1.5)
 """The zoom twins of a frame: how large the whole frame is made, its pixels resampled."""
 
 _BATCH = 8
+_TWIN_STREAM = 2**31
+"""Of the random numbers; the repeats have the first ones."""
 _KEYS = ("subject", "source", "rater", "structure", "x1", "y1", "x2", "y2", "defect")
 
 
@@ -61,7 +77,7 @@ class FrameItem:
     """A real frame, the number of reviewers who box it again, and whether it is shown as on other devices.
 
     ``pools`` names what its reviewers are drawn from, for each repeat of the folds; ``rated`` are the structures whose
-    ratings a study needs.
+    ratings a study needs. ``twins`` is how many random twins of it are measured, all as the frame itself is.
     """
 
     name: str
@@ -71,6 +87,7 @@ class FrameItem:
     shown_again: bool
     pools: tuple[str, ...] = ()
     rated: tuple[Structure, ...] = STRUCTURES
+    twins: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +114,7 @@ class StudyFeatures:
     boxes
         ``float32[N, 4]``, x1, y1, x2, y2 in pixels.
     values
-        ``float32[N, F]``; the detector's features are NaN but in the frames as they are.
+        ``float32[N, F]``; the detector's features are NaN but in the frames as they are and in their twins.
     defects
         By name, why a subject has no features.
     """
@@ -183,9 +200,8 @@ class _Rater:
     def _frame(self, item: FrameItem) -> Iterable[dict[str, Any]]:
         frame = first_frame(item.path)
         features = self.extractor.of_frame(frame)
-        boxes = {found.structure: found.box for found in features.located.detections}
-        for structure, values in zip(STRUCTURES, features.values, strict=True):
-            yield _row(item.name, OWN, OWN, structure, boxes[structure].xyxy, values)
+        yield from _nine_rows(item.name, OWN, OWN, features)
+        yield from self._twins(item, frame)
         seen = {found.structure: found.box for found in features.located.detections if self._is_seen(found)}
         rated = _only(seen, item)
         if not rated:
@@ -203,8 +219,15 @@ class _Rater:
                 )
         if item.shown_again:
             yield from self._rows(item.name, DEVICES, OWN, rated, first)
-            for name, pixels in _twins(located, self._rng(item)):
+            for name, pixels in _shown_again(located, self._rng(item)):
                 yield from self._rated(item.name, DEVICES, name, pixels, rated, located.place)
+
+    def _twins(self, item: FrameItem, frame: Frame) -> Iterable[dict[str, Any]]:
+        """Rows of all nine structures of each random twin, which is located and measured as a frame is."""
+        rng = self._rng(item, _TWIN_STREAM)
+        for number in range(item.twins):
+            twin = replace(frame, pixels=random_twin(frame.pixels, rng))
+            yield from _nine_rows(item.name, TWINS, f"twin {number + 1}", self.extractor.of_frame(twin))
 
     def _rng(self, item: FrameItem, *stream: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, int(item.pixels_sha256[:15], 16), *stream])
@@ -243,7 +266,13 @@ class _Rater:
             yield _row(subject, source, rater, structure, box.xyxy, np.concatenate([skipped, own]))
 
 
-def _twins(located: Located, rng: np.random.Generator) -> Iterable[tuple[str, NDArray[np.uint8]]]:
+def _nine_rows(name: str, source: str, rater: str, features: FrameFeatures) -> Iterable[dict[str, Any]]:
+    boxes = {found.structure: found.box for found in features.located.detections}
+    for structure, values in zip(STRUCTURES, features.values, strict=True):
+        yield _row(name, source, rater, structure, boxes[structure].xyxy, values)
+
+
+def _shown_again(located: Located, rng: np.random.Generator) -> Iterable[tuple[str, NDArray[np.uint8]]]:
     """The head frame of a frame in each machine's style, and of the frame at each zoom."""
     pixels, place = located.frame.pixels, located.place
     restyler = Restyler(pixels)

@@ -14,7 +14,7 @@ from errors_raised import raised
 from nonet.errors import BundleError, TrainingError
 from nonet.grade import FeatureRows, Grader, GraderSpec, NotAssessed, NotAssessedReason, Prediction
 from nonet.grade.held_out import halves
-from nonet.train.graders import Found, GraderKind, TrainedGrader, finish_grader, search
+from nonet.train.graders import Copies, Found, GraderKind, TrainedGrader, finish_grader, search
 from nonet.train.graders.baselines import logistic_regression
 
 FAST = {
@@ -260,3 +260,43 @@ def test_calibration_and_conformal_rows_share_no_patient() -> None:
 def test_a_text_that_is_no_specification_is_refused(text: bytes) -> None:
     with pytest.raises(BundleError):
         GraderSpec.from_json(text)
+
+
+def test_copies_train_only_where_their_row_trains() -> None:
+    rng = np.random.default_rng(4)
+    features = FeatureRows(("a", "b", "c"), rng.normal(size=(120, 3)))
+    answers = rng.permutation(["no", "yes"] * 60).tolist()
+    five = np.repeat(np.arange(120), 5)
+    settings = {"min_samples_leaf": 2, "max_iter": 60}
+    copied = search(
+        GraderKind.BOOSTING, features, answers, budget=1, fixed=settings, copies=Copies(features.take(five), five)
+    )
+    plain = search(GraderKind.BOOSTING, features, answers, budget=1, fixed=settings)
+    right = np.array(copied.classes)[copied.out_of_fold.argmax(axis=1)] == np.array(answers)
+    assert 0.35 < right.mean() < 0.65, "a copy of a row that is tested was trained on"
+    assert copied.out_of_fold.shape == plain.out_of_fold.shape
+    assert not np.allclose(copied.out_of_fold, plain.out_of_fold), "the copies were not trained on"
+
+
+def test_copies_make_a_grader_steady_where_they_differ_from_their_rows() -> None:
+    rng = np.random.default_rng(5)
+    labels = np.arange(200) % 2
+    kept = labels + rng.normal(0, 0.6, 200)
+    fickle = labels + rng.normal(0, 0.2, 200)
+    features = FeatureRows(("kept", "fickle"), np.column_stack([kept, fickle]))
+    changed = FeatureRows(features.names, np.column_stack([kept, rng.normal(0.5, 1, 200)]))
+    answers = np.array(["no", "yes"])[labels].tolist()
+    graders = [
+        finish_grader(search(GraderKind.LOGISTIC_REGRESSION, features, answers, copies=copies), answers)
+        for copies in (None, Copies(changed, np.arange(200)))
+    ]
+    plain, steady = (Grader(made.model, made.spec).graded(changed)[0][:, 1] for made in graders)
+    loss = [float(-np.log(np.where(labels == 1, each, 1 - each)).mean()) for each in (plain, steady)]
+    assert loss[1] < loss[0] - 0.1
+
+
+def test_copies_of_some_rows_are_numbered_as_these() -> None:
+    copies = Copies(FeatureRows(("a",), np.arange(6.0)[:, None]), np.array([0, 0, 1, 2, 2, 3]))
+    taken = copies.take(np.array([2, 0]))
+    assert taken.of.tolist() == [1, 1, 0, 0]
+    assert taken.features.values.ravel().tolist() == [0.0, 1.0, 3.0, 4.0]

@@ -6,7 +6,6 @@ is in pixels: frames of a second hospital show it at 0.68 times the size of the 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,9 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageOps
-from scipy import ndimage
+from PIL import Image
 
+from nonet.frames import picture_changes as change
 from nonet.reading import Box
 
 if TYPE_CHECKING:
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
 
 __all__ = ["TWINS", "Twin", "TwinFamily"]
-
-_WHITE = 255.0
-_GRAIN = 0.7
-"""Standard deviation in pixels of what smooths the speckle."""
 
 
 class TwinFamily(StrEnum):
@@ -63,71 +58,15 @@ class Twin:
     scale: float = 1.0
 
 
-def _zoomed(factor: float, pixels: Pixels, _: np.random.Generator) -> Pixels:
-    height, width = pixels.shape
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
-
-
 def _zoomed_box(factor: float, box: Box, size: tuple[int, int]) -> Box:
     across, down = round(size[1] * factor) / size[1], round(size[0] * factor) / size[0]
     return Box(box.x1 * across, box.y1 * down, box.x2 * across, box.y2 * down)
-
-
-def _on_black(factor: float, pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    small = _zoomed(factor, pixels, rng)
-    canvas = np.zeros_like(pixels)
-    top, left = ((whole - part) // 2 for whole, part in zip(pixels.shape, small.shape, strict=True))
-    canvas[top : top + small.shape[0], left : left + small.shape[1]] = small
-    return canvas
 
 
 def _on_black_box(factor: float, box: Box, size: tuple[int, int]) -> Box:
     small = _zoomed_box(factor, box, size)
     down, across = ((whole - round(whole * factor)) // 2 for whole in size)
     return Box(small.x1 + across, small.y1 + down, small.x2 + across, small.y2 + down)
-
-
-def _mapped(curve: Callable[[NDArray[np.float64]], NDArray[np.float64]], pixels: Pixels) -> Pixels:
-    """Grey by a curve over 0 to 1; black stays black."""
-    greys = np.arange(256) / _WHITE
-    table = np.rint(np.clip(curve(greys), 0, 1) * _WHITE).astype(np.uint8)
-    table[0] = 0
-    return table[pixels]
-
-
-def _gain(factor: float, pixels: Pixels, _: np.random.Generator) -> Pixels:
-    return _mapped(lambda grey: grey * factor, pixels)
-
-
-def _gamma(power: float, pixels: Pixels, _: np.random.Generator) -> Pixels:
-    return _mapped(lambda grey: grey**power, pixels)
-
-
-def _dynamic_range(factor: float, pixels: Pixels, _: np.random.Generator) -> Pixels:
-    """Grey as decibels below white, of which the display shows ``factor`` times as many."""
-    return _mapped(lambda grey: 1 - (1 - grey) / factor, pixels)
-
-
-def _blurred(sigma: float, pixels: Pixels, _: np.random.Generator) -> Pixels:
-    return np.asarray(ndimage.gaussian_filter(pixels, sigma))
-
-
-def _speckled(deviation: float, pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    noise = ndimage.gaussian_filter(rng.standard_normal(pixels.shape), _GRAIN)
-    noisy = np.rint(pixels + deviation * noise / noise.std()).clip(0, _WHITE).astype(np.uint8)
-    return np.where(pixels > 0, noisy, pixels)
-
-
-def _compressed(quality: int, pixels: Pixels, _: np.random.Generator) -> Pixels:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file).convert("L"))
-
-
-def _rotated(degrees: float, pixels: Pixels, _: np.random.Generator) -> Pixels:
-    """Counter-clockwise, on a canvas that holds all of it."""
-    return np.asarray(Image.fromarray(pixels).rotate(degrees, Image.Resampling.BICUBIC, expand=True))
 
 
 def _rotated_box(degrees: float, box: Box, size: tuple[int, int]) -> Box:
@@ -150,10 +89,6 @@ def _turned_size(degrees: float, size: tuple[int, int]) -> tuple[int, int]:
     return width, height
 
 
-def _mirrored(pixels: Pixels, _: np.random.Generator) -> Pixels:
-    return np.asarray(ImageOps.mirror(Image.fromarray(pixels)))
-
-
 def _mirrored_box(box: Box, size: tuple[int, int]) -> Box:
     return Box(size[1] - box.x2, box.y1, size[1] - box.x1, box.y2)
 
@@ -162,16 +97,31 @@ def _same(box: Box, _: tuple[int, int]) -> Box:
     return box
 
 
+def _always(made: Callable[..., Pixels], *amount: float) -> Callable[[Pixels, np.random.Generator], Pixels]:
+    """A change of a fixed amount, in which nothing is drawn."""
+    return partial(_without_drawing, made, amount)
+
+
+def _without_drawing(
+    made: Callable[..., Pixels], amount: tuple[float, ...], pixels: Pixels, _: np.random.Generator
+) -> Pixels:
+    return made(pixels, *amount)
+
+
+def _speckled(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    return change.speckled(pixels, 6.0, rng)
+
+
 def _zooms() -> list[Twin]:
     whole = [
-        Twin(f"zoom {factor:g}", TwinFamily.ZOOM, partial(_zoomed, factor), partial(_zoomed_box, factor), factor)
+        Twin(f"zoom {factor:g}", TwinFamily.ZOOM, _always(change.zoomed, factor), partial(_zoomed_box, factor), factor)
         for factor in (0.6, 0.68, 0.8, 1.25, 1.5)
     ]
     on_black = [
         Twin(
             f"zoom {factor:g} on black",
             TwinFamily.ZOOM,
-            partial(_on_black, factor),
+            _always(change.on_black, factor),
             partial(_on_black_box, factor),
             factor,
         )
@@ -182,24 +132,24 @@ def _zooms() -> list[Twin]:
 
 TWINS: tuple[Twin, ...] = (
     *_zooms(),
-    *(Twin(f"gain {factor:g}", TwinFamily.GREY, partial(_gain, factor), _same) for factor in (0.8, 1.2)),
-    *(Twin(f"gamma {power:g}", TwinFamily.GREY, partial(_gamma, power), _same) for power in (0.8, 1.25)),
+    *(Twin(f"gain {factor:g}", TwinFamily.GREY, _always(change.with_gain, factor), _same) for factor in (0.8, 1.2)),
+    *(Twin(f"gamma {power:g}", TwinFamily.GREY, _always(change.with_gamma, power), _same) for power in (0.8, 1.25)),
     *(
-        Twin(f"dynamic range {factor - 1:+.0%}", TwinFamily.GREY, partial(_dynamic_range, factor), _same)
+        Twin(f"dynamic range {factor - 1:+.0%}", TwinFamily.GREY, _always(change.with_dynamic_range, factor), _same)
         for factor in (0.8, 1.2)
     ),
-    *(Twin(f"blur {sigma:g} px", TwinFamily.TEXTURE, partial(_blurred, sigma), _same) for sigma in (1.0, 1.5)),
-    Twin("speckle of 6 grey levels", TwinFamily.TEXTURE, partial(_speckled, 6.0), _same),
-    Twin("JPEG of quality 50", TwinFamily.TEXTURE, partial(_compressed, 50), _same),
+    *(Twin(f"blur {sigma:g} px", TwinFamily.TEXTURE, _always(change.blurred, sigma), _same) for sigma in (1.0, 1.5)),
+    Twin("speckle of 6 grey levels", TwinFamily.TEXTURE, _speckled, _same),
+    Twin("JPEG of quality 50", TwinFamily.TEXTURE, _always(change.compressed, 50), _same),
     *(
         Twin(
             f"rotation {degrees:+g} degrees",
             TwinFamily.GEOMETRY,
-            partial(_rotated, degrees),
+            _always(change.rotated, degrees),
             partial(_rotated_box, degrees),
         )
         for degrees in (-10.0, -5.0, 5.0, 10.0)
     ),
-    Twin("mirror", TwinFamily.GEOMETRY, _mirrored, _mirrored_box),
+    Twin("mirror", TwinFamily.GEOMETRY, _always(change.mirrored), _mirrored_box),
 )
 """The twins of the development protocol: zooms, also on a black canvas of the first size; grey; texture; geometry."""

@@ -94,6 +94,18 @@ def _repeats(plan: Plan) -> Block:
     )
 
 
+def _twins(plan: Plan) -> Block:
+    """What graders are fitted on besides the frames."""
+    if not plan.twins:
+        return filled("Graders are fitted on frames as they are ({twins} twins). ", twins=setting(plan.twins))
+    return filled(
+        "They are fitted on each frame and on {twins} random twins of it: other sizes, turned or mirrored, other grey, "
+        "sharper, smoother, noisier or compressed, each located and measured as a frame is; the least log loss, "
+        "calibration and conformal scores are those of frames as they are (Nonet 2026). ",
+        twins=setting(plan.twins),
+    )
+
+
 _FROM_BOXES = (
     "The bundle's detector finds nine boxes a frame, overlays masked; reference boxes are never used (Nonet 2026)."
 )
@@ -199,7 +211,7 @@ def _graders(plan: Plan, _: RunResults) -> Block:
     return filled(
         "Every arm is graded by {kinds}{source}, each with a budget of {budget} settings, spread evenly (McKay et "
         "al. 1979), of which the least out-of-fold log loss in {folds} inner folds chooses; seed {seed}. "
-        "{repeats}"
+        "{repeats}{twins}"
         "Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more by vector scaling "
         "(Guo et al. 2017), rare ones by one temperature. The grader is the mean of the classifiers of the inner "
         "folds; none is fitted again. A class stays in a conformal set (level {level} for each class: Vovk 2012) by "
@@ -211,6 +223,7 @@ def _graders(plan: Plan, _: RunResults) -> Block:
         folds=setting(plan.inner_folds),
         seed=setting(plan.seed),
         repeats=_repeats(plan),
+        twins=_twins(plan),
         level=setting(plan.level),
     )
 

@@ -25,9 +25,35 @@ if TYPE_CHECKING:
     Places = NDArray[np.intp]
     Choose = Callable[[Places], Sequence[str]]
 
-__all__ = ["Found", "Trial", "inner_folds", "search"]
+__all__ = ["Copies", "Found", "Trial", "inner_folds", "search"]
 
 _FLOOR = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Rows of the same items seen otherwise, which only fits use: nothing is chosen or calibrated by one.
+
+    Attributes
+    ----------
+    features
+        ``M`` rows.
+    of
+        ``int[M]``, the row that each is a copy of: its answer and its group are that row's.
+    """
+
+    features: FeatureRows
+    of: Places
+
+    def take(self, rows: Places) -> Copies:
+        """The copies of some rows, which are numbered anew in the order given."""
+        number = {row: place for place, row in enumerate(rows.tolist())}
+        kept = np.flatnonzero(np.isin(self.of, rows))
+        return Copies(self.features.take(kept), np.array([number[row] for row in self.of[kept].tolist()], np.intp))
+
+    def keep(self, names: Sequence[str]) -> Copies:
+        """Some of the columns."""
+        return Copies(self.features.keep(names), self.of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +107,7 @@ def search(
     fixed: Mapping[str, int | float] | None = None,
     class_weight: Mapping[int, float] | str | None = None,
     choose: Choose | None = None,
+    copies: Copies | None = None,
 ) -> Found:
     """Try ``budget`` settings in the same inner folds; the classifiers of the best are the grader.
 
@@ -113,6 +140,8 @@ def search(
         Gives the names of the columns to learn from, from the rows to learn on, ascending; asked in each inner
         fold, so that neither the search nor what is calibrated on its out-of-fold probabilities has met a choice that
         saw them. By default all columns are used.
+    copies
+        Rows of the same columns that each fit takes besides those that they are copies of; by default none.
 
     Raises
     ------
@@ -120,7 +149,7 @@ def search(
         If there are fewer than two classes, or groups for the folds.
     """
     classes, labels = np.unique(np.asarray(answers, dtype=str), return_inverse=True)
-    task = _Task(kind, features, labels, _numbers(groups, len(labels)), class_weight, seed, choose)
+    task = _Task(kind, features, labels, _numbers(groups, len(labels)), class_weight, seed, choose, copies)
     parts = inner_folds(answers, groups, folds=folds, seed=seed)
     settings = [{**setting, **(fixed or {})} for setting in candidates(kind, budget, seed)]
     with threadpool_limits(1):
@@ -145,6 +174,7 @@ class _Task:
     class_weight: Mapping[int, float] | str | None
     seed: int
     choose: Choose | None
+    copies: Copies | None
 
     def cross_fitted(
         self, parts: Iterable[tuple[Places, Places]], setting: Setting
@@ -160,9 +190,14 @@ class _Task:
         return out_of_fold, tuple(members)
 
     def fit(self, rows: Places, setting: Setting) -> tuple[Preprocessing, Any]:
-        """Preprocessing and classifier, both fitted on ``rows`` alone."""
-        used = self.features if self.choose is None else self.features.keep(self.choose(rows))
-        preprocessing = Preprocessing.fit(used.take(rows))
+        """Preprocessing and classifier, both fitted on ``rows`` and their copies alone."""
+        names = self.features.names if self.choose is None else self.choose(rows)
+        used = self.features.keep(names).take(rows)
+        answers = rows
+        if self.copies:
+            copies = self.copies.keep(names).take(rows)
+            used, answers = used.joined(copies.features), np.concatenate([rows, rows[copies.of]])
+        preprocessing = Preprocessing.fit(used)
         classifier = build(
             self.kind,
             setting,
@@ -171,9 +206,9 @@ class _Task:
             class_weight=self.class_weight,
             seed=self.seed,
         )
-        inputs = preprocessing.apply(self.features.take(rows)).astype(np.float64)
-        grouped = {"groups": self.groups[rows]} if self.kind is GraderKind.TAB_TRANSFORMER else {}
-        return preprocessing, classifier.fit(inputs, self.labels[rows], **grouped)
+        inputs = preprocessing.apply(used).astype(np.float64)
+        grouped = {"groups": self.groups[answers]} if self.kind is GraderKind.TAB_TRANSFORMER else {}
+        return preprocessing, classifier.fit(inputs, self.labels[answers], **grouped)
 
 
 def inner_folds(
