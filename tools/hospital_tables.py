@@ -13,6 +13,7 @@ __all__ = ["TABLES"]
 
 RESULTS = Path(__file__).parents[1] / "benchmarks/results"
 ADAPTED = ("sensitivity", "specificity", "coverage, standard", "coverage, non-standard")
+CRITERIA = ("structures_seen", "in_place", "magnification", "edges", "sharpness")
 TWINS = {
     "ap50": "AP50",
     "ap50_95": "AP50:95",
@@ -50,8 +51,20 @@ def _robustness() -> str:
     return markdown_table(rows)
 
 
+def _criteria() -> str:
+    document = json.loads((RESULTS / "criteria.json").read_text())
+    rows = [["picture", "frames", *(name.replace("_", " ") for name in CRITERIA)]]
+    for one in ({"twin": "as it is", "frames": document["frames"], **document["as it is"]}, *document["twins"]):
+        cells = []
+        for name in CRITERIA:
+            words = "{value:.3f} ({low:.3f} to {high:.3f})".format(**one[name])
+            cells.append(f"**{words}**" if name == one.get("criterion") else words)
+        rows.append([one["twin"], str(one["frames"]), *cells])
+    return markdown_table(rows)
+
+
 def _spread(one: dict[str, Any]) -> str:
     return f"{one['mean']:.3f} ({one['least']:.3f} to {one['greatest']:.3f})"
 
 
-TABLES: dict[str, Callable[[], str]] = {"adapt": _adapt, "robustness": _robustness}
+TABLES: dict[str, Callable[[], str]] = {"adapt": _adapt, "robustness": _robustness, "criteria": _criteria}

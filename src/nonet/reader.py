@@ -6,6 +6,7 @@ visible is measured, and the plane and the structures are graded by whatever gra
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
@@ -17,6 +18,7 @@ from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.frame import pixels_sha256
 from nonet.frames import find_files, hide_overlay, open_frames
 from nonet.grade.frame_grader import FrameGrader
+from nonet.grade.plane_criteria import plane_criteria
 from nonet.measure import measure_extent
 from nonet.reading import SCHEMA, Box, Finding, ImageSize, Reading, Settings
 
@@ -148,6 +150,7 @@ class Reader:
         features = self._extractor.extract(located) if self._extractor else None
         sizes = [_size(frame, boxes.get(found.structure)) for found in detections]
         grading = self._grader.grade(features, boxes, outliers)
+        criteria = plane_criteria(located, boxes, outliers, self._detector.shape_prior)
         findings = tuple(
             self._finding(found, boxes.get(found.structure), size, grade)
             for found, size, grade in zip(detections, sizes, grading.gradings, strict=True)
@@ -163,7 +166,7 @@ class Reader:
             source=frame.source,
             image=ImageSize(frame.width, frame.height, pixels_sha256(frame.pixels)),
             spacing=frame.spacing_at(0, 0, frame.width, frame.height) or _region_spacing(frame),
-            plane_quality=grading.plane,
+            plane_quality=replace(grading.plane, criteria=criteria),
             findings=findings,
             bundle=self.bundle.reference,
             settings=self.settings,

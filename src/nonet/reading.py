@@ -24,6 +24,7 @@ __all__ = [
     "SCHEMA",
     "Box",
     "BundleReference",
+    "Criterion",
     "Detection",
     "EdgeBands",
     "Face",
@@ -32,6 +33,7 @@ __all__ = [
     "ImageSize",
     "Influence",
     "Measurement",
+    "PlaneCriterion",
     "PlaneQuality",
     "Reading",
     "Settings",
@@ -164,6 +166,31 @@ class Finding:
     edge_bands_px: EdgeBands | None = None
 
 
+class Criterion(StrEnum):
+    """What a standard plane is held against, one by one."""
+
+    STRUCTURES_SEEN = "structures_seen"
+    IN_PLACE = "in_place"
+    MAGNIFICATION = "magnification"
+    EDGES = "edges"
+    SHARPNESS = "sharpness"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneCriterion:
+    """Whether a frame meets one criterion, and what it was held against.
+
+    ``met`` is None where nothing can be said; ``words`` say why, as they say what was found otherwise. ``value`` meets
+    the ``limit`` from it on, or, of structures out of place, up to it.
+    """
+
+    criterion: Criterion
+    met: bool | None
+    value: float | None
+    limit: float | None
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class PlaneQuality:
     """Whether the frame is a standard mid-sagittal plane: probability, or the reason for none.
@@ -171,7 +198,8 @@ class PlaneQuality:
     ``label`` is standard from a probability of one half; below that, non-standard where the conformal set holds it,
     else undecided; undecided, too, where the set holds both. ``conformal_set`` is what conformal prediction cannot rule
     out. ``missing`` are the structures that are not visible, ``misplaced`` those that lie where boxed frames rarely
-    have them. ``influences`` are given only if asked for.
+    have them. ``influences`` are given only if asked for. ``criteria`` stand one by one, whatever the label: they
+    do not go into the probability.
     """
 
     probability: float | None
@@ -180,6 +208,7 @@ class PlaneQuality:
     conformal_set: tuple[str, ...] | None = None
     missing: tuple[Structure, ...] = ()
     misplaced: tuple[Structure, ...] = ()
+    criteria: tuple[PlaneCriterion, ...] = ()
     influences: tuple[Influence, ...] | None = None
 
 

@@ -6,11 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from nonet.datasets import DataSet
+    from nonet.datasets import DataSet, ImageRow
 
-__all__ = ["load_data", "report_problems"]
+__all__ = ["drawn_by_hash", "load_data", "report_problems"]
 
 
 def load_data(path: Path) -> DataSet:
@@ -36,3 +37,14 @@ def report_problems(data: DataSet) -> None:
             f"nonet: {len(errors)} errors, {len(warnings)} warnings in the data set (nonet check lists them): "
             f"{printable(words)}.\n"
         )
+
+
+def drawn_by_hash(images: Sequence[ImageRow], count: int | None) -> list[ImageRow]:
+    """Some of the images in their order, always the same ones; all of them where no number is given."""
+    import hashlib
+
+    if count is None or count >= len(images):
+        return list(images)
+    ranked = sorted(images, key=lambda image: hashlib.sha256(image.name.encode()).hexdigest())
+    kept = {image.name for image in ranked[:count]}
+    return [image for image in images if image.name in kept]

@@ -118,6 +118,11 @@ class HeadFrame:
         placed += np.array([self.x, self.y, self.x, self.y])
         return placed
 
+    def of_units(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Points ``[..., 2]`` in head units from the head's origin, the face to the left, as head-frame pixels."""
+        placed: NDArray[np.float64] = (np.asarray(points, np.float64) - _CENTRE) * HEAD_SCALE
+        return placed + np.array([WIDTH, HEIGHT]) / 2
+
     def boxes(self, boxes: Sequence[Box]) -> tuple[Box, ...]:
         """Boxes of the frame in the head frame, cut at its edges; a thousandth of a pixel at least is left."""
         edges = self.to_head(np.array([box.xyxy for box in boxes], np.float64).reshape(-1, 4))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nonet.files import replacing
 from nonet.outputs.output import Output
-from nonet.outputs.phrases import printable
+from nonet.outputs.phrases import criteria_not_met, printable
 from nonet.outputs.unchanged import WrittenFiles, key_of
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ COLUMNS = (
     "spacing_source",
     "plane_probability",
     "plane_label",
+    "plane_criteria_not_met",
     "warnings",
     "image_width_px",
     "image_height_px",
@@ -114,6 +115,7 @@ def _of_frame(name: str, reading: Reading) -> dict[str, str]:
         **_of_spacing(reading.spacing),
         "plane_probability": _number(reading.plane_quality.probability, 4),
         "plane_label": _text(reading.plane_quality.label or ""),
+        "plane_criteria_not_met": _text(criteria_not_met(reading.plane_quality)),
         "warnings": _text("; ".join(reading.warnings)),
         "image_width_px": str(reading.image.width),
         "image_height_px": str(reading.image.height),

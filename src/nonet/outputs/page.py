@@ -25,12 +25,12 @@ from nonet.frames.discovery import MARKER
 from nonet.outputs.output import Entry, Output, State
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
+    criterion_text,
     grade_text,
     influence_text,
     measured,
     own_warnings,
     plane_text,
-    plane_why,
     printable,
     spacing_text,
     unmeasured,
@@ -306,8 +306,9 @@ def _warnings(entry: Entry) -> list[str]:
 
 def _why(reading: Reading) -> list[str]:
     plane = reading.plane_quality
-    against = [] if plane.probability is None else plane_why(plane)
-    return [printable(text) for text in (*against, *map(influence_text, plane.influences or ()))]
+    return [
+        printable(text) for text in (*map(criterion_text, plane.criteria), *map(influence_text, plane.influences or ()))
+    ]
 
 
 def _finding(finding: Finding) -> dict[str, object]:

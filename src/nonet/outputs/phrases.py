@@ -9,19 +9,17 @@ from nonet.anatomy import Grade
 from nonet.frame import Spacing, SpacingSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from nonet.anatomy import Structure
-    from nonet.reading import Finding, Influence, Measurement, PlaneQuality, Reading
+    from nonet.reading import Finding, Influence, Measurement, PlaneCriterion, PlaneQuality, Reading
 
 __all__ = [
     "NO_PIXEL_SIZE",
+    "criteria_not_met",
+    "criterion_text",
     "grade_text",
     "influence_text",
     "measured",
     "own_warnings",
     "plane_text",
-    "plane_why",
     "printable",
     "spacing_text",
     "unmeasured",
@@ -36,6 +34,7 @@ _SPACING_SOURCES = {
     SpacingSource.USER: "given by user",
 }
 _NOT_ASSESSED = "not assessed"
+_MET = {True: "met", False: "not met", None: _NOT_ASSESSED}
 _SEPARATORS = {"Zl", "Zp"}
 
 
@@ -69,10 +68,14 @@ def plane_text(plane: PlaneQuality) -> str:
     return ", ".join([f"{plane.probability:.2f}", *([plane.label] if plane.label else [])])
 
 
-def plane_why(plane: PlaneQuality) -> list[str]:
-    """The evidence against a standard plane: structures that are missing or out of place."""
-    against = (("not seen", plane.missing), ("out of place", plane.misplaced))
-    return [f"{how}: {_names(structures)}" for how, structures in against if structures]
+def criterion_text(criterion: PlaneCriterion) -> str:
+    """A criterion of the plane, whether it is met, and what was found: ``edges, not met: at its edge: nasal tip``."""
+    return f"{_criterion_name(criterion)}, {_MET[criterion.met]}: {criterion.words}"
+
+
+def criteria_not_met(plane: PlaneQuality) -> str:
+    """The names of the criteria that a frame does not meet, with commas; empty if it meets all that can be said."""
+    return ", ".join(_criterion_name(one) for one in plane.criteria if one.met is False)
 
 
 def influence_text(influence: Influence) -> str:
@@ -108,8 +111,8 @@ def _measurement(measurement: Measurement) -> str:
     return text if measurement.centile is None else f"{text} (centile {measurement.centile:g})"
 
 
-def _names(structures: Iterable[Structure]) -> str:
-    return ", ".join(structure.label for structure in structures)
+def _criterion_name(criterion: PlaneCriterion) -> str:
+    return criterion.criterion.value.replace("_", " ")
 
 
 def _not_assessed(reason: str | None) -> str:

@@ -11,11 +11,11 @@ from rich.text import Text
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
+    criterion_text,
     grade_text,
     influence_text,
     own_warnings,
     plane_text,
-    plane_why,
     printable,
     spacing_text,
     unmeasured,
@@ -126,12 +126,12 @@ def _reasons(finding: Finding) -> list[str]:
 
 
 def _explained(reading: Reading) -> list[str]:
-    """What is behind each probability, where that was asked for."""
-    plane = [*plane_why(reading.plane_quality)] if reading.plane_quality.probability is not None else []
+    """The criteria of the plane, and what is behind each probability, where that was asked for."""
+    criteria = map(criterion_text, reading.plane_quality.criteria)
     known = [("plane quality", reading.plane_quality.influences or ())]
     known += [(f"grade of {finding.structure.label}", finding.grading.influences or ()) for finding in reading.findings]
     behind = [f"log odds of {what}: {'; '.join(map(influence_text, found))}" for what, found in known if found]
-    return [*([f"plane: {'; '.join(plane)}"] if plane else []), *behind]
+    return [*criteria, *behind]
 
 
 def _facts(reading: Reading) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from nonet.cli.evaluate.criteria import criteria
 from nonet.cli.evaluate.detection import detection
 from nonet.cli.evaluate.grading import labels, plane, visibility
 from nonet.cli.evaluate.robustness import robustness
@@ -12,5 +13,5 @@ from nonet.cli.evaluate.scope import scope
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Evaluate a model on a data set.")
-for _command in (detection, scope, plane, visibility, labels, robustness):
+for _command in (detection, scope, plane, visibility, labels, robustness, criteria):
     app.command()(_command)

@@ -11,7 +11,6 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nonet.datasets.data_set import ImageRow
     from nonet.evaluate.robustness import Twin
 
 __all__ = ["robustness"]
@@ -41,7 +40,7 @@ def robustness(
 ) -> None:
     """Evaluate boxes and plane quality on frames shown otherwise: smaller, darker, blurred, turned, compressed."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
-    from nonet.cli.data_sets import load_data
+    from nonet.cli.data_sets import drawn_by_hash, load_data
     from nonet.cli.progress import watched
     from nonet.errors import DatasetError
     from nonet.evaluate.robustness import TWINS, robustness_figures, run_twins
@@ -54,7 +53,7 @@ def robustness(
         raise DatasetError("An evaluation has images", found=f"none in {split or data.name}", remedy="See nonet check")
     folders = bundle or [DEFAULT_BUNDLE]
     run = run_twins(
-        _drawn(part.images, frames),
+        drawn_by_hash(part.images, frames),
         folders,
         chosen,
         workers=workers,
@@ -82,14 +81,3 @@ def _chosen(twins: Sequence[Twin], wanted: list[str] | None) -> list[Twin]:
             f"no twin {sorted(unknown)[0]!r}; families are {families}, or a name such as zoom 0.68"
         )
     return [one for one in twins if not wanted or one.name in wanted or one.family.value in wanted]
-
-
-def _drawn(images: Sequence[ImageRow], count: int | None) -> list[ImageRow]:
-    """Some of the images in their order, always the same ones."""
-    import hashlib
-
-    if count is None or count >= len(images):
-        return list(images)
-    ranked = sorted(images, key=lambda image: hashlib.sha256(image.name.encode()).hexdigest())
-    kept = {image.name for image in ranked[:count]}
-    return [image for image in images if image.name in kept]

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nonet.bundle.frames_seen import Use
-from nonet.datasets.groups import groups_of
-from nonet.datasets.near_copies import near_copies
-from nonet.evaluate.bootstrap import RESAMPLES, SEED, figure, frame_weights
+from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
 from nonet.evaluate.detection.detection_metrics import Measure, mean_over_structures, measure
 from nonet.evaluate.detection.matching import match
 from nonet.evaluate.detection.predictions import Predictions
 from nonet.evaluate.grading.class_metrics import ClassMetric, ScoredRows, samples
+from nonet.evaluate.robustness.resampled import Samples, figures_json, group_numbers, share
 from nonet.evaluate.robustness.run_twins import OWN
 from nonet.evaluate.robustness.twins import TWINS
 from nonet.grade.frame_grader import plane_label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from nonet.bundle import Bundle
     from nonet.datasets import DataSet
     from nonet.evaluate.robustness.run_twins import PictureReading, TwinRun
     from nonet.evaluate.robustness.twins import Twin
 
-    Samples = NDArray[np.float64]
-
 __all__ = ["robustness_figures"]
 
-_DECIMALS = 6
 _OF_PLANES = {
     "plane_auc": ClassMetric.AUC,
     "sensitivity": ClassMetric.SENSITIVITY,
@@ -79,25 +73,18 @@ def robustness_figures(
         }
     own = pictures[OWN]
     return {
-        OWN: _figures(own),
+        OWN: figures_json(own),
         "twins": [
             {
                 "twin": twin.name,
                 "family": twin.family.value,
-                **_figures(pictures[twin.name]),
-                "change": _figures(
+                **figures_json(pictures[twin.name]),
+                "change": figures_json(
                     {key: pictures[twin.name][key] - own[key] for key in own if key in pictures[twin.name]}
                 ),
             }
             for twin in twins
         ],
-    }
-
-
-def _figures(drawn: Mapping[str, Samples]) -> dict[str, dict[str, float | None]]:
-    return {
-        name: {key: None if value is None else round(value, _DECIMALS) for key, value in asdict(figure(one)).items()}
-        for name, one in drawn.items()
     }
 
 
@@ -130,13 +117,8 @@ def _planes(run: TwinRun, data: DataSet, name: str, resamples: int, seed: int) -
     frames = [one for one in run.frames if images[one.image].plane is not None]
     if not frames or not run.classes:
         return {}
-    groups = groups_of(
-        [images[one.image] for one in frames],
-        {one.image: one.sha256 for one in frames},
-        near_copies({one.image: one.difference_hash for one in frames}),
-    )
-    numbers = np.unique([groups[one.image] for one in frames], return_inverse=True)[1].astype(np.int64)
-    weights = frame_weights(numbers, resamples, seed)
+    hashes = {one.image: (one.sha256, one.difference_hash) for one in frames}
+    weights = frame_weights(group_numbers([images[one.image] for one in frames], hashes), resamples, seed)
     places = {word: place for place, word in enumerate(run.classes)}
     labels = np.array([places[str(images[one.image].plane)] for one in frames], np.intp)
     probabilities = np.array([one.readings[name].probabilities for one in frames])
@@ -147,8 +129,8 @@ def _planes(run: TwinRun, data: DataSet, name: str, resamples: int, seed: int) -
     changed = np.array([_label(run, one.readings[name]) != _label(run, one.readings[OWN]) for one in frames])
     return {
         **{key: drawn[metric] for key, metric in _OF_PLANES.items()},
-        **{f"coverage, {word}": _share(kept, labels == place, weights) for word, place in places.items()},
-        "label_changed": _share(changed, np.ones(len(frames), np.bool_), weights),
+        **{f"coverage, {word}": share(kept, labels == place, weights) for word, place in places.items()},
+        "label_changed": share(changed, np.ones(len(frames), np.bool_), weights),
     }
 
 
@@ -156,11 +138,3 @@ def _label(run: TwinRun, reading: PictureReading) -> str:
     """The plane label that a reading would give."""
     probability = float(reading.probabilities[run.classes.index(run.positive)])
     return plane_label(probability, [run.classes[place] for place in np.flatnonzero(reading.conformal)])
-
-
-def _share(true: NDArray[np.bool_], of: NDArray[np.bool_], weights: NDArray[np.int32]) -> Samples:
-    """The share of some frames that is true in each resample, NaN where there are none."""
-    counted = (weights @ of.astype(np.int32)).astype(np.float64)
-    above = (weights @ (true & of).astype(np.int32)).astype(np.float64)
-    share: Samples = np.divide(above, counted, out=np.full(len(counted), np.nan), where=counted > 0)
-    return share

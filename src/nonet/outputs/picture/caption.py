@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from nonet.outputs.palette import MARKS
-from nonet.outputs.phrases import own_warnings, plane_text, plane_why, printable, spacing_text
+from nonet.outputs.phrases import criteria_not_met, own_warnings, plane_text, printable, spacing_text
 from nonet.outputs.picture.line_art import CHIP, DIM, INK, font, outlined_chip
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def _sentences(reading: Reading) -> list[str]:
     lines = [f"pixel size {spacing}" if reading.spacing else f"{spacing}, so no millimetres"]
     if reading.plane_quality.probability is not None:
         lines.append(f"plane quality {plane_text(reading.plane_quality)}")
-        lines += [why for why in plane_why(reading.plane_quality) if not why.startswith("not seen")]
+    if failed := criteria_not_met(reading.plane_quality):
+        lines.append(f"not met: {failed}")
     if count := len(own_warnings(reading)):
         lines.append(f"{count} {'warning' if count == 1 else 'warnings'}, see the reading")
     return lines
