@@ -199,7 +199,9 @@ class PlaneQuality:
     else undecided; undecided, too, where the set holds both. ``conformal_set`` is what conformal prediction cannot rule
     out. ``missing`` are the structures that are not visible, ``misplaced`` those that lie where boxed frames rarely
     have them. ``influences`` are given only if asked for. ``criteria`` stand one by one, whatever the label: they
-    do not go into the probability.
+    do not go into the probability. ``as_far_out`` is the share of the
+    frames that the grader was made from that lie at least as far from their middle, by its features; None where it does
+    not know.
     """
 
     probability: float | None
@@ -210,6 +212,7 @@ class PlaneQuality:
     misplaced: tuple[Structure, ...] = ()
     criteria: tuple[PlaneCriterion, ...] = ()
     influences: tuple[Influence, ...] | None = None
+    as_far_out: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

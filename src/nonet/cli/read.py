@@ -71,11 +71,14 @@ def read(
         sys.stderr.write(f"{len(folder.prune())} results removed whose source is gone\n")
     show = _print_json if json else _print_table
 
+    far: list[float] = []
+
     def watch(jobs: Sequence[Job]) -> Iterator[Job]:
         return watched(jobs, "reading")
 
     try:
-        show(folder, folder.read_all(watch, again=again, workers=workers or _workers(len(folder.names))))
+        readings = folder.read_all(watch, again=again, workers=workers or _workers(len(folder.names)))
+        show(folder, _noting(readings, far))
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted: what was read is kept; the same command goes on from there.\n")
         folder.close(lambda entries: watched(entries, "collecting readings"))
@@ -87,6 +90,7 @@ def read(
         folder.release()
         raise
     folder.close(lambda entries: watched(entries, "collecting readings"))
+    _report_drift(far)
     _report(folder, outputs=save)
 
 
@@ -150,6 +154,22 @@ def _print_table(folder: OutputFolder, readings: Iterator[NamedReading]) -> None
         console.print(terminal.render_one(name, reading))
     if len(rows) > _FEW:
         console.print(terminal.render(rows))
+
+
+def _noting(readings: Iterator[NamedReading], far: list[float]) -> Iterator[NamedReading]:
+    """The readings as they come; how far out their frames lie is noted on the way."""
+    for named in readings:
+        if (share := named.reading.plane_quality.as_far_out) is not None:
+            far.append(share)
+        yield named
+
+
+def _report_drift(far: Sequence[float]) -> None:
+    from nonet.grade.drift import drift_of
+
+    drift = drift_of(far)
+    if drift and drift.drifted:
+        sys.stderr.write(f"nonet: {drift.words}\n")
 
 
 def _report(folder: OutputFolder, outputs: str) -> None:

@@ -11,7 +11,7 @@ from nonet.grade.task_grader import TaskGrader
 from nonet.reading import Grading, PlaneQuality
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from nonet.anatomy import Structure
     from nonet.bundle import Bundle
@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from nonet.grade.grader import Prediction
     from nonet.reading import Influence
 
-__all__ = ["FrameGrader", "FrameGrading", "plane_label"]
+__all__ = ["FAR_OUT", "FrameGrader", "FrameGrading", "plane_label"]
 
+FAR_OUT = 0.01
+"""A frame is warned of where fewer than this share of the frames that the grader was made from lie as far out: one in a
+hundred of frames like those is warned of by chance."""
+
+_UNLIKE = (
+    "the frame is unlike those that plane quality was graded on (fewer than one in 100 of them lies as far out); its "
+    "probability may not hold"
+)
 _DECIMALS = 4
 _PLANE, _LABELS = "plane", "labels"
 _STANDARD_FROM = 0.5
@@ -84,8 +92,7 @@ class FrameGrader:
         """
         plane = self._grade_plane(features, visible, outliers)
         withheld = [_withheld(plane.label, structure in visible) for structure in STRUCTURES]
-        warning = _WARNINGS.get(plane.label) if plane.label else None
-        return FrameGrading(plane, self._grade_structures(features, withheld), (warning,) if warning else ())
+        return FrameGrading(plane, self._grade_structures(features, withheld), tuple(_warnings(plane)))
 
     def _grade_plane(
         self, features: FrameFeatures | None, visible: Collection[Structure], outliers: Sequence[Structure]
@@ -96,6 +103,7 @@ class FrameGrader:
         if isinstance(prediction, NotAssessed):
             return PlaneQuality(None, prediction.words)
         probability = prediction.probabilities[self._plane.manifest.positive]
+        shares = self._plane.as_far_out(features)
         return PlaneQuality(
             round(probability, _DECIMALS),
             label=plane_label(probability, prediction.conformal_set),
@@ -103,6 +111,7 @@ class FrameGrader:
             missing=tuple(structure for structure in STRUCTURES if structure not in visible),
             misplaced=tuple(outliers),
             influences=self._influences(self._plane, features, 0),
+            as_far_out=None if shares is None else round(float(shares[0]), _DECIMALS),
         )
 
     def _grade_structures(
@@ -122,6 +131,13 @@ class FrameGrader:
 
     def _influences(self, grader: TaskGrader, features: FrameFeatures, row: int) -> tuple[Influence, ...] | None:
         return grader.influences(features, row) if self._explain else None
+
+
+def _warnings(plane: PlaneQuality) -> Iterator[str]:
+    if plane.label in _WARNINGS:
+        yield _WARNINGS[plane.label]
+    if plane.as_far_out is not None and plane.as_far_out < FAR_OUT:
+        yield _UNLIKE
 
 
 def plane_label(probability: float, conformal_set: Sequence[str]) -> PlaneLabel:

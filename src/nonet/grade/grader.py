@@ -10,6 +10,7 @@ import numpy as np
 from nonet.bundle.session import Session
 from nonet.errors import BundleError
 from nonet.grade.not_assessed import NotAssessed, NotAssessedReason
+from nonet.grade.novelty import distances
 from nonet.grade.preprocessing import UNKNOWN
 
 if TYPE_CHECKING:
@@ -73,6 +74,16 @@ class Grader:
     def graded(self, features: FeatureRows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Calibrated probabilities ``float64[N, K]`` and conformal sets ``bool[N, K]`` of all rows."""
         return self._run([one.apply(features) for one in self.spec.members])
+
+    def as_far_out(self, features: FeatureRows) -> NDArray[np.float64] | None:
+        """The share of the rows that the grader was made from that lie as far out as each row, ``float64[N]``.
+
+        None where the grader does not know; see `nonet.grade.novelty`.
+        """
+        if self.spec.novelty is None:
+            return None
+        found = [distances(one.apply(features), len(one.columns)) for one in self.spec.members]
+        return self.spec.novelty.as_far_out(np.array(found))
 
     def predict(
         self, features: FeatureRows, withheld: Sequence[NotAssessed | None] = ()

@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from nonet.errors import BundleError
 from nonet.grade.cross_conformal import CrossConformal
+from nonet.grade.novelty import Novelty
 from nonet.grade.preprocessing import Preprocessing
 from nonet.grade.probability_calibration import ProbabilityCalibration
 from nonet.grade.site_calibration import SiteCalibration
@@ -41,6 +42,8 @@ class GraderSpec:
         What comes after each of them, and what makes their probabilities a set.
     most_missing
         Share of the numeric columns that may lack a value; a row with more is not assessed.
+    novelty
+        Where the rows that the grader was made from lie; None in a grader of an older version.
     site
         What a site's own frames make of the probabilities and sets, in place of those of the members.
     """
@@ -52,6 +55,7 @@ class GraderSpec:
     calibration: ProbabilityCalibration
     conformal: CrossConformal
     most_missing: float = 0.25
+    novelty: Novelty | None = None
     site: SiteCalibration | None = None
 
     @property
@@ -115,10 +119,13 @@ def _check(description: GraderSpec) -> None:
     )
     if not fits:
         _refuse("conformal scores of other classes or members")
+    if description.novelty and len(description.novelty.held_out) != len(description.members):
+        _refuse("distances of other members")
     if len(set(description.classes)) != classes or classes < 2:
         _refuse("classes that are fewer than two, or named twice")
     scalars = (description.most_missing, *(one.level for one, _ in scored))
-    numbers = np.concatenate([*(row for _, row in wide), *deep, *held, scalars])
+    far = description.novelty.held_out if description.novelty else ()
+    numbers = np.concatenate([*(row for _, row in wide), *deep, *held, *far, scalars])
     scales = [scale for one in description.members for scale in one.scales]
     if not np.isfinite(numbers).all() or any(scale <= 0 for scale in scales):
         _refuse("a number that is not finite, or a scale that is not above 0")

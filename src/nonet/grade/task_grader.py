@@ -100,6 +100,10 @@ class TaskGrader:
         """Calibrated probabilities and conformal sets of each row of a frame, nothing withheld."""
         return self._grader.graded(self.rows(features))
 
+    def as_far_out(self, features: FrameFeatures) -> NDArray[np.float64] | None:
+        """For each row of a frame, the share of the grader's own rows that lie as far out; None if not known."""
+        return self._grader.as_far_out(self.rows(features))
+
     def influences(self, features: FrameFeatures, row: int = 0, most: int = 5) -> tuple[Influence, ...]:
         """The features that most influence the positive class's probability of a row, the strongest first.
 

@@ -10,6 +10,7 @@ import numpy as np
 from nonet.grade import GraderSpec
 from nonet.grade.cross_conformal import LEVEL
 from nonet.grade.held_out import calibrate
+from nonet.grade.novelty import Novelty
 from nonet.train.graders.join_members import join_members
 from nonet.train.graders.kinds import export
 from nonet.train.graders.search import Found
@@ -56,5 +57,6 @@ def finish_grader(
     numbers = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     calibration, conformal = calibrate(found.out_of_fold, labels, found.member_of_row, numbers, seed, level)
     members = tuple(preprocessing for preprocessing, _ in found.members)
-    spec = GraderSpec(2, found.kind, found.classes, members, calibration, conformal)
+    novelty = Novelty.fit(found.distances, found.member_of_row)
+    spec = GraderSpec(2, found.kind, found.classes, members, calibration, conformal, novelty=novelty)
     return TrainedGrader(join_members([export(found.kind, classifier) for _, classifier in found.members]), spec)

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nonet.bundle.grader_kind import GraderKind
 from nonet.errors import TrainingError
+from nonet.grade.novelty import distances
 from nonet.grade.preprocessing import Preprocessing
 from nonet.train.graders.kinds import Setting, build, candidates
 
@@ -80,6 +81,8 @@ class Found:
         The trial of least log loss, the first of them if several.
     out_of_fold
         ``float64[N, K]``: its probabilities of each row, by a classifier that did not see the row.
+    distances
+        ``float64[N]``: how far out each row lies (`nonet.grade.novelty`), by the member that did not see it.
     members
         Preprocessing and classifier of each inner fold, with its setting.
     member_of_row
@@ -91,6 +94,7 @@ class Found:
     trials: tuple[Trial, ...]
     best: Trial
     out_of_fold: NDArray[np.float64]
+    distances: NDArray[np.float64]
     members: tuple[tuple[Preprocessing, Any], ...]
     member_of_row: NDArray[np.intp]
 
@@ -158,9 +162,12 @@ def search(
     best = int(np.argmin([trial.log_loss for trial in trials]))
     out_of_fold, members = tried[best]
     member_of_row = np.empty(len(labels), np.intp)
+    far = np.empty(len(labels))
     for member, (_, test) in enumerate(parts):
         member_of_row[test] = member
-    return Found(kind, tuple(classes.tolist()), trials, trials[best], out_of_fold, members, member_of_row)
+        preprocessing = members[member][0]
+        far[test] = distances(preprocessing.apply(features.take(test)), len(preprocessing.columns))
+    return Found(kind, tuple(classes.tolist()), trials, trials[best], out_of_fold, far, members, member_of_row)
 
 
 @dataclass(frozen=True, slots=True)
