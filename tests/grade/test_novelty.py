@@ -47,6 +47,12 @@ def test_a_row_farther_out_never_has_a_larger_share() -> None:
     assert shares.tolist() == [1.0, 1.0, 0.6, 0.6, 0.2]
 
 
+def test_a_sites_rows_stand_for_all_members() -> None:
+    site = Novelty.of_site(np.array([2.0, 1.0, 3.0]))
+    assert site.held_out == ((1.0, 2.0, 3.0),)
+    assert site.as_far_out(np.array([[1.0, 9.0], [2.0, 9.0]])).tolist() == [0.75, 0.25]
+
+
 def test_the_distance_is_the_root_mean_square_of_the_numeric_columns() -> None:
     inputs = np.array([[3.0, 4.0, 7.0], [0.0, 0.0, 7.0]])
     assert distances(inputs, 2).tolist() == pytest.approx([np.sqrt(12.5), 0.0])

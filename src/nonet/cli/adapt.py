@@ -42,6 +42,7 @@ def adapt(
     from nonet.evaluate.adaptation import write_adapted_bundle
     from nonet.evaluate.adaptation.adapted_bundle import refuse_adapted
     from nonet.evaluate.grading import grading_figures, run_grader
+    from nonet.grade.novelty import Novelty
     from nonet.grade.task_grader import TaskGrader
 
     if output.exists() and any(output.iterdir()):
@@ -60,7 +61,9 @@ def adapt(
     if run.frames < _FEW:
         sys.stderr.write(f"nonet: {run.frames} frames are few: 25 to 50 give a steadier threshold\n")
     figures = {"before": grading_figures(made.before), "after": grading_figures(made.after)}
-    write_adapted_bundle(output, opened, task, made.site, run.hashes, name=name or data.resolve().name, figures=figures)
+    named = name or data.resolve().name
+    novelty = None if run.distances is None else Novelty.of_site(run.distances)
+    write_adapted_bundle(output, opened, task, made.site, run.hashes, name=named, figures=figures, novelty=novelty)
     sys.stdout.write(_json(figures, run, level, output) if json else _words(figures, run, level, output))
     raise typer.Exit(1 if run.unreadable else 0)
 

@@ -82,8 +82,11 @@ class Grader:
         """
         if self.spec.novelty is None:
             return None
-        found = [distances(one.apply(features), len(one.columns)) for one in self.spec.members]
-        return self.spec.novelty.as_far_out(np.array(found))
+        return self.spec.novelty.as_far_out(self.distances(features))
+
+    def distances(self, features: FeatureRows) -> NDArray[np.float64]:
+        """How far out each row lies by each member, ``float64[M, N]``; see `nonet.grade.novelty`."""
+        return np.array([distances(one.apply(features), len(one.columns)) for one in self.spec.members])
 
     def predict(
         self, features: FeatureRows, withheld: Sequence[NotAssessed | None] = ()

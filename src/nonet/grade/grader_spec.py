@@ -119,7 +119,7 @@ def _check(description: GraderSpec) -> None:
     )
     if not fits:
         _refuse("conformal scores of other classes or members")
-    if description.novelty and len(description.novelty.held_out) != len(description.members):
+    if description.novelty and len(description.novelty.held_out) not in (1, len(description.members)):
         _refuse("distances of other members")
     if len(set(description.classes)) != classes or classes < 2:
         _refuse("classes that are fewer than two, or named twice")

@@ -23,9 +23,14 @@ _DIGITS = 5
 
 @dataclass(frozen=True, slots=True)
 class Novelty:
-    """The distances of held-out rows, of each member ascending."""
+    """The distances of held-out rows, of each member ascending; or one list, the members' means, of a site's rows."""
 
     held_out: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    def of_site(cls, found: NDArray[np.floating]) -> Novelty:
+        """From rows that no member learnt from: ``float[N]``, the mean of the members' distances of each."""
+        return cls((tuple(np.sort(np.round(found, _DIGITS)).tolist()),))
 
     @classmethod
     def fit(cls, held_out: NDArray[np.floating], members: NDArray[np.integer]) -> Novelty:
@@ -50,7 +55,8 @@ class Novelty:
         found
             ``float[M, N]``: the distances of new rows by each member.
         """
-        rounded = np.round(np.asarray(found, np.float64), _DIGITS)
+        each = np.asarray(found, np.float64)
+        rounded = np.round(each if len(self.held_out) > 1 else each.mean(axis=0)[None], _DIGITS)
         farther = sum(
             len(held) - np.searchsorted(np.array(held), rounded[member], "left")
             for member, held in enumerate(self.held_out)

@@ -104,6 +104,10 @@ class TaskGrader:
         """For each row of a frame, the share of the grader's own rows that lie as far out; None if not known."""
         return self._grader.as_far_out(self.rows(features))
 
+    def distances(self, features: FrameFeatures) -> NDArray[np.float64]:
+        """How far out each row of a frame lies by each member, ``float64[M, rows]``."""
+        return self._grader.distances(self.rows(features))
+
     def influences(self, features: FrameFeatures, row: int = 0, most: int = 5) -> tuple[Influence, ...]:
         """The features that most influence the positive class's probability of a row, the strongest first.
 

@@ -135,7 +135,11 @@ def test_the_command_makes_a_bundle_that_reads_by_the_sites_threshold(site: Path
     before = run_grader(Task.PLANE, labelled, Bundle(DEFAULT_BUNDLE))
     expected, _ = TaskGrader(bundle, "plane").spec.site.apply(before.rows.probabilities)
     np.testing.assert_allclose(again.rows.probabilities, expected, atol=1e-6)
-    assert Reader(bundle).read_frame(first_frame(site / "00.png")).plane_quality.label
+    read = Reader(bundle).read_frame(first_frame(site / "00.png"))
+    assert read.plane_quality.label
+    novelty = TaskGrader(bundle, "plane").spec.novelty
+    assert novelty is not None and [len(of_site) for of_site in novelty.held_out] == [20]
+    assert read.plane_quality.as_far_out is not None and read.plane_quality.as_far_out >= 1 / 21, "a frame of the site"
     with raised(BundleError, found="adapted to a site already"):
         command(out, site, "--output", tmp_path / "twice")
     assert "the bundle is in" in command(DEFAULT_BUNDLE, site, "--output", tmp_path / "words")

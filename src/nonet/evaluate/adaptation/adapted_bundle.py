@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.bundle import Bundle
+    from nonet.grade.novelty import Novelty
     from nonet.grade.site_calibration import SiteCalibration
 
 __all__ = ["refuse_adapted", "write_adapted_bundle"]
@@ -49,6 +50,7 @@ def write_adapted_bundle(
     *,
     name: str,
     figures: Mapping[str, Mapping[str, Any]],
+    novelty: Novelty | None = None,
 ) -> None:
     """Write a bundle whose grader of a task is adapted.
 
@@ -68,9 +70,11 @@ def write_adapted_bundle(
         Of the site, for the bundle's name and card.
     figures
         ``before`` and ``after``, as `nonet.evaluate.grading.grading_figures` gives them.
+    novelty
+        Where the site's frames lie: what new frames are held against from now on.
     """
     manifest = bundle.manifest.graders[task]
-    spec = replace(GraderSpec.from_json(bundle.file(manifest.description)), site=site)
+    spec = replace(GraderSpec.from_json(bundle.file(manifest.description)), site=site, novelty=novelty)
     own = [(sha, Use.CHOSEN_BY, near) for sha, near in frames.values()]
     files = {file: bundle.file(file) for file in bundle.manifest.files}
     files[manifest.description] = spec.to_json().encode()

@@ -50,7 +50,8 @@ class GradingRun:
     ``grader`` names the grader, ``level`` is that of its conformal sets, None where it makes none; ``seen`` counts
     frames that any network or grader of the bundle was made from;
     ``unreadable`` are those of the images left out that should have been evaluated. ``hashes`` are pixel hash and
-    difference hash of each frame by its name.
+    difference hash of each frame by its name. ``distances`` say how far out each row lies, the mean over the grader's
+    members (`nonet.grade.novelty`); None where the detector alone predicts.
     """
 
     rows: GradedRows
@@ -62,6 +63,7 @@ class GradingRun:
     excluded: tuple[Excluded, ...]
     unreadable: tuple[Excluded, ...]
     hashes: Mapping[str, tuple[str, str]]
+    distances: NDArray[np.float64] | None = None
 
 
 def run_grader(
@@ -98,20 +100,23 @@ def run_grader(
     _check_classes(labelled, grader.classes)
     seen = _seen(bundle, grader.lists)
     order = [grader.classes.index(name) for name in labelled.classes]
-    parts, unreadable, known = [], [], 0
+    parts, far, unreadable, known = [], [], [], 0
     hashes: dict[str, str] = {}
     difference_hashes: dict[str, str] = {}
     for image in watch(labelled.data.images):
         try:
             frame = first_frame(image.path)
             sha = pixels_sha256(frame.pixels)
-            probabilities, sets = grader.predict(grader.extractor.of_frame(frame))
+            features = grader.extractor.of_frame(frame)
+            probabilities, sets = grader.predict(features)
         except (NonetError, OSError) as problem:
             unreadable.append(Excluded(image.name, ExclusionReason.UNREADABLE, str(problem)))
             continue
         known += sha in seen
         hashes[image.name], difference_hashes[image.name] = sha, difference_hash(frame.pixels)
-        parts.append(_rows(labelled, image, probabilities[:, order], sets[:, order]))
+        places = _places(labelled, image)
+        parts.append(_rows(labelled, image, probabilities[places][:, order], sets[places][:, order]))
+        far.append(grader.distances(features)[places])
     if not parts:
         raise DatasetError("An evaluation has images that can be read", found="none", remedy="See nonet check")
     excluded = (*labelled.excluded, *unreadable)
@@ -127,6 +132,7 @@ def run_grader(
         excluded,
         tuple(unreadable),
         {name: (sha, difference_hashes[name]) for name, sha in hashes.items()},
+        np.concatenate(far) if isinstance(grader, _WithGrader) else None,
     )
 
 
@@ -143,6 +149,11 @@ class _WithGrader:
 
     def predict(self, features: FrameFeatures) -> Predicted:
         return self._grader.graded(features)
+
+    def distances(self, features: FrameFeatures) -> NDArray[np.float64]:
+        """How far out each row of a frame lies, the mean over the members."""
+        mean: NDArray[np.float64] = self._grader.distances(features).mean(axis=0)
+        return mean
 
 
 class _DetectorAlone:
@@ -161,6 +172,9 @@ class _DetectorAlone:
         visible = 1 / (1 + np.exp(-np.where(np.isnan(visibility), score, visibility)))
         return np.column_stack([1 - visible, visible]), np.ones((len(visible), 2), np.bool_)
 
+    def distances(self, features: FrameFeatures) -> NDArray[np.float64]:
+        return np.zeros(len(features.values))
+
 
 def _by_detector(task: Task, bundle: Bundle) -> bool:
     return task is Task.VISIBILITY and task not in bundle.manifest.graders
@@ -172,13 +186,18 @@ def _grouped(rows: GradedRows, groups: dict[str, str]) -> GradedRows:
     return replace(rows, words=words)
 
 
+def _places(labelled: LabelledRows, image: ImageRow) -> list[int]:
+    """Which rows of an image have a label: of its one row, or of those of the nine structures."""
+    asked = (None,) if labelled.unit is Unit.FRAME else STRUCTURES
+    return [place for place, structure in enumerate(asked) if (image.name, structure) in labelled.labels]
+
+
 def _rows(
     labelled: LabelledRows, image: ImageRow, probabilities: NDArray[np.float64], sets: NDArray[np.bool_]
 ) -> GradedRows:
-    """The rows of one image that have a label."""
+    """The rows of one image that have a label, as they were predicted."""
     asked = (None,) if labelled.unit is Unit.FRAME else STRUCTURES
-    places = [place for place, structure in enumerate(asked) if (image.name, structure) in labelled.labels]
-    named = [asked[place] for place in places]
+    named = [asked[place] for place in _places(labelled, image)]
     constant = {
         "image": image.name,
         "group": "",
@@ -186,10 +205,10 @@ def _rows(
         "device": image.device or UNKNOWN,
         "layout": image.layout or UNKNOWN,
     }
-    words = {name: np.array([word] * len(places)) for name, word in constant.items()}
+    words = {name: np.array([word] * len(named)) for name, word in constant.items()}
     words["structure"] = np.array(["" if structure is None else structure.value for structure in named])
     words["answer"] = np.array([labelled.labels[image.name, structure] for structure in named])
-    return GradedRows(labelled.classes, labelled.positive, words, probabilities[places], sets[places])
+    return GradedRows(labelled.classes, labelled.positive, words, probabilities, sets)
 
 
 def _seen(bundle: Bundle, lists: Sequence[str]) -> dict[str, Use]:
