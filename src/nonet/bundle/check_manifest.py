@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "check_manifest", "check_numbers"]
 
-FORMAT = 3
-"""The format that is written; 1 and 2 are read too. 1 knows one form of imported detectors; graders of both take
-features in pixels of their frames, where those of 3 take them in the head frame."""
+FORMAT = 4
+"""The format that is written; older ones are read too. 1 knows one form of imported detectors; graders of 1 and 2 take
+features in pixels of their frames, those of 3 in the head frame as it is, those of 4 in the head frame smoothed to one
+resolution."""
 
-_FORMATS = (1, 2, FORMAT)
+_FORMATS = (1, 2, 3, FORMAT)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOST_SIDE = 4096
 _MOST_FEATURES = 1 << 20

@@ -1,8 +1,8 @@
 """The nine boxes of a frame become one row of named numbers: from the detector, from radiomics, from the embedder.
 
-They are computed in the head frame, where every head has one size and looks to the left, with text, callipers and
-ruler hidden and the screen around the sector black, so that no model of whole frames can lean on a zoom or on what a
-machine draws. Every structure has a box, visible or not: where it is not visible, the place where the detector and
+They are computed in the head frame, where every head has one size and looks to the left, smoothed to one resolution,
+with text, callipers and ruler hidden and the screen around the sector black, so that no model of whole frames can lean
+on a zoom, on how fine a machine's speckle is, or on what it draws. Every structure has a box, visible or not: where it is not visible, the place where the detector and
 the shape prior put it.
 """
 
@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import ndimage
 
 from nonet.anatomy import STRUCTURES
 from nonet.deep import Embedder
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 __all__ = ["DETECTOR_FEATURES", "FrameFeatureExtractor", "FrameFeatures", "box_feature_names", "frame_columns"]
 
 _LEAST = 1e-4
+_SMOOTHING_PX = 1.5
+"""Standard deviation, pixels of the head frame, of the Gaussian that brings every machine's picture to one resolution. On
+160 frames of Set2, speckle of 6 grey levels changed 45 % of plane labels without it, 4 % with 1 and 2 % with 2 pixels;
+the AUC stayed."""
 DETECTOR_FEATURES = ("score", "visibility", "rarity", "edge_band")
 """Features from the detector: the logits of its score and of the probability that the structure is visible; the log of
 the share of boxed frames in which the structure lies at least as far out, given the others; the log of the edges' 90 %
@@ -141,7 +146,8 @@ class FrameFeatureExtractor:
         return FrameFeatures(located, self.names, np.hstack(columns))
 
     def box_features(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float64]:
-        """Radiomic and deep features ``float64[n, F]`` of boxes of a head frame ``uint8[HEIGHT, WIDTH]``."""
+        """Radiomic and deep features ``float64[n, F]`` of boxes of a head frame ``uint8[HEIGHT, WIDTH]``, smoothed."""
+        pixels = np.asarray(ndimage.gaussian_filter(pixels, _SMOOTHING_PX))
         columns = [np.empty((len(boxes), 0))]
         if FeaturePart.RADIOMICS in self.parts:
             columns.append(np.array([row.values for row in self._radiomics.rows(pixels, boxes)], np.float64))

@@ -61,7 +61,7 @@ class TaskGrader:
             )
         if bundle.manifest.format < FORMAT:
             raise BundleError(
-                "A grader takes features of the head frame, as those of bundles of format 3 do",
+                "A grader takes features of the head frame at one resolution, as those of bundles of format 4 do",
                 found=f"{bundle.manifest.name} {bundle.manifest.version} of format {bundle.manifest.format}",
                 remedy="Make its grader again: nonet study run PLAN --bundle with that bundle",
             )
