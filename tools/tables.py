@@ -20,6 +20,7 @@ from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from hospital_tables import TABLES as HOSPITAL
 from markdown_table import markdown_table
+from measurement_tables import TABLES as MEASUREMENTS
 from radiomics_tables import TABLES as RADIOMICS
 from shape_prior_tables import TABLES as SHAPE_PRIOR_FILE
 from study_tables import TABLES as STUDY
@@ -80,6 +81,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **FRAMES,
     **GRADERS,
     **HOSPITAL,
+    **MEASUREMENTS,
     **RADIOMICS,
     **STUDY,
 }

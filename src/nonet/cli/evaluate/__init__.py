@@ -7,11 +7,12 @@ import typer
 from nonet.cli.evaluate.criteria import criteria
 from nonet.cli.evaluate.detection import detection
 from nonet.cli.evaluate.grading import labels, plane, visibility
+from nonet.cli.evaluate.measurements import measurements
 from nonet.cli.evaluate.robustness import robustness
 from nonet.cli.evaluate.scope import scope
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Evaluate a model on a data set.")
-for _command in (detection, scope, plane, visibility, labels, robustness, criteria):
+for _command in (detection, scope, plane, visibility, labels, robustness, criteria, measurements):
     app.command()(_command)

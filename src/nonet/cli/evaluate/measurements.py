@@ -1,0 +1,74 @@
+"""``nonet evaluate measurements``: how near measurements come to what sonographers measured on the same frames."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["measurements"]
+
+
+class _Overlays(StrEnum):
+    """What becomes of callipers and text."""
+
+    MASK = "mask"
+    KEEP = "keep"
+
+
+def measurements(
+    data: Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO, YOLO txt, images.")],
+    *,
+    split: Annotated[
+        str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")
+    ] = None,
+    readings: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="CSV of printed readings; by default frames.csv in the data set's folder."
+        ),
+    ] = None,
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option(
+            exists=True,
+            help="Folder of a model bundle; by default the one shipped. Of several, each finds boxes of frames it has "
+            "not seen.",
+        ),
+    ] = None,
+    overlays: Annotated[_Overlays, typer.Option(help="Whether callipers and text are hidden.")] = _Overlays.MASK,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Evaluate the thickness of the nuchal translucency against readings that are printed on the frames."""
+    from nonet.bundle import DEFAULT_BUNDLE, Bundle
+    from nonet.cli.data_sets import load_data
+    from nonet.cli.progress import watched
+    from nonet.datasets.frame_columns import FRAME_COLUMNS_FILE
+    from nonet.evaluate.measurements import measurement_figures, read_printed, run_measurements
+    from nonet.evaluate.measurements.measurement_figures import measurements_json, measurements_words
+
+    printed = read_printed(readings or data / FRAME_COLUMNS_FILE)
+    data_set = load_data(data)
+    part = data_set.split(split) if split else data_set
+    folders = bundle or [DEFAULT_BUNDLE]
+    run = run_measurements(
+        part.images,
+        printed,
+        folders,
+        keep_overlays=overlays is _Overlays.KEEP,
+        workers=workers,
+        watch=lambda items: watched(items, "measuring"),
+    )
+    for one in run.unreadable:
+        sys.stderr.write(f"nonet: {one.image}: {one.to_json()['reason']}\n")
+    figures = measurement_figures(run)
+    if json:
+        references = [Bundle(folder).reference for folder in folders]
+        sys.stdout.write(measurements_json(figures, references, data_set.form, split or "all", overlays.value))
+    else:
+        sys.stdout.write(measurements_words(figures, split or "all"))
+    raise typer.Exit(1 if run.unreadable else 0)
