@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
+from nonet.anatomy import PlaneLabel, Structure
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.detect import Detector
 from nonet.detect.outliers import find_outliers
@@ -19,12 +20,13 @@ from nonet.frame import pixels_sha256
 from nonet.frames import find_files, hide_overlay, open_frames
 from nonet.grade.frame_grader import FrameGrader
 from nonet.grade.plane_criteria import plane_criteria
-from nonet.measure import measure_extent
+from nonet.measure import measure_extent, measure_thickness
 from nonet.reading import SCHEMA, Box, Finding, ImageSize, Reading, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from nonet.detect.detector import Located
     from nonet.frame import Frame, Spacing
     from nonet.frames.opening import Readable
     from nonet.reading import Detection, EdgeBands, Grading, Measurement
@@ -148,12 +150,13 @@ class Reader:
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
         face, outliers = find_outliers(boxes, self._detector.shape_prior)
         features = self._extractor.extract(located) if self._extractor else None
-        sizes = [_size(frame, boxes.get(found.structure)) for found in detections]
         grading = self._grader.grade(features, boxes, outliers)
         criteria = plane_criteria(located, boxes, outliers, self._detector.shape_prior)
+        standard = grading.plane.label is not PlaneLabel.NON_STANDARD
         findings = tuple(
-            self._finding(found, boxes.get(found.structure), size, grade)
-            for found, size, grade in zip(detections, sizes, grading.gradings, strict=True)
+            self._finding(found, box, _sizes(located, frame, found.structure, box, standard=standard), grade)
+            for found, grade in zip(detections, grading.gradings, strict=True)
+            for box in (boxes.get(found.structure),)
         )
         warnings = (
             *frame.warnings,
@@ -218,8 +221,15 @@ def _name(source: Readable) -> str:
     return source.name if isinstance(source, Path) else type(source).__name__
 
 
-def _size(frame: Frame, box: Box | None) -> tuple[Measurement, ...]:
-    return measure_extent(box, frame.spacing_at(*box.xyxy) if box else None)
+def _sizes(
+    located: Located, frame: Frame, structure: Structure, box: Box | None, *, standard: bool
+) -> tuple[Measurement, ...]:
+    """The extent of a box, and the thickness of the nuchal translucency."""
+    spacing = frame.spacing_at(*box.xyxy) if box else None
+    extent = measure_extent(box, spacing)
+    if box is None or structure is not Structure.NUCHAL_TRANSLUCENCY:
+        return extent
+    return (*extent, measure_thickness(located, box, spacing, standard=standard))
 
 
 def _rounded(box: Box) -> Box:
@@ -242,5 +252,7 @@ def _region_spacing(frame: Frame) -> Spacing | None:
 def _spacing_warnings(frame: Frame, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     if frame.spacing is None and not frame.regions:
         return (_NO_SPACING,)
-    unknown = any(measurement.value is None for finding in findings for measurement in finding.measurements)
+    unknown = any(
+        frame.spacing_at(*finding.box.xyxy) is None for finding in findings if finding.box and finding.measurements
+    )
     return (_OUTSIDE_REGION,) if unknown else ()

@@ -109,13 +109,20 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One number with its unit; ``value`` is None where it cannot be given, and ``reason`` says why."""
+    """One number with its unit; ``value`` is None where it cannot be given, and ``reason`` says why.
+
+    ``low`` and ``high`` are its 90 % interval, ``place`` where it was taken, the two ends in frame pixels; None where a
+    measurement has none.
+    """
 
     name: str
     value: float | None
     unit: str
     centile: float | None = None
     reason: str | None = None
+    low: float | None = None
+    high: float | None = None
+    place: tuple[tuple[float, float], tuple[float, float]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""A box becomes millimetres, where the pixel size is known."""
+"""A box becomes millimetres, where the pixel size is known, and two bright lines a thickness."""
 
 from __future__ import annotations
 
 from nonet.measure.extent import measure_extent
+from nonet.measure.thickness import measure_thickness
 
-__all__ = ["measure_extent"]
+__all__ = ["measure_extent", "measure_thickness"]

@@ -117,7 +117,7 @@ def measure_nuchal(pixels: NDArray[np.uint8], drawn: NDArray[np.bool_], box: Box
         return None
     picture, _ = smoothed(grey, known, (0.7, 2.0))
     gaps = {
-        level: _borders(picture, pair.upper * _HALF, pair.lower * _HALF, columns, level)
+        level: _borders(picture, pair.upper * _HALF, pair.lower * _HALF, pair.columns * _HALF, level)
         for level in (_BORDER, _BORDER_LOW, _BORDER_HIGH)
     }
     across = {
@@ -160,33 +160,34 @@ def _longest_run(strength: Grey, place: Grey) -> NDArray[np.bool_]:
 
 
 def _borders(
-    picture: Grey, upper: NDArray[np.intp], lower: NDArray[np.intp], columns: Grey, level: float
+    picture: Grey, upper: NDArray[np.intp], lower: NDArray[np.intp], columns: NDArray[np.intp], level: float
 ) -> tuple[Grey, Grey]:
     """Rows, with fractions, where each line begins in each column: ``level`` of its rise from the gap's darkest."""
-    found = np.array(
-        [
-            _rises(picture[:, int(column)], int(above), int(below), level)
-            for column, above, below in zip(columns, upper, lower, strict=True)
-        ]
-    )
-    steady = ndimage.median_filter(found, (7, 1))
+    middle = (upper + lower) // 2
+    rows = np.arange(len(picture))[:, None]
+    seen = picture[:, columns]
+    floor = np.where((rows >= upper) & (rows <= lower), seen, np.inf).min(axis=0)
+    up = _crossings(_outward(seen, middle, -1, middle - upper + _REACH), floor, level)
+    down = _crossings(_outward(seen, middle, 1, lower - middle + _REACH), floor, level)
+    steady = ndimage.median_filter(np.column_stack([middle - up, middle + down]), (7, 1))
     return steady[:, 0], steady[:, 1]
 
 
-def _rises(column: Grey, above: int, below: int, level: float) -> tuple[float, float]:
-    middle = (above + below) // 2
-    floor = float(column[above : below + 1].min())
-    up = _crossing(column[max(above - _REACH, 0) : middle + 1][::-1], floor, level)
-    down = _crossing(column[middle : below + _REACH + 1], floor, level)
-    return middle - up, middle + down
+def _outward(seen: Grey, start: NDArray[np.intp], step: int, reach: NDArray[np.intp]) -> Grey:
+    """Grey from a row of each column on, ``[steps, columns]``; minus infinity past its reach and past the patch."""
+    steps = np.arange(int(reach.max()) + 1)[:, None]
+    rows = start + step * steps
+    there = (steps <= reach) & (rows >= 0) & (rows < len(seen))
+    return np.where(there, seen[np.clip(rows, 0, len(seen) - 1), np.arange(seen.shape[1])], -np.inf)
 
 
-def _crossing(outward: Grey, floor: float, level: float) -> float:
-    """How many pixels outward grey first reaches ``level`` of its way from ``floor`` to its peak."""
-    peak = int(outward.argmax())
-    wanted = floor + level * (float(outward[peak]) - floor)
-    first = int(np.argmax(outward[: peak + 1] >= wanted))
-    if first == 0:
-        return 0.0
-    step = float(outward[first] - outward[first - 1])
-    return first - 1 + (wanted - float(outward[first - 1])) / step if step > 0 else float(first)
+def _crossings(outward: Grey, floor: Grey, level: float) -> Grey:
+    """How many steps outward grey first reaches ``level`` of its way from ``floor`` to its peak, in each column."""
+    places = np.arange(outward.shape[1])
+    peak = outward.max(axis=0)
+    wanted = floor + level * (peak - floor)
+    first = np.argmax(outward >= wanted, axis=0)
+    before = outward[np.maximum(first - 1, 0), places]
+    step = outward[first, places] - before
+    share = np.divide(wanted - before, step, out=np.ones(len(places)), where=(first > 0) & (step > 0))
+    return np.where(first > 0, first - 1 + share, 0.0)

@@ -163,9 +163,12 @@ def _of_bands(bands: EdgeBands | None) -> dict[str, str]:
 
 
 def _of_measurement(measurement: Measurement) -> dict[str, str]:
-    unit = f"_{measurement.unit}" if measurement.unit else ""
+    unit = f"_{measurement.unit.replace(' ', '_')}" if measurement.unit else ""
     name = measurement.name.removesuffix(unit).replace(" ", "_")
     cells = {_text(f"{name}{unit}"): _number(measurement.value, 3)}
+    if measurement.low is not None:
+        cells[_text(f"{name}_low{unit}")] = _number(measurement.low, 3)
+        cells[_text(f"{name}_high{unit}")] = _number(measurement.high, 3)
     if measurement.centile is not None:
         cells[_text(f"{name}_centile")] = _number(measurement.centile, 1)
     return cells

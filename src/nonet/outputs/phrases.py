@@ -108,6 +108,8 @@ def grade_text(finding: Finding) -> str:
 
 def _measurement(measurement: Measurement) -> str:
     text = f"{measurement.name.replace('_', ' ')} {measurement.value:g} {measurement.unit}".rstrip()
+    if measurement.low is not None and measurement.high is not None:
+        text += f" (90 % {measurement.low:g} to {measurement.high:g})"
     return text if measurement.centile is None else f"{text} (centile {measurement.centile:g})"
 
 

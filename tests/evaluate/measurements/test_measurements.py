@@ -130,6 +130,7 @@ def compared(pairs: np.ndarray, scale: Scale = Scale.RULER) -> MeasurementRun:
             scale,
             float(printed),
             float(measured),
+            0.1,
             False,
         )
         for number, (printed, measured) in enumerate(pairs)

@@ -10,7 +10,7 @@ import numpy as np
 
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, figure, frame_weights
 from nonet.evaluate.measurements.printed_readings import Scale
-from nonet.evaluate.robustness.resampled import group_numbers
+from nonet.evaluate.robustness.resampled import figures_json, group_numbers, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from nonet.evaluate.measurements.run_measurements import Compared, MeasurementRun
     from nonet.reading import BundleReference
 
-__all__ = ["measurement_figures", "measurements_json", "measurements_words"]
+__all__ = ["INTERVAL", "interval_factor", "measurement_figures", "measurements_json", "measurements_words"]
 
 _DECIMALS = 4
 _NEAR_MM = 0.1
 _LIMITS = 1.96
+INTERVAL = 0.9
+_FOLDS = 5
 _LEAST_FOR_ICC = 3
 _FIGURES = {
     "median_absolute_error_mm": "median absolute error, mm",
@@ -32,22 +34,26 @@ _FIGURES = {
     "limits_mm": "limits of agreement, mm about the mean",
     "icc_a1": "ICC(A,1)",
     "within_0_1_mm": "within 0.1 mm",
+    "interval_holds": "90 % interval holds the print",
 }
 
 
 def measurement_figures(run: MeasurementRun, *, resamples: int = RESAMPLES, seed: int = SEED) -> dict[str, Any]:
     """The figures of frames whose pixel size is from a ruler, and apart those whose pixel size is from the print.
 
+    ``interval_holds`` is the share of printed readings within the interval, whose width is fitted to the other folds.
     ``limits_mm`` is the half-width of the limits of agreement about the mean difference (1.96 standard deviations:
     Bland and Altman 1986); ``icc_a1`` that of two raters. Intervals are percentiles of a bootstrap over patients where
     they are known, else over frames. Of frames whose pixel size is from the print there is no ICC, since both
     millimetres would share it.
     """
+    ruled = [one for one in run.compared if one.scale is Scale.RULER]
     return {
-        "n": sum(one.scale is Scale.RULER for one in run.compared),
+        "n": len(ruled),
         "left_out": dict(sorted(run.left_out.items())),
         "frames_seen_in_training": sum(one.seen for one in run.compared),
-        **_figures([one for one in run.compared if one.scale is Scale.RULER], resamples, seed, _OF_DISTANCES),
+        **_figures(ruled, resamples, seed, _OF_DISTANCES),
+        "interval_holds": _interval_holds(ruled, resamples, seed),
         "calliper_text": {
             "n": sum(one.scale is Scale.FROM_TEXT for one in run.compared),
             **_figures([one for one in run.compared if one.scale is Scale.FROM_TEXT], resamples, seed, _OF_PLACEMENT),
@@ -71,6 +77,30 @@ def _figures(
         }
         for name, made in wanted.items()
     }
+
+
+def interval_factor(errors: NDArray[np.float64], spreads: NDArray[np.float64], wanted: float = INTERVAL) -> float:
+    """What a spread is multiplied by to hold the ``wanted`` share of the errors, as conformal prediction takes it.
+
+    Infinite with too few errors to say.
+    """
+    scores = np.sort(np.abs(errors) / spreads)
+    rank = int(np.ceil(wanted * (len(scores) + 1)))
+    return float(scores[rank - 1]) if rank <= len(scores) else np.inf
+
+
+def _interval_holds(compared: Sequence[Compared], resamples: int, seed: int) -> dict[str, float | None]:
+    if len(compared) < _FOLDS:
+        return {"value": None, "low": None, "high": None}
+    errors = np.array([one.measured - one.printed for one in compared])
+    spreads = np.array([one.spread for one in compared])
+    groups = group_numbers([one.image for one in compared], {one.image.name: one.hashes for one in compared})
+    held = np.zeros(len(errors), np.bool_)
+    for fold in range(_FOLDS):
+        test = groups % _FOLDS == fold
+        held[test] = np.abs(errors[test]) <= interval_factor(errors[~test], spreads[~test]) * spreads[test]
+    weights = frame_weights(groups, resamples, seed)
+    return figures_json({"held": share(held, np.ones_like(held), weights)})["held"]
 
 
 def _error(pairs: NDArray[np.float64]) -> NDArray[np.float64]:

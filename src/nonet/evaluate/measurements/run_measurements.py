@@ -19,6 +19,7 @@ from nonet.evaluate.measurements.printed_readings import Scale
 from nonet.frame import pixels_sha256
 from nonet.frames import hide_overlay
 from nonet.measure.nuchal import measure_nuchal_of
+from nonet.measure.thickness import half_width
 from nonet.work import run_items
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Compared:
         What its pixel size may be used for.
     printed, measured
         Millimetres.
+    spread
+        How far the thickness changes with what is called a line's border, millimetres: what its interval is made of.
     seen
         Whether the bundle that found the box was made from the frame.
     """
@@ -60,6 +63,7 @@ class Compared:
     scale: Scale
     printed: float
     measured: float
+    spread: float
     seen: bool
 
 
@@ -145,9 +149,11 @@ class _Detectors:
         gap = measure_nuchal_of(located, found.box)
         if gap is None:
             return NOT_MEASURABLE
-        measured = gap.thickness / located.place.scale * printed.mm_per_px
+        mm = printed.mm_per_px / located.place.scale
         hashes = (sha, difference_hash(frame.pixels))
-        return Compared(image, hashes, printed.scale, printed.mm, measured, not unseen)
+        return Compared(
+            image, hashes, printed.scale, printed.mm, gap.thickness * mm, half_width(gap, 1) * mm, not unseen
+        )
 
 
 def _compare(detectors: _Detectors, item: Item) -> Compared | Excluded | str:

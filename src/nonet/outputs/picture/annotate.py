@@ -8,7 +8,7 @@ from nonet.anatomy import Grade
 from nonet.outputs.palette import MARKS
 from nonet.outputs.picture.inset import NOSE
 from nonet.outputs.picture.label_places import Label, place
-from nonet.outputs.picture.line_art import CHIP, DIM, INK, chip, font, leader, outline
+from nonet.outputs.picture.line_art import CHIP, DIM, INK, callipers, chip, font, leader, outline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ PITCH = 46
 
 _THIN_BELOW = 22
 _SPACE = 8
+_CALLIPER_ARM = 5
 _ALL_BUT_SURE = 0.995
 
 
@@ -50,6 +51,11 @@ def annotate(pen: ImageDraw.ImageDraw, view: View, findings: Sequence[Finding], 
         leader(pen, label.anchor, label.end, MARKS[label.structure])
     for name, box in boxes.items():
         outline(pen, box, MARKS[name], 1 if box.height < _THIN_BELOW else 2)
+    for finding in drawn.values():
+        for measurement in finding.measurements:
+            if measurement.place is not None:
+                start, end = (view.point(*one) for one in measurement.place)
+                callipers(pen, start, end, _CALLIPER_ARM)
     for label in labels:
         _write(pen, label, drawn[label.structure], leftward=label.column.x <= view.left)
 

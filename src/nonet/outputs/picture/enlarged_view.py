@@ -63,6 +63,10 @@ class View:
         y1, y2 = _clipped(y1, y2, self.top, self.bottom)
         return Box(x1, y1, x2, y2)
 
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of the frame lies on the sheet."""
+        return self.left + (x - self.part.x1) * self.scale, self.top + (y - self.part.y1) * self.scale
+
     def render(self, pixels: NDArray[np.uint8]) -> Image.Image:
         """The part's grey pixels at sheet size, by bicubic interpolation.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nonet.outputs.picture.label_places import Point
     from nonet.reading import Box
 
-__all__ = ["CHIP", "DIM", "GROUND", "INK", "chip", "font", "leader", "outline", "outlined_chip"]
+__all__ = ["CHIP", "DIM", "GROUND", "INK", "callipers", "chip", "font", "leader", "outline", "outlined_chip"]
 
 GROUND = "#14171a"
 """The sheet's colour."""
@@ -52,6 +52,15 @@ def leader(pen: ImageDraw.ImageDraw, start: Point, end: Point, mark: Mark) -> No
     """Draw the thin line that ties a label to its box."""
     pen.line((start, end), fill=_RIM, width=4)
     pen.line((start, end), fill=mark.colour, width=2)
+
+
+def callipers(pen: ImageDraw.ImageDraw, start: Point, end: Point, arm: int) -> None:
+    """Draw where a distance was taken: a cross at each end, and a thin line between."""
+    for colour, width in ((_RIM, 3), (INK, 1)):
+        pen.line((start, end), fill=colour, width=width)
+        for x, y in (start, end):
+            pen.line((x - arm, y, x + arm, y), fill=colour, width=width)
+            pen.line((x, y - arm, x, y + arm), fill=colour, width=width)
 
 
 def chip(pen: ImageDraw.ImageDraw, left: float, middle: float, mark: Mark) -> None:
