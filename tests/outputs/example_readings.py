@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,3 +85,17 @@ def make_finding(name: Structure, box: Box | None, spacing: Spacing | None, grad
         Measurement("box_height", height, "mm", reason=reason),
     )
     return Finding(name, True, round(score, 4), 0.4, box, measurements, grading)
+
+
+def with_thickness(reading: Reading, measurement: Measurement) -> Reading:
+    """The reading with a thickness of the nuchal translucency besides."""
+    findings = tuple(
+        replace(finding, measurements=(*finding.measurements, measurement))
+        if finding.structure is Structure.NUCHAL_TRANSLUCENCY
+        else finding
+        for finding in reading.findings
+    )
+    return replace(reading, findings=findings)
+
+
+THICKNESS = Measurement("thickness", 1.62, "mm", low=1.2, high=2.04, place=((400.0, 386.0), (401.0, 405.0)))

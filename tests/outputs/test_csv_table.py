@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from example_readings import BOXES, make_reading
+from example_readings import BOXES, THICKNESS, make_reading, with_thickness
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nonet.anatomy import STRUCTURES, Grade, Structure
 from nonet.outputs.csv_table import COLUMNS, write_csv
 from nonet.outputs.output import Entry
-from nonet.reading import Grading
+from nonet.reading import Criterion, Grading, PlaneCriterion
 
 
 def test_there_is_one_row_a_frame_and_structure_in_order(tmp_path: Path) -> None:
@@ -99,3 +99,31 @@ def test_the_same_readings_give_the_same_bytes(tmp_path: Path) -> None:
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_a_thickness_has_columns_for_its_interval_and_a_ratio_columns_of_its_own(tmp_path: Path) -> None:
+    ratio = replace(THICKNESS, value=0.2, low=0.1, high=0.3, unit="head units")
+    entries = [
+        Entry("a.png", with_thickness(make_reading(), THICKNESS)),
+        Entry("b.png", with_thickness(make_reading(), ratio)),
+    ]
+    write_csv(tmp_path / "f.csv", entries)
+    nuchal = [row for row in rows_of(tmp_path / "f.csv") if row["structure"] == "nuchal_translucency"]
+    known = [{key: value for key, value in row.items() if key.startswith("thickness") and value} for row in nuchal]
+    assert known == [
+        {"thickness_mm": "1.620", "thickness_low_mm": "1.200", "thickness_high_mm": "2.040"},
+        {"thickness_head_units": "0.200", "thickness_low_head_units": "0.100", "thickness_high_head_units": "0.300"},
+    ]
+
+
+def test_criteria_that_are_not_met_have_a_column(tmp_path: Path) -> None:
+    reading = make_reading(plane=0.9)
+    criteria = (
+        PlaneCriterion(Criterion.STRUCTURES_SEEN, True, 9, 7, "9 of 9 structures seen"),
+        PlaneCriterion(Criterion.MAGNIFICATION, False, 0.2, 0.3, "small"),
+        PlaneCriterion(Criterion.EDGES, False, 0.1, 0.4, "cut"),
+        PlaneCriterion(Criterion.SHARPNESS, None, None, None, "too little tissue"),
+    )
+    quality = replace(reading.plane_quality, criteria=criteria)
+    write_csv(tmp_path / "f.csv", [Entry("a.png", replace(reading, plane_quality=quality))])
+    assert {row["plane_criteria_not_met"] for row in rows_of(tmp_path / "f.csv")} == {"magnification, edges"}

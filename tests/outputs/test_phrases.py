@@ -7,8 +7,17 @@ from hypothesis import strategies as st
 
 from nonet.anatomy import Grade, Structure
 from nonet.frame import Spacing, SpacingSource
-from nonet.outputs.phrases import grade_text, measured, plane_text, printable, spacing_text, unmeasured
-from nonet.reading import Finding, Grading, Measurement, PlaneQuality
+from nonet.outputs.phrases import (
+    criteria_not_met,
+    criterion_text,
+    grade_text,
+    measured,
+    plane_text,
+    printable,
+    spacing_text,
+    unmeasured,
+)
+from nonet.reading import Criterion, Finding, Grading, Measurement, PlaneCriterion, PlaneQuality
 
 ANY_TEXT = st.text(st.characters(codec=None))
 
@@ -49,6 +58,27 @@ def test_measurements_have_units_centiles_and_each_reason_once() -> None:
     assert measured(finding(known, *unknown)) == ["box width 3.2 mm (centile 41)"]
     assert unmeasured(finding(known, *unknown)) == ["no pixel size"]
     assert measured(finding()) == []
+
+
+def test_a_measurement_with_an_interval_gives_it() -> None:
+    assert measured(finding(Measurement("thickness", 1.62, "mm", low=1.2, high=2.04))) == [
+        "thickness 1.62 mm (90 % 1.2 to 2.04)"
+    ]
+
+
+def test_criteria_are_said_one_by_one() -> None:
+    criteria = (
+        PlaneCriterion(Criterion.STRUCTURES_SEEN, True, 9, 7, "9 of 9 structures seen"),
+        PlaneCriterion(Criterion.EDGES, False, 0.1, 0.4, "at its edge: palate"),
+        PlaneCriterion(Criterion.SHARPNESS, None, None, None, "no head was found to measure by"),
+    )
+    assert [criterion_text(one) for one in criteria] == [
+        "structures seen, met: 9 of 9 structures seen",
+        "edges, not met: at its edge: palate",
+        "sharpness, not assessed: no head was found to measure by",
+    ]
+    assert criteria_not_met(PlaneQuality(0.9, criteria=criteria)) == "edges"
+    assert criteria_not_met(PlaneQuality(0.9)) == ""
 
 
 def test_a_grade_that_is_missing_says_why() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from example_readings import BOXES, make_reading, noise
+from example_readings import BOXES, THICKNESS, make_reading, noise, with_thickness
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
@@ -47,6 +47,14 @@ def test_a_structure_that_is_not_visible_leaves_no_box(pixels: NDArray[np.uint8]
     frame = drawn[HEADER : HEADER + round(490 * SCALE), MARGIN : MARGIN + 1000]
     assert not frame.any()
     assert drawn.any(), "its hollow chip below the frame"
+
+
+def test_callipers_stand_where_a_thickness_was_taken(pixels: NDArray[np.uint8], reading: Reading) -> None:
+    without, with_them = (np.asarray(draw(pixels, each)) for each in (reading, with_thickness(reading, THICKNESS)))
+    changed = np.argwhere((without != with_them).any(axis=2))
+    ends = [(HEADER + y * SCALE, MARGIN + x * SCALE) for x, y in THICKNESS.place or ()]
+    assert changed.min(axis=0) == pytest.approx(np.min(ends, axis=0) - 5, abs=3)
+    assert changed.max(axis=0) == pytest.approx(np.max(ends, axis=0) + 5, abs=3)
 
 
 def test_the_nose_is_shown_enlarged(reading: Reading) -> None:

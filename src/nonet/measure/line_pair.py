@@ -110,25 +110,32 @@ def _scores(picture: Grey, border: Grey, least: int, most: int, half_box: float)
 
 
 def _best_path(scores: Grey) -> NDArray[np.intp]:
-    """Places of thickness and upper row in each column, ``int[W, 2]``, of the path with the greatest sum."""
+    """Places of thickness and upper row in each column, ``int[W, 2]``, of the path with the greatest sum.
+
+    What a move costs is a sum over both, so that the best move of the row is found first, then that of the thickness.
+    """
     width, gaps, height = scores.shape
-    moves = [(gap, row) for gap in (-1, 0, 1) for row in (-1, 0, 1)]
-    taken = np.zeros((width, gaps, height), np.int8)
-    best = scores[0]
+    rows, thicknesses = np.zeros((width, gaps, height), np.int8), np.zeros((width, gaps, height), np.int8)
+    best = np.full((gaps + 2, height + 2), _NEVER)
+    inner = best[1:-1, 1:-1]
+    inner[:] = scores[0]
     for column in range(1, width):
-        padded = np.full((gaps + 2, height + 2), _NEVER)
-        padded[1:-1, 1:-1] = best
-        come = np.stack(
-            [
-                padded[1 + gap : 1 + gap + gaps, 1 + row : 1 + row + height] - _TURN * (abs(gap) + abs(row))
-                for gap, row in moves
-            ]
-        )
-        taken[column] = come.argmax(axis=0)
-        best = come.max(axis=0) + scores[column]
+        inner[:] = _from_neighbours(best[1:-1, :-2], inner, best[1:-1, 2:], rows[column])
+        inner[:] = _from_neighbours(best[:-2, 1:-1], inner, best[2:, 1:-1], thicknesses[column])
+        inner += scores[column]
     path = np.empty((width, 2), np.intp)
-    path[-1] = np.unravel_index(int(best.argmax()), best.shape)
+    path[-1] = np.unravel_index(int(inner.argmax()), inner.shape)
     for column in range(width - 1, 0, -1):
-        gap, row = moves[int(taken[column][tuple(path[column])])]
-        path[column - 1] = path[column] + (gap, row)
+        gap, row = path[column]
+        before = gap + int(thicknesses[column, gap, row])
+        path[column - 1] = before, row + int(rows[column, before, row])
     return path
+
+
+def _from_neighbours(before: Grey, own: Grey, after: Grey, move: NDArray[np.int8]) -> Grey:
+    """The best of each place and its two neighbours, these at a cost; ``move`` becomes -1, 0 or 1."""
+    later = after > before
+    either = np.where(later, after, before) - _TURN
+    moved = either > own
+    np.multiply(moved, 2 * later.view(np.int8) - 1, out=move, casting="unsafe")
+    return np.where(moved, either, own)
