@@ -69,8 +69,11 @@ def _write(pen: ImageDraw.ImageDraw, label: Label, finding: Finding, leftward: b
 
 
 def _detail(finding: Finding) -> str:
+    """How surely it is visible, what was measured at a place that is drawn, and its grade."""
     grade = finding.grading.grade
-    return _sure(finding) if grade is Grade.NOT_ASSESSED else f"{_sure(finding)}, {grade.value}"
+    taken = [one for one in finding.measurements if one.place is not None and one.value is not None]
+    parts = [_sure(finding), *(f"{one.value:.2g} {one.unit}" for one in taken)]
+    return ", ".join(parts if grade is Grade.NOT_ASSESSED else [*parts, grade.value])
 
 
 def _sure(finding: Finding) -> str:
