@@ -55,9 +55,11 @@ def test_which_arm_beats_which_is_said_as_it_is(figures: dict[str, Any], page: s
 
 
 def test_what_the_detector_adds_is_said_as_it_is(figures: dict[str, Any], page: str) -> None:
-    assert "**What the detector adds** to both is within chance under every scheme after correction." in page
+    said = "it is beyond chance after correction where GE is left out, and nowhere else."
+    assert f"**What the detector adds** to both is small: {said}" in page
+    assert [beats(figures, scheme, "fusion and detector", "fusion") for scheme in SCHEMES] == [False, True, False]
     for scheme in SCHEMES:
-        assert difference(figures, "arms", scheme, "fusion and detector", "fusion")["p_holm"] >= LEVEL
+        assert difference(figures, "arms", scheme, "fusion and detector", "fusion")["auc"]["value"] < 0.01
 
 
 def test_what_features_add_to_the_scores_is_said_as_it_is(figures: dict[str, Any], page: str) -> None:
@@ -77,7 +79,9 @@ def test_where_sets_keep_their_promise_is_said_as_it_is(figures: dict[str, Any],
     best = figures["best"]["arm"]
     shipped = {one["scheme"]: one["conformal"]["coverage"] for one in figures["cells"] if one["arm"] == best}
     assert all(abs(one["value"] - 0.95) < 0.03 for one in shipped["internal"].values())
-    assert shipped["without GE"]["non-standard"]["high"] < 0.95
+    assert "each class comes within .03 of it or its interval holds it" in page
+    left_out = [one for scheme in ("without GE", "without Philips") for one in shipped[scheme].values()]
+    assert all(one["value"] > 0.92 or one["high"] >= 0.95 for one in left_out)
 
 
 def test_plane_figures_follow_from_the_predictions_that_are_kept(figures: dict[str, Any], tmp_path: Path) -> None:
