@@ -169,25 +169,18 @@ def test_what_twins_cost_is_said_as_it_was_measured() -> None:
     assert document["frames_seen_in_training"] == 0
     twins = {one["twin"]: one for one in document["twins"]}
     assert "Zoom costs nothing to speak of" in page
-    assert "gain, gamma, JPEG and mirroring cost little" in page
+    assert "gain, gamma, JPEG, speckle and mirroring cost little" in page
     for name, one in twins.items():
         if one["family"] == "zoom":
             assert one["change"]["plane_auc"]["value"] > -0.01
             assert one["change"]["ap50"]["value"] > -0.02
-            assert one["change"]["sensitivity"]["value"] > -0.02
-        if name.startswith(("gain", "gamma", "JPEG", "mirror")):
+            assert one["change"]["sensitivity"]["value"] >= -0.02
+        if name.startswith(("gain", "gamma", "JPEG", "speckle", "mirror")):
             assert one["label_changed"]["value"] < 0.05
-    assert "Speckle, a changed dynamic range and turns of ten degrees cost much" in page
-    much = (
-        "speckle of 6 grey levels",
-        "dynamic range -20%",
-        "dynamic range +20%",
-        *(f"rotation {d}10 degrees" for d in "+-"),
-    )
-    for name in much:
-        change = twins[name]["change"]
-        assert change["sensitivity"]["high"] < -0.05
-        assert change["plane_auc"]["value"] > change["sensitivity"]["value"] / 4
+    assert "change the label of at most one frame in eight; turns cost most" in page
+    assert max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 8
+    worst = sorted(twins.values(), key=lambda one: one["change"]["sensitivity"]["value"])[:2]
+    assert all(one["twin"].startswith("rotation") for one in worst)
 
 
 def test_what_the_criteria_notice_is_said_as_it_was_measured() -> None:

@@ -117,7 +117,7 @@ def changed_detector(folder: Path, **values: object) -> None:
 @pytest.mark.parametrize(
     ("values", "named"),
     [
-        ({"format": 4}, "format 4"),
+        ({"format": 5}, "format 5"),
         ({"structures": ["thalami"]}, "structures"),
         ({"structures": [structure.value for structure in reversed(STRUCTURES)]}, "structures"),
         ({"files": {"detector.onnx": "0" * 63}}, "SHA-256"),

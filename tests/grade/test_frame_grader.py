@@ -15,7 +15,7 @@ from nonet.errors import BundleError
 from nonet.features.frame_features import FrameFeatureExtractor, FrameFeatures
 from nonet.frame import Frame, Source
 from nonet.grade import NotAssessed, NotAssessedReason, Prediction
-from nonet.grade.frame_grader import FrameGrader, _grading, plane_label
+from nonet.grade.frame_grader import FAR_OUT, FrameGrader, _grading, plane_label
 from nonet.grade.task_grader import TaskGrader
 from nonet.simulate import EXAMPLE_SEEDS, simulate
 
@@ -70,7 +70,8 @@ def test_on_a_non_standard_plane_nothing_is_graded_and_one_warning_says_so(
     grading = FrameGrader(bundle).grade(noise, STRUCTURES, ())
     assert {one.grade for one in grading.gradings} == {Grade.NOT_ASSESSED}
     assert {one.reason for one in grading.gradings} == {words(NotAssessedReason.NON_STANDARD_PLANE)}
-    assert len(grading.warnings) == 1
+    assert [words.split()[0] for words in grading.warnings] == ["probably", "the"]
+    assert grading.plane.as_far_out is not None and grading.plane.as_far_out < FAR_OUT, "noise is unlike any head"
 
 
 def test_a_standard_plane_has_no_warning(bundle: Bundle, head: FrameFeatures) -> None:
