@@ -89,7 +89,9 @@ def test_without_pixel_size_no_millimetre_is_printed(reader: Reader, simulated: 
     reading = reader.read_frame(frame(simulated))
     assert reading.spacing is None
     assert any("no pixel size" in warning for warning in reading.warnings)
-    assert all(m.value is None and m.reason for f in reading.findings for m in f.measurements)
+    measured = [m for f in reading.findings for m in f.measurements]
+    assert all(m.value is None and m.reason for m in measured if m.unit == "mm")
+    assert {m.name for m in measured if m.unit != "mm"} <= {"thickness"}, "a ratio to the head unit, called that"
 
 
 def test_millimetres_are_pixels_times_spacing(simulated: Simulated) -> None:
@@ -97,7 +99,7 @@ def test_millimetres_are_pixels_times_spacing(simulated: Simulated) -> None:
     reading = Reader(Bundle(), Settings((0.1, 0.2))).read_frame(replace(frame(simulated), spacing=spacing))
     for finding in reading.findings:
         if finding.box:
-            width, height = finding.measurements
+            width, height, *_ = finding.measurements
             assert width.value == pytest.approx(finding.box.width * 0.1, abs=0.006)
             assert height.value == pytest.approx(finding.box.height * 0.2, abs=0.006)
 
@@ -106,7 +108,7 @@ def test_a_structure_outside_the_calibrated_region_has_no_millimetres(reader: Re
     corner = Region(0, 0, 5, 5, Spacing(0.1, 0.1, SpacingSource.US_REGION))
     reading = reader.read_frame(replace(frame(simulated), regions=(corner,)))
     assert any("outside every calibrated region" in warning for warning in reading.warnings)
-    assert all(m.value is None for f in reading.findings for m in f.measurements)
+    assert all(m.value is None for f in reading.findings for m in f.measurements if m.unit == "mm")
 
 
 def test_the_same_frame_gives_the_same_bytes_whatever_the_batch(folder: Path) -> None:
