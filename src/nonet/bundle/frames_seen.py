@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from nonet.bundle import Bundle
@@ -13,7 +13,9 @@ __all__ = [
     "FRAMES_SEEN",
     "Use",
     "difference_hashes_seen",
+    "first_unseen",
     "frames_seen_csv",
+    "hashes_seen",
     "lists_of_seen",
     "refuse_seen",
     "rows_seen",
@@ -59,6 +61,30 @@ def uses_by_hash(bundle: Bundle, file: str = FRAMES_SEEN) -> dict[str, Use] | No
     """
     rows = _rows_of(bundle, file)
     return None if rows is None else {sha: use for sha, use, _ in rows}
+
+
+def hashes_seen(bundle: Bundle, *more: str) -> frozenset[str]:
+    """The pixel hashes of all frames that the networks of a bundle saw, and those of more of its lists.
+
+    Parameters
+    ----------
+    bundle
+        An opened bundle.
+    more
+        Files besides the lists of its networks, such as those of its graders.
+
+    Raises
+    ------
+    BundleError
+        If a list cannot be understood.
+    """
+    return frozenset(sha for file in (*lists_of_seen(bundle), *more) for sha in uses_by_hash(bundle, file) or {})
+
+
+def first_unseen(sha: str, seen: Sequence[Collection[str]]) -> tuple[int, bool]:
+    """The number of the first bundle that has not seen a frame, and False; 0 and True where all have seen it."""
+    number = next((number for number, hashes in enumerate(seen) if sha not in hashes), None)
+    return (0, True) if number is None else (number, False)
 
 
 def difference_hashes_seen(bundle: Bundle, file: str = FRAMES_SEEN) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 A threshold holds for frames like those that it was set on. The distance of a row is the root mean square of its
 standardised columns; as with conformal scores, each row that the grader was made from has its distance by the one
-member that did not learn from it, so that of new rows from the same source a share ``s`` has a share of at most ``s``,
+member that did not see it, so that of new rows from the same source a share ``s`` has a share of at most ``s``,
 but for what the members' differences add (CV+: Barber et al. 2021, doi 10.1214/20-AOS1965).
 """
 
@@ -29,7 +29,7 @@ class Novelty:
 
     @classmethod
     def of_site(cls, found: NDArray[np.floating]) -> Novelty:
-        """From rows that no member learnt from: ``float[N]``, the mean of the members' distances of each."""
+        """From rows that no member has seen: ``float[N]``, the mean of the members' distances of each."""
         return cls((tuple(np.sort(np.round(found, _DIGITS)).tolist()),))
 
     @classmethod
@@ -39,7 +39,7 @@ class Novelty:
         Parameters
         ----------
         held_out
-            ``float[N]``, each by the member that did not learn from the row.
+            ``float[N]``, each by the member that did not see the row.
         members
             ``int[N]``, those members, from 0.
         """

@@ -35,14 +35,14 @@ _MARGIN = 0.7
 """Of the box's height, above and below it, that belongs to the patch: boxes of slanting lines are tight."""
 _HALF = 2
 _LEAST_PX = 4
-"""Of the gap, pixels of the head frame: less cannot be told from one line."""
+"""Of the gap, pixels of the head frame: less is seen as one line."""
 _REACH = 8
 """How far past a border its line is looked for, pixels of the head frame."""
 _INNER = 0.1
 """Share of the width at each end of the patch where the lines are followed but not measured."""
 _STRONG = 0.4
 """Borders count from this share of what most of the path reaches."""
-_RUN = 9
+_RUN = 4
 _LEAST_STRENGTH = 0.15
 
 
@@ -111,7 +111,7 @@ def measure_nuchal(pixels: NDArray[np.uint8], drawn: NDArray[np.bool_], box: Box
     columns = np.asarray(pair.columns * _HALF + (_HALF - 1) / 2, np.float64)
     middle = ndimage.gaussian_filter1d((pair.upper + pair.lower) / 2 * _HALF + (_HALF - 1) / 2, 5)
     lean = np.cos(np.arctan(np.gradient(middle, columns)))
-    strength = ndimage.uniform_filter1d(pair.strength, _RUN // 2)
+    strength = ndimage.uniform_filter1d(pair.strength, _RUN)
     run = _longest_run(strength, columns / max(columns[-1], 1))
     if not run.any():
         return None
@@ -120,9 +120,7 @@ def measure_nuchal(pixels: NDArray[np.uint8], drawn: NDArray[np.bool_], box: Box
         level: _borders(picture, pair.upper * _HALF, pair.lower * _HALF, pair.columns * _HALF, level)
         for level in (_BORDER, _BORDER_LOW, _BORDER_HIGH)
     }
-    across = {
-        level: ndimage.uniform_filter1d((lower - upper) * lean, _RUN // 2) for level, (upper, lower) in gaps.items()
-    }
+    across = {level: ndimage.uniform_filter1d((lower - upper) * lean, _RUN) for level, (upper, lower) in gaps.items()}
     widest = int(np.flatnonzero(run)[np.argmax(across[_BORDER][run])])
     upper, lower = (float(border[widest]) for border in gaps[_BORDER])
     normal = np.array([-np.sin(np.arctan(np.gradient(middle, columns)[widest])), lean[widest]])

@@ -14,7 +14,8 @@ from nonet.cli.main import app
 from nonet.datasets import load
 from nonet.datasets.data_set import Plane
 from nonet.errors import DatasetError
-from nonet.evaluate.robustness.criteria import CRITERION_TWINS, OWN, criteria_figures, run_criteria
+from nonet.evaluate.robustness.criteria import CRITERION_TWINS, criteria_figures, run_criteria
+from nonet.evaluate.robustness.run_twins import OWN
 from nonet.reading import Criterion
 from nonet.simulate import simulate
 from nonet.simulate.png_export import write_boxes, write_png

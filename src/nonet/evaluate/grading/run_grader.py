@@ -14,7 +14,7 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Unit
-from nonet.bundle.frames_seen import Use, lists_of_seen, uses_by_hash
+from nonet.bundle.frames_seen import hashes_seen
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.groups import groups_of
 from nonet.datasets.inspection import first_frame
@@ -98,7 +98,7 @@ def run_grader(
     """
     grader = _DetectorAlone(bundle, mask) if _by_detector(task, bundle) else _WithGrader(bundle, task, mask)
     _check_classes(labelled, grader.classes)
-    seen = _seen(bundle, grader.lists)
+    seen = hashes_seen(bundle, *grader.lists)
     order = [grader.classes.index(name) for name in labelled.classes]
     parts, far, unreadable, known = [], [], [], 0
     hashes: dict[str, str] = {}
@@ -209,12 +209,6 @@ def _rows(
     words["structure"] = np.array(["" if structure is None else structure.value for structure in named])
     words["answer"] = np.array([labelled.labels[image.name, structure] for structure in named])
     return GradedRows(labelled.classes, labelled.positive, words, probabilities, sets)
-
-
-def _seen(bundle: Bundle, lists: Sequence[str]) -> dict[str, Use]:
-    return {
-        sha: use for name in (*lists_of_seen(bundle), *lists) for sha, use in (uses_by_hash(bundle, name) or {}).items()
-    }
 
 
 def _check_classes(labelled: LabelledRows, classes: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle
-from nonet.bundle.frames_seen import lists_of_seen, uses_by_hash
+from nonet.bundle.frames_seen import first_unseen, hashes_seen
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
 from nonet.datasets.near_copies import difference_hash
@@ -133,15 +133,13 @@ class _Detectors:
         self._keep_overlays = keep_overlays
         opened = [Bundle(folder) for folder in bundles]
         self._detectors = [Detector(bundle) for bundle in opened]
-        self._seen = [
-            {sha for name in lists_of_seen(bundle) for sha in uses_by_hash(bundle, name) or {}} for bundle in opened
-        ]
+        self._seen = [hashes_seen(bundle) for bundle in opened]
 
     def compare(self, image: ImageRow, printed: PrintedReading) -> Compared | str:
         frame = first_frame(image.path)
         sha = pixels_sha256(frame.pixels)
-        unseen = [number for number, seen in enumerate(self._seen) if sha not in seen]
-        detector = self._detectors[unseen[0] if unseen else 0]
+        number, seen = first_unseen(sha, self._seen)
+        detector = self._detectors[number]
         located = detector.locate(frame if self._keep_overlays else hide_overlay(frame))
         found = located.detections[_PLACE]
         if found.score < detector.manifest.operating_points[found.structure]:
@@ -151,9 +149,7 @@ class _Detectors:
             return NOT_MEASURABLE
         mm = printed.mm_per_px / located.place.scale
         hashes = (sha, difference_hash(frame.pixels))
-        return Compared(
-            image, hashes, printed.scale, printed.mm, gap.thickness * mm, half_width(gap, 1) * mm, not unseen
-        )
+        return Compared(image, hashes, printed.scale, printed.mm, gap.thickness * mm, half_width(gap, 1) * mm, seen)
 
 
 def _compare(detectors: _Detectors, item: Item) -> Compared | Excluded | str:

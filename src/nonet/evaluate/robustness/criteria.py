@@ -19,6 +19,7 @@ from nonet.detect.outliers import find_outliers
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
 from nonet.evaluate.robustness.resampled import figures_json, group_numbers, share
+from nonet.evaluate.robustness.run_twins import OWN
 from nonet.frame import pixels_sha256
 from nonet.frames import hide_overlay
 from nonet.frames import picture_changes as change
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     Boxed = tuple[ImageRow, dict[Structure, Box]]
 
 __all__ = ["CRITERION_TWINS", "CriteriaRun", "CriterionTwin", "criteria_figures", "run_criteria"]
-
-OWN = "as it is"
 
 
 @dataclass(frozen=True, slots=True)

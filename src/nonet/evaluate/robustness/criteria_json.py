@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 
 from nonet.evaluate.bootstrap import RESAMPLES, SEED
-from nonet.evaluate.robustness.criteria import OWN
+from nonet.evaluate.robustness.run_twins import OWN
 from nonet.grade.plane_criteria import criterion_limits
 from nonet.reading import Criterion
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.bundle import Bundle
-from nonet.bundle.frames_seen import lists_of_seen, uses_by_hash
+from nonet.bundle.frames_seen import first_unseen, hashes_seen
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
 from nonet.datasets.near_copies import difference_hash
@@ -151,15 +151,14 @@ class _Readers:
     def read(self, image: ImageRow) -> FrameTwins:
         frame = first_frame(image.path)
         sha = pixels_sha256(frame.pixels)
-        unseen = [number for number, reader in enumerate(self._readers) if sha not in reader.seen]
-        number = unseen[0] if unseen else 0
+        number, seen = first_unseen(sha, [reader.seen for reader in self._readers])
         rng = np.random.default_rng([self.seed, int(sha[:15], 16)])
         readings = {OWN: self._readers[number].read(frame)}
         for twin in self.twins:
             picture = replace(frame, pixels=np.ascontiguousarray(twin.pixels(frame.pixels, rng)))
             readings[twin.name] = self._readers[number].read(picture)
         near = difference_hash(frame.pixels)
-        return FrameTwins(image.name, frame.pixels.shape, sha, near, number, not unseen, readings)
+        return FrameTwins(image.name, frame.pixels.shape, sha, near, number, seen, readings)
 
 
 class _Reader:
@@ -172,8 +171,7 @@ class _Reader:
         if key not in shared:
             shared[key] = FrameFeatureExtractor(bundle, parts)
         self._extractor = shared[key]
-        lists = (*lists_of_seen(bundle), *((self._plane.manifest.frames_seen,) if self._plane else ()))
-        self.seen = {sha for name in lists for sha in uses_by_hash(bundle, name) or {}}
+        self.seen = hashes_seen(bundle, *((self._plane.manifest.frames_seen,) if self._plane else ()))
 
     def read(self, frame: Frame) -> PictureReading:
         features = self._extractor.of_frame(frame)
