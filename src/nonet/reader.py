@@ -20,7 +20,7 @@ from nonet.frame import pixels_sha256
 from nonet.frames import find_files, hide_overlay, open_frames
 from nonet.grade.frame_grader import FrameGrader
 from nonet.grade.plane_criteria import plane_criteria
-from nonet.measure import measure_extent, measure_thickness
+from nonet.measure import measure_extent, measure_thickness, without_thickness
 from nonet.reading import SCHEMA, Box, Finding, ImageSize, Reading, Settings
 
 if TYPE_CHECKING:
@@ -150,13 +150,14 @@ class Reader:
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
         face, outliers = find_outliers(boxes, self._detector.shape_prior)
         features = self._extractor.extract(located) if self._extractor else None
+        measurements = {structure: _measurements(located, frame, structure, box) for structure, box in boxes.items()}
         grading = self._grader.grade(features, boxes, outliers)
         criteria = plane_criteria(located, boxes, outliers, self._detector.shape_prior)
-        standard = grading.plane.label is not PlaneLabel.NON_STANDARD
+        if grading.plane.label is PlaneLabel.NON_STANDARD:
+            measurements = {structure: without_thickness(known) for structure, known in measurements.items()}
         findings = tuple(
-            self._finding(found, box, _sizes(located, frame, found.structure, box, standard=standard), grade)
+            self._finding(found, boxes.get(found.structure), measurements.get(found.structure, ()), grade)
             for found, grade in zip(detections, grading.gradings, strict=True)
-            for box in (boxes.get(found.structure),)
         )
         warnings = (
             *frame.warnings,
@@ -186,7 +187,7 @@ class Reader:
         return self.bundle.manifest.detector.operating_points[detection.structure]
 
     def _finding(
-        self, detection: Detection, box: Box | None, size: tuple[Measurement, ...], grading: Grading
+        self, detection: Detection, box: Box | None, measurements: tuple[Measurement, ...], grading: Grading
     ) -> Finding:
         return Finding(
             detection.structure,
@@ -194,7 +195,7 @@ class Reader:
             round(detection.score, _SCORE_DECIMALS),
             self._operating_point(detection),
             box,
-            size,
+            measurements,
             grading,
             None if detection.visibility is None else round(detection.visibility, _SCORE_DECIMALS),
             _rounded_bands(detection.edge_bands_px) if box else None,
@@ -221,15 +222,13 @@ def _name(source: Readable) -> str:
     return source.name if isinstance(source, Path) else type(source).__name__
 
 
-def _sizes(
-    located: Located, frame: Frame, structure: Structure, box: Box | None, *, standard: bool
-) -> tuple[Measurement, ...]:
+def _measurements(located: Located, frame: Frame, structure: Structure, box: Box) -> tuple[Measurement, ...]:
     """The extent of a box, and the thickness of the nuchal translucency."""
-    spacing = frame.spacing_at(*box.xyxy) if box else None
+    spacing = frame.spacing_at(*box.xyxy)
     extent = measure_extent(box, spacing)
-    if box is None or structure is not Structure.NUCHAL_TRANSLUCENCY:
+    if structure is not Structure.NUCHAL_TRANSLUCENCY:
         return extent
-    return (*extent, measure_thickness(located, box, spacing, standard=standard))
+    return (*extent, measure_thickness(located, box, spacing))
 
 
 def _rounded(box: Box) -> Box:

@@ -203,12 +203,12 @@ class PlaneQuality:
     """Whether the frame is a standard mid-sagittal plane: probability, or the reason for none.
 
     ``label`` is standard from a probability of one half; below that, non-standard where the conformal set holds it,
-    else undecided; undecided, too, where the set holds both. ``conformal_set`` is what conformal prediction cannot rule
-    out. ``missing`` are the structures that are not visible, ``misplaced`` those that lie where boxed frames rarely
-    have them. ``influences`` are given only if asked for. ``criteria`` stand one by one, whatever the label: they
-    do not go into the probability. ``as_far_out`` is the share of the
-    frames that the grader was made from that lie at least as far from their middle, by its features; None where it does
-    not know.
+    else undecided; undecided, too, where the set holds both. Where none of the nine is seen, it is non-standard,
+    without a probability: no grader was made from such frames. ``conformal_set`` is what conformal prediction cannot
+    rule out. ``missing`` are the structures that are not visible, ``misplaced`` those that lie where boxed frames
+    rarely have them. ``influences`` are given only if asked for. ``criteria`` stand one by one, whatever the label:
+    they do not go into the probability. ``as_far_out`` is the share of the frames that the grader was made from that
+    lie at least as far from their middle, by its features; None where it does not know.
     """
 
     probability: float | None

@@ -51,10 +51,10 @@ def words(reason: NotAssessedReason) -> str:
 def test_the_shipped_bundle_knows_a_head_from_noise(bundle: Bundle, head: FrameFeatures, noise: FrameFeatures) -> None:
     seen = FrameGrader(bundle).grade(head, STRUCTURES, ()).plane
     unseen = FrameGrader(bundle).grade(noise, (), ()).plane
-    assert seen.probability is not None and unseen.probability is not None
-    assert seen.probability > 0.5 > unseen.probability
-    assert (seen.label, unseen.label) == (PlaneLabel.STANDARD, PlaneLabel.NON_STANDARD)
-    assert unseen.conformal_set == ("non-standard",)
+    assert seen.probability is not None and seen.probability > 0.5
+    assert seen.label is PlaneLabel.STANDARD
+    assert (unseen.label, unseen.probability, unseen.missing) == (PlaneLabel.NON_STANDARD, None, STRUCTURES)
+    assert unseen.reason is not None and "none of the nine" in unseen.reason
 
 
 def test_the_plane_lists_structures_that_are_missing_or_out_of_place(bundle: Bundle, head: FrameFeatures) -> None:

@@ -17,7 +17,3 @@ def test_without_a_pixel_size_there_is_a_reason_and_no_number() -> None:
     for measurement in measure_extent(Box(10, 10, 30, 20), None):
         assert measurement.value is None
         assert measurement.reason is not None and "pixel size" in measurement.reason
-
-
-def test_a_structure_that_was_not_seen_is_not_measured() -> None:
-    assert measure_extent(None, Spacing(0.1, 0.1, SpacingSource.USER)) == ()

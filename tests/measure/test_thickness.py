@@ -12,7 +12,8 @@ from nonet.detect.detector import Located
 from nonet.detect.head_frame import HEAD_SCALE
 from nonet.frame import Frame, Source, Spacing, SpacingSource
 from nonet.frames import hide_overlay
-from nonet.measure.thickness import measure_thickness, thickness_interval
+from nonet.measure import measure_extent
+from nonet.measure.thickness import measure_thickness, thickness_interval, without_thickness
 from nonet.reading import Box
 from nonet.simulate import Simulated, simulate
 
@@ -67,9 +68,15 @@ def test_without_a_pixel_size_it_is_a_ratio(located: Located, box: Box) -> None:
     assert found.value * HEAD_SCALE / located.place.scale == pytest.approx(millimetres.value, rel=0.01)
 
 
-def test_on_another_plane_or_without_borders_there_is_a_reason(located: Located, box: Box) -> None:
-    wrong = measure_thickness(located, box, None, standard=False)
-    assert (wrong.value, wrong.reason) == (None, "not measured: the plane is not standard")
+def test_on_another_plane_the_thickness_is_withheld_and_the_extent_stays(located: Located, box: Box) -> None:
+    spacing = Spacing(0.1, 0.1, SpacingSource.USER)
+    extent = measure_extent(box, spacing)
+    *same, withheld = without_thickness((*extent, measure_thickness(located, box, spacing)))
+    assert tuple(same) == extent
+    assert (withheld.value, withheld.reason, withheld.place) == (None, "withheld: the plane is not standard", None)
+
+
+def test_without_borders_there_is_a_reason(located: Located, box: Box) -> None:
     dark = Detector(Bundle()).locate(hide_overlay(Frame(np.zeros((400, 600), np.uint8), Source("PNG", "0" * 64))))
     nothing = measure_thickness(dark, Box(100, 200, 300, 230), None)
     assert nothing.value is None

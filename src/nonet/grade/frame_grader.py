@@ -30,6 +30,7 @@ _UNLIKE = (
     "the frame is unlike those that plane quality was graded on (fewer than one in 100 of them lies as far out); its "
     "probability may not hold"
 )
+_NOTHING_SEEN = "none of the nine structures is seen by the program"
 _DECIMALS = 4
 _PLANE, _LABELS = "plane", "labels"
 _STANDARD_FROM = 0.5
@@ -99,6 +100,8 @@ class FrameGrader:
     ) -> PlaneQuality:
         if self._plane is None or features is None:
             return PlaneQuality(None, NotAssessed(NotAssessedReason.NO_GRADER).words)
+        if not visible:
+            return PlaneQuality(None, _NOTHING_SEEN, PlaneLabel.NON_STANDARD, missing=STRUCTURES)
         (prediction,) = self._plane.predict(features)
         if isinstance(prediction, NotAssessed):
             return PlaneQuality(None, prediction.words)

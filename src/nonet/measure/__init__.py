@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from nonet.measure.extent import measure_extent
-from nonet.measure.thickness import measure_thickness
+from nonet.measure.thickness import measure_thickness, without_thickness
 
-__all__ = ["measure_extent", "measure_thickness"]
+__all__ = ["measure_extent", "measure_thickness", "without_thickness"]

@@ -20,18 +20,16 @@ _DECIMALS = 2
 _UNKNOWN = "not assessed: no pixel size"
 
 
-def measure_extent(box: Box | None, spacing: Spacing | None) -> tuple[Measurement, ...]:
+def measure_extent(box: Box, spacing: Spacing | None) -> tuple[Measurement, ...]:
     """Width and height of a box in millimetres, to 0.01 mm.
 
     Parameters
     ----------
     box
-        Frame pixels, or None where the structure is not visible: then there is nothing to measure.
+        Frame pixels.
     spacing
         Of the part of the frame that holds the box; None gives measurements without a value.
     """
-    if box is None:
-        return ()
     return (
         _length("box_width", box.width, spacing.x_mm if spacing else None),
         _length("box_height", box.height, spacing.y_mm if spacing else None),

@@ -15,12 +15,21 @@ from nonet.measure.nuchal import measure_nuchal_of
 from nonet.reading import Measurement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nonet.detect.detector import Located
     from nonet.frame import Spacing
     from nonet.measure.nuchal import NuchalGap
     from nonet.reading import Box
 
-__all__ = ["INTERVAL_FILE", "ThicknessInterval", "half_width", "measure_thickness", "thickness_interval"]
+__all__ = [
+    "INTERVAL_FILE",
+    "ThicknessInterval",
+    "half_width",
+    "measure_thickness",
+    "thickness_interval",
+    "without_thickness",
+]
 
 INTERVAL_FILE = "thickness_interval.json"
 """Beside this module; ``tools/fit_thickness_interval.py`` writes it."""
@@ -29,7 +38,7 @@ _NAME = "thickness"
 _DECIMALS, _RATIO_DECIMALS = 2, 4
 _LEAST_SPREAD_PX = 0.5
 _NO_BORDERS = "not measurable: no two borders of the nuchal translucency are found"
-_WRONG_PLANE = "not measured: the plane is not standard"
+_WRONG_PLANE = "withheld: the plane is not standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ def half_width(gap: NuchalGap, factor: float) -> float:
     return factor * max(gap.high - gap.low, _LEAST_SPREAD_PX)
 
 
-def measure_thickness(located: Located, box: Box, spacing: Spacing | None, *, standard: bool = True) -> Measurement:
+def measure_thickness(located: Located, box: Box, spacing: Spacing | None) -> Measurement:
     """The thickness inside a box of the nuchal translucency.
 
     Parameters
@@ -78,12 +87,8 @@ def measure_thickness(located: Located, box: Box, spacing: Spacing | None, *, st
         Frame pixels.
     spacing
         Of the part of the frame that holds the box; without one the thickness is in head units.
-    standard
-        False where the plane is known not to be standard: then nothing is measured.
     """
     unit = "mm" if spacing else "head units"
-    if not standard:
-        return Measurement(_NAME, None, unit, reason=_WRONG_PLANE)
     gap = measure_nuchal_of(located, box)
     if gap is None:
         return Measurement(_NAME, None, unit, reason=_NO_BORDERS)
@@ -102,4 +107,12 @@ def measure_thickness(located: Located, box: Box, spacing: Spacing | None, *, st
         low=round(max(gap.thickness - half, 0) * scale, decimals),
         high=round((gap.thickness + half) * scale, decimals),
         place=((round(upper[0], 1), round(upper[1], 1)), (round(lower[0], 1), round(lower[1], 1))),
+    )
+
+
+def without_thickness(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:
+    """The measurements of a structure on a plane that is not standard: its thickness is no thickness there."""
+    return tuple(
+        Measurement(each.name, None, each.unit, reason=_WRONG_PLANE) if each.name == _NAME else each
+        for each in measurements
     )

@@ -64,7 +64,7 @@ def spacing_text(spacing: Spacing | None) -> str:
 def plane_text(plane: PlaneQuality) -> str:
     """The probability of a standard plane with its label, or why there is none."""
     if plane.probability is None:
-        return _not_assessed(plane.reason)
+        return f"{plane.label}: {plane.reason}" if plane.label else _not_assessed(plane.reason)
     return ", ".join([f"{plane.probability:.2f}", *([plane.label] if plane.label else [])])
 
 

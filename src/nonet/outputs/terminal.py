@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from nonet.reading import Box, Finding, Reading
+    from nonet.reading import Box, Finding, PlaneQuality, Reading
 
 __all__ = ["make_console", "render", "render_one"]
 
@@ -89,16 +89,21 @@ def render_one(name: str, reading: Reading) -> RenderableType:
 
 def _row_of_frame(name: str, reading: Reading, warnings: dict[str, int]) -> tuple[RenderableType, ...]:
     seen = [finding.structure for finding in reading.findings if finding.visible]
-    plane = reading.plane_quality.probability
     numbers = [str(warnings.setdefault(text, len(warnings) + 1)) for text in own_warnings(reading)]
     return (
         Text(printable(name)),
         f"{len(seen)}/{len(reading.findings)}",
         _letters(seen),
         _NONE if reading.spacing is None else f"{reading.spacing.x_mm:.4g}",
-        _NONE if plane is None else f"{plane:.2f} {reading.plane_quality.label}",
+        _plane_cell(reading.plane_quality),
         " ".join(numbers) or _NONE,
     )
+
+
+def _plane_cell(plane: PlaneQuality) -> str:
+    if plane.label is None:
+        return _NONE
+    return plane.label if plane.probability is None else f"{plane.probability:.2f} {plane.label}"
 
 
 def _row_of_structure(finding: Finding) -> tuple[RenderableType, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from nonet.anatomy import STRUCTURES, Structure
+from nonet.anatomy import STRUCTURES, PlaneLabel, Structure
 from nonet.bundle import Bundle
 from nonet.detect import Detector
 from nonet.detect.detector import Located
@@ -16,8 +16,7 @@ from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure, figure, frame_weig
 from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.frame import Frame
 from nonet.frames import hide_overlay
-from nonet.grade import NotAssessed
-from nonet.grade.task_grader import TaskGrader
+from nonet.grade.frame_grader import FrameGrader
 from nonet.reading import BundleReference
 
 __all__ = ["ScopeEvaluation", "evaluate_scope", "scope_json", "scope_line"]
@@ -37,7 +36,7 @@ class ScopeEvaluation:
     any_seen
         Share of frames with at least one.
     called_standard
-        Share of frames whose plane is called standard; None where the bundle has no plane grader.
+        Share of frames whose plane a reading labels standard; None where the bundle has no plane grader.
     structures
         How many frames each structure was seen in.
     frames
@@ -71,8 +70,9 @@ def evaluate_scope(frames: Iterable[tuple[str, Frame]], bundle: Bundle) -> Scope
     for exam, frame in frames:
         exams.append(exam)
         located = detector.locate(hide_overlay(frame))
-        called.append(plane.is_standard(located) if plane else False)
-        rows.append([found.score >= points[found.structure] for found in located.detections])
+        visible = [found.structure for found in located.detections if found.score >= points[found.structure]]
+        called.append(plane.is_standard(located, visible) if plane else False)
+        rows.append([structure in visible for structure in STRUCTURES])
     seen = np.array(rows, dtype=np.float64).reshape(-1, len(STRUCTURES))
     if not exams:
         nothing = Figure(None, None, None)
@@ -117,17 +117,15 @@ def scope_line(evaluation: ScopeEvaluation, source: str) -> str:
 
 
 class _Plane:
-    """Whether a bundle's plane grader finds the plane of a frame standard."""
+    """Whether a reading labels the plane of a frame standard."""
 
     def __init__(self, bundle: Bundle, detector: Detector) -> None:
-        self._grader = TaskGrader(bundle, _PLANE)
+        self._grader = FrameGrader(bundle)
         self._extractor = FrameFeatureExtractor(bundle, self._grader.parts, detector=detector)
 
-    def is_standard(self, located: Located) -> bool:
-        (prediction,) = self._grader.predict(self._extractor.extract(located))
-        if isinstance(prediction, NotAssessed):
-            return False
-        return max(prediction.probabilities, key=prediction.probabilities.__getitem__) == self._grader.manifest.positive
+    def is_standard(self, located: Located, visible: Sequence[Structure]) -> bool:
+        plane = self._grader.grade(self._extractor.extract(located), visible, ()).plane
+        return plane.label is PlaneLabel.STANDARD
 
 
 def _rounded(figure: Figure) -> dict[str, float | None]:

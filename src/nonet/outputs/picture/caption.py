@@ -75,7 +75,7 @@ def footer(pen: ImageDraw.ImageDraw, left: int, top: int, reading: Reading) -> N
 def _sentences(reading: Reading) -> list[str]:
     spacing = spacing_text(reading.spacing)
     lines = [f"pixel size {spacing}" if reading.spacing else f"{spacing}, so no millimetres"]
-    if reading.plane_quality.probability is not None:
+    if reading.plane_quality.label is not None:
         lines.append(f"plane quality {plane_text(reading.plane_quality)}")
     if failed := criteria_not_met(reading.plane_quality):
         lines.append(f"not met: {failed}")

@@ -1,0 +1,1 @@
+"""DICOM files without what identifies a patient, in tags and in pixels."""

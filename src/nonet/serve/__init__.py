@@ -1,0 +1,1 @@
+"""What answers others while it runs: the DICOM node."""
