@@ -27,6 +27,7 @@ __all__ = [
     "cut_off",
     "mirrored",
     "on_black",
+    "resized",
     "rotated",
     "sharpened",
     "speckled",
@@ -44,7 +45,11 @@ _EDGE = 1.5
 def zoomed(pixels: Pixels, factor: float) -> Pixels:
     """The whole picture made ``factor`` times as large, bicubic."""
     height, width = pixels.shape
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return resized(pixels, (max(1, round(width * factor)), max(1, round(height * factor))))
+
+
+def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """The whole picture at another width and height, bicubic."""
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
 
 

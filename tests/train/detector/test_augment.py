@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from nonet.detect.letterbox import Letterbox
 from nonet.train.detector.augment import augment
@@ -92,3 +93,27 @@ def test_without_change_it_is_the_run_time_placement_or_its_mirror() -> None:
     same = np.abs(canvas - expected)[:, inside].mean()
     mirrored = np.abs(canvas[:, ::-1] - expected)[:, inside].mean()
     assert min(same, mirrored) < 0.02 < max(same, mirrored)
+
+
+def with_changes(**changes: object) -> Augmentation:
+    return Augmentation(**{**{name: getattr(STILL, name) for name in STILL.__slots__}, **changes})
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_another_sector_leaves_a_box_whole_or_takes_it(seed: int) -> None:
+    pixels, edges = patch(20, 150, 130, 260)
+    canvas, kept = augment(pixels, edges, 640, 480, with_changes(crop_probability=1.0), np.random.default_rng(seed))
+    whole = (canvas > 0.5).sum() / (110 * 110)
+    assert np.isnan(kept[3]).all() == (whole < 0.9)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_another_appearance_moves_nothing_and_keeps_black_black(seed: int) -> None:
+    pixels, edges = patch(200, 150, 330, 260)
+    seen = np.where(pixels, np.uint8(160), np.uint8(0))
+    still, unmoved = augment(seen, edges, 640, 480, STILL, np.random.default_rng(seed))
+    canvas, same = augment(seen, edges, 640, 480, with_changes(appearance_probability=1.0), np.random.default_rng(seed))
+    np.testing.assert_array_equal(same, unmoved)
+    far = ndimage.distance_transform_edt(still == 0) > 16
+    assert canvas[far].max() == 0
+    assert canvas[still > 0].mean() > 0.1

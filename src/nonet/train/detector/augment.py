@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
+from nonet.train.detector.appearance import other_appearance, other_sector
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -17,6 +19,8 @@ __all__ = ["augment"]
 
 _MIN_VISIBLE = 0.6
 """A box of which less than this share stays on the canvas is treated as unboxed."""
+_MIN_INSIDE = 0.9
+"""So is one of which less than this share lies in another sector: its edges are not cut to it."""
 
 
 def augment(
@@ -33,6 +37,10 @@ def augment(
     if rng.random() < ranges.rotation_probability:
         pixels, edges = _rotate(pixels, edges, rng.uniform(-1, 1) * ranges.rotation_degrees)
     canvas, edges = _zoom(pixels, edges, width, height, ranges, rng)
+    if ranges.crop_probability and rng.random() < ranges.crop_probability:
+        edges = _cut_to(other_sector(canvas.shape, rng), canvas, edges)
+    if ranges.appearance_probability and rng.random() < ranges.appearance_probability:
+        canvas = _elsewhere(canvas, rng)
     canvas = _machine(canvas, ranges, rng)
     if rng.random() < ranges.shadow_probability:
         canvas *= _shadow(canvas.shape, rng)
@@ -100,6 +108,22 @@ def _clipped(edges: NDArray[np.float32], width: int, height: int) -> NDArray[np.
     area = np.prod(edges[:, 2:] - edges[:, :2], axis=1)
     inside[np.prod(inside[:, 2:] - inside[:, :2], axis=1) < _MIN_VISIBLE * area] = np.nan
     return inside
+
+
+def _cut_to(inside: NDArray[np.bool_], canvas: NDArray[np.float32], edges: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Black out what lies outside; the edges, without the boxes of which too little is left."""
+    canvas *= inside
+    left = edges.copy()
+    for place in np.flatnonzero(np.isfinite(edges[:, 0])):
+        x1, y1, x2, y2 = (round(float(edge)) for edge in edges[place])
+        if inside[y1 : max(y2, y1 + 1), x1 : max(x2, x1 + 1)].mean() < _MIN_INSIDE:
+            left[place] = np.nan
+    return left
+
+
+def _elsewhere(canvas: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    pixels = np.rint(np.clip(canvas, 0, 1) * 255).astype(np.uint8)
+    return other_appearance(pixels, rng).astype(np.float32) / np.float32(255)
 
 
 def _machine(canvas: NDArray[np.float32], ranges: Augmentation, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -63,6 +63,8 @@ class Augmentation:
     marks_probability: float
     cutout_probability: float
     hidden_probability: float = 0.0
+    appearance_probability: float = 0.0
+    crop_probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
