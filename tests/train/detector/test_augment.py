@@ -115,5 +115,5 @@ def test_another_appearance_moves_nothing_and_keeps_black_black(seed: int) -> No
     canvas, same = augment(seen, edges, 640, 480, with_changes(appearance_probability=1.0), np.random.default_rng(seed))
     np.testing.assert_array_equal(same, unmoved)
     far = ndimage.distance_transform_edt(still == 0) > 16
-    assert canvas[far].max() == 0
+    assert canvas[far].max() < 0.01, "a compressed black may be one level up"
     assert canvas[still > 0].mean() > 0.1
