@@ -15,6 +15,7 @@ from nonet.cli.check import check
 from nonet.cli.read import read
 from nonet.cli.simulate import simulate
 from nonet.cli.streams import guard_streams, let_nothing_more_out
+from nonet.cli.watch import watch
 from nonet.environment import environment_failure
 from nonet.errors import EnvironmentFailure, NonetError
 
@@ -30,6 +31,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(read)
+app.command()(watch)
 app.command()(check)
 app.command()(simulate)
 app.command()(adapt)

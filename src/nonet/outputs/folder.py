@@ -20,7 +20,7 @@ from nonet.errors import Failure, NonetError
 from nonet.outputs.folder_lock import FolderLock
 from nonet.outputs.output import Entry, State
 from nonet.outputs.picture.picture_output import picture_path
-from nonet.outputs.read_file import Job, ReadFile, document_of, frame_name, opener, read_file
+from nonet.outputs.read_file import Job, ReadFile, Tools, document_of, frame_name, opener, read_file
 from nonet.outputs.records import FrameRecord, Records, SourceRecord, stamp_of
 from nonet.reading import SCHEMA, Reading
 from nonet.work import run_items
@@ -89,9 +89,20 @@ class OutputFolder:
         self._lock = FolderLock(out)
         self._bundle, self._settings, self._outputs = bundle, settings, outputs
         self._made_by = _made_by(bundle, settings)
+        self._tools: Tools | None = None
         self._records = Records(out)
-        self.names = {found.path: self._records.name_of(found.path, found.given) for found in files}
+        self.names: dict[Path, str] = {}
+        self.add(files)
         self._save()
+
+    def add(self, files: Sequence[FoundFile]) -> list[str]:
+        """Take in files that were found later; the names of their results."""
+        self.names |= {found.path: self._records.name_of(found.path, found.given) for found in files}
+        return [self.names[found.path] for found in files]
+
+    def unfinished(self, paths: Iterable[Path]) -> list[Path]:
+        """Those of the files whose results are not all there and whole, made from the same bytes in the same way."""
+        return [path for path in paths if not self._is_finished(path, self.names[path])]
 
     def read_all(
         self,
@@ -111,12 +122,24 @@ class OutputFolder:
         workers
             Number of processes; readings and their order do not depend on it.
         """
-        finished = {path: not again and self._is_finished(path, name) for path, name in self.names.items()}
-        jobs = [Job(path, name) for path, name in self.names.items() if not finished[path]]
-        tools = opener(self._bundle.folder, self._settings, self.out, self._outputs, 1 if workers > 1 else 2)
+        return self.read_files(list(self.names), watch, again=again, workers=workers)
+
+    def read_files(
+        self,
+        paths: Sequence[Path],
+        watch: Callable[[Sequence[Job]], Iterable[Job]] = iter,
+        *,
+        again: bool = False,
+        workers: int = 1,
+    ) -> Iterator[NamedReading]:
+        """As :meth:`read_all`, of some of the files; without further processes the reader is opened once."""
+        names = {path: self.names[path] for path in paths}
+        finished = {path: not again and self._is_finished(path, name) for path, name in names.items()}
+        jobs = [Job(path, name) for path, name in names.items() if not finished[path]]
+        tools = self._open_here if workers == 1 else self._opener(threads=1)
         results = run_items(read_file, jobs, tools, workers=workers, watch=watch)
         try:
-            for path, name in self.names.items():
+            for path, name in names.items():
                 if not finished[path]:
                     self._note(path, name, next(results))
                 yield from self._readings(name)
@@ -143,11 +166,15 @@ class OutputFolder:
             Yields the frames one by one, and may show progress.
         """
         try:
-            entries = list(watch(list(self.entries())))
-            for output in self._outputs:
-                output.write_folder(entries, self.failures)
+            self.write_shared(watch)
         finally:
             self.release()
+
+    def write_shared(self, watch: Callable[[Sequence[Entry]], Iterable[Entry]] = iter) -> None:
+        """Write what the frames of the folder share, such as the CSV and the page."""
+        entries = list(watch(list(self.entries())))
+        for output in self._outputs:
+            output.write_folder(entries, self.failures)
 
     def release(self) -> None:
         """Let others write to the folder, what the frames share left as it is."""
@@ -162,6 +189,13 @@ class OutputFolder:
             for one in self._readings(name):
                 picture = picture_path(self.out, one.name)
                 yield Entry(one.name, one.reading, picture if picture.is_file() else None, state)
+
+    def _opener(self, threads: int) -> Callable[[], Tools]:
+        return opener(self._bundle.folder, self._settings, self.out, self._outputs, threads)
+
+    def _open_here(self) -> Tools:
+        self._tools = self._tools or self._opener(threads=2)()
+        return self._tools
 
     def _is_finished(self, path: Path, name: str) -> bool:
         self._adopt_older(name)
