@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import nonet
-from nonet.cli import evaluate, features, model, study, train
+from nonet.cli import evaluate, features, model, node, study, train
 from nonet.cli.adapt import adapt
 from nonet.cli.check import check
+from nonet.cli.node_http import http
 from nonet.cli.read import read
 from nonet.cli.simulate import simulate
 from nonet.cli.streams import guard_streams, let_nothing_more_out
@@ -40,6 +41,8 @@ app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")
 app.add_typer(study.app, name="study")
 app.add_typer(model.app, name="model")
+app.add_typer(node.app, name="node")
+node.app.command()(http)
 
 _FAILED, _REFUSED = 1, 3
 
