@@ -13,6 +13,7 @@ from nonet.cli import evaluate, features, model, node, study, train
 from nonet.cli.adapt import adapt
 from nonet.cli.check import check
 from nonet.cli.node_http import http
+from nonet.cli.node_mercure import mercure
 from nonet.cli.read import read
 from nonet.cli.simulate import simulate
 from nonet.cli.streams import guard_streams, let_nothing_more_out
@@ -43,6 +44,7 @@ app.add_typer(study.app, name="study")
 app.add_typer(model.app, name="model")
 app.add_typer(node.app, name="node")
 node.app.command()(http)
+node.app.command()(mercure)
 
 _FAILED, _REFUSED = 1, 3
 

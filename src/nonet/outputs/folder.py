@@ -47,10 +47,15 @@ class NamedReading:
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file to read, and the file or folder that the user named and under which it was found."""
+    """A file to read, and the file or folder that the user named and under which it was found.
+
+    Where the file is a copy of what a server holds, ``address`` says where that lies; its results are known by that,
+    and named by the path of the copy below ``given``.
+    """
 
     path: Path
     given: Path
+    address: str = ""
 
 
 class OutputFolder:
@@ -97,8 +102,13 @@ class OutputFolder:
 
     def add(self, files: Sequence[FoundFile]) -> list[str]:
         """Take in files that were found later; the names of their results."""
-        self.names |= {found.path: self._records.name_of(found.path, found.given) for found in files}
+        self.names |= {found.path: self._name_of(found) for found in files}
         return [self.names[found.path] for found in files]
+
+    def _name_of(self, found: FoundFile) -> str:
+        if found.address:
+            return self._records.name_of_address(found.address, found.path.relative_to(found.given).as_posix())
+        return self._records.name_of(found.path, found.given)
 
     def unfinished(self, paths: Iterable[Path]) -> list[Path]:
         """Those of the files whose results are not all there and whole, made from the same bytes in the same way."""

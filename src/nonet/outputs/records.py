@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ _CAP_BYTES = 1 << 28
 _HASHED = 6
 _LONGEST = 200
 """Bytes of a name that leave room for the endings of results in the 255 that a file system allows."""
+
+_ADDRESS = re.compile("[a-z+]+://")
+"""How a source begins that is no file of this machine; an absolute path never does."""
 
 Stamp = tuple[int, int]
 """Size in bytes and time of the last change in nanoseconds: while both stay, so does the file."""
@@ -81,7 +85,7 @@ class SourceRecord:
     @property
     def is_gone(self) -> bool:
         """Whether the file that the results were read from is no longer there."""
-        return not os.path.lexists(self.path)
+        return not _ADDRESS.match(self.path) and not os.path.lexists(self.path)
 
     @property
     def is_unreadable(self) -> bool:
@@ -143,6 +147,25 @@ class Records:
             self._by_source[source] = name
             self._folders |= set(_parents(name))
         return self._by_source[source]
+
+    def name_of_address(self, address: str, name: str) -> str:
+        """The name of the results of what a server holds.
+
+        Parameters
+        ----------
+        address
+            Where it lies; an address never counts as gone.
+        name
+            The name that it gets, with a few digits of a hash of the address where another source has it.
+        """
+        if address not in self._by_source:
+            name = _short(Path(name))
+            if self._is_taken(name):
+                name = f"{name}~{hashlib.sha256(address.encode()).hexdigest()[:_HASHED]}"
+            self._by_name[name] = SourceRecord(address)
+            self._by_source[address] = name
+            self._folders |= set(_parents(name))
+        return self._by_source[address]
 
     def _is_taken(self, name: str) -> bool:
         """Whether another source has the name, or a result would stand where a folder of results must."""

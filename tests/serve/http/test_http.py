@@ -167,6 +167,23 @@ def test_a_request_for_another_host_is_refused(served: Served) -> None:
     assert served.ask("POST", "/findings", STILL, Host="attacker.example")[0].status == 400
 
 
+@pytest.mark.parametrize("body", [STILL, CINE], ids=["still", "cine"])
+def test_a_report_is_given_to_who_accepts_dicom(served: Served, body: bytes) -> None:
+    answer, document = served.ask("POST", "/findings", body, Accept="application/dicom")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/dicom")
+    report, source = pydicom.dcmread(io.BytesIO(document)), pydicom.dcmread(io.BytesIO(body))
+    assert report.SOPClassUID == "1.2.840.10008.5.1.4.1.1.88.33"
+    assert report.StudyInstanceUID == source.StudyInstanceUID
+    evidence = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0].ReferencedSOPSequence[0]
+    assert evidence.ReferencedSOPInstanceUID == source.SOPInstanceUID
+
+
+def test_a_picture_has_no_report(served: Served) -> None:
+    answer, body = served.ask("POST", "/findings", PICTURE, Accept="application/dicom")
+    assert answer.status == 406
+    assert "DICOM" in str(problem(answer, body)["title"])
+
+
 def test_an_answer_in_another_form_is_refused(served: Served) -> None:
     answer, body = served.ask("POST", "/findings", STILL, Accept="text/html")
     assert "application/json" in str(problem(answer, body)["title"])

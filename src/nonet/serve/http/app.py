@@ -7,6 +7,7 @@ unread. So the memory that is used does not depend on how many peers there are.
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -18,9 +19,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from nonet.errors import NonetError, SettingsError
+from nonet.errors import NonetError
 from nonet.serve.http.body import receive_body
-from nonet.serve.http.problems import problem_of, unexpected
+from nonet.serve.http.problems import NotAcceptable, problem_of, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +130,7 @@ def _wants_report(accept: str) -> bool:
 
     Raises
     ------
-    SettingsError
+    NotAcceptable
         If neither that nor JSON is accepted.
     """
     kinds = [kind.partition(";")[0].strip().lower() for kind in accept.split(",")]
@@ -137,7 +138,7 @@ def _wants_report(accept: str) -> bool:
         return True
     if any(kind in _ANSWERS for kind in kinds):
         return False
-    raise SettingsError(
+    raise NotAcceptable(
         "Findings go out as application/json or application/dicom",
         found="an Accept header with neither",
         remedy="Ask for one of these, or send no Accept header",
@@ -145,5 +146,22 @@ def _wants_report(accept: str) -> bool:
 
 
 def _report(readings: list[Reading], body: bytes) -> bytes:
-    """The findings of all frames as one structured report, a DICOM file."""
-    raise NotImplementedError
+    """The findings of all frames as one structured report, a DICOM file.
+
+    Raises
+    ------
+    NotAcceptable
+        If the image was not DICOM.
+    """
+    from nonet.outputs.dicom.report import structured_report
+    from nonet.outputs.dicom.source import header_of
+
+    if not readings[0].source.sop_instance_uid:
+        raise NotAcceptable(
+            "A report is of a DICOM image",
+            found="an image in another form",
+            remedy="Send the DICOM file, or accept application/json",
+        )
+    buffer = io.BytesIO()
+    structured_report(readings, header_of(body)).save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()

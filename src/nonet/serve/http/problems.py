@@ -12,9 +12,15 @@ from nonet.serve.http.body import TooSlow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["problem_of", "unexpected"]
+__all__ = ["NotAcceptable", "problem_of", "unexpected"]
+
+
+class NotAcceptable(NonetError):
+    """The findings cannot go out in the form that was asked for."""
+
 
 _STATUS: tuple[tuple[type[NonetError], int], ...] = (
+    (NotAcceptable, 406),
     (TooSlow, 408),
     (InputTooLarge, 413),
     (NotAnImage, 415),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nonet.frames.discovery import is_image
 from nonet.outputs.folder import FoundFile
+from nonet.serve.own_files import is_own_file
 from nonet.serve.watch.failures_file import FailuresFile
 from nonet.serve.watch.settled_files import SettledFiles
 
@@ -86,7 +87,7 @@ class WatchFolder:
             begun = time.monotonic()
             files = self._files.poll()
             looking = time.monotonic() - begun
-            if batch := self._read([path for path in files if is_image(path)]):
+            if batch := self._read([path for path in files if is_image(path) and not is_own_file(path)]):
                 yield batch
             self._share()
             if once and not self._files.unsettled:
