@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import nonet
-from nonet.cli import evaluate, features, model, study, train
+from nonet.cli import evaluate, features, model, node, study, train
 from nonet.cli.adapt import adapt
 from nonet.cli.check import check
 from nonet.cli.read import read
@@ -38,6 +38,7 @@ app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")
 app.add_typer(study.app, name="study")
 app.add_typer(model.app, name="model")
+app.add_typer(node.app, name="node")
 
 _FAILED, _REFUSED = 1, 3
 
