@@ -137,12 +137,14 @@ def _paths_and_addresses(
 
 def _stored(save: str, stow: bool, addresses: Addresses | None) -> list[str]:
     """The kinds of results that go back to the server."""
+    if not stow:
+        return []
     from nonet.outputs.dicom.results import KINDS
 
     kinds = [kind for kind in KINDS if kind in {name.strip() for name in save.split(",")}]
-    if stow and not (kinds and addresses):
+    if not (kinds and addresses):
         raise typer.BadParameter("--stow needs a dicomweb:// address and sr, gsps or sc in --save; found none")
-    return kinds if stow else []
+    return kinds
 
 
 def _workers(files: int) -> int:

@@ -112,8 +112,8 @@ class Orthanc:
 
 def _enter(process: int) -> None:
     """Bring this thread into the network namespace of a process, once it has one of its own."""
-    name = f"/proc/{process}/ns/net"
-    if os.readlink(name) == os.readlink("/proc/self/ns/net"):
+    name = Path(f"/proc/{process}/ns/net")
+    if name.readlink() == Path("/proc/self/ns/net").readlink():
         raise OSError("not yet")
     descriptor = os.open(name, os.O_RDONLY)
     try:

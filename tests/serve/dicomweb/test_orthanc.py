@@ -13,10 +13,10 @@ from pathlib import Path
 import pydicom
 import pytest
 from dicomweb_client import DICOMwebClient
+from orthanc_peer import HTTP_PORT, PASSWORD, USER, Orthanc, needs_orthanc
 from requests import Session
 
 from nonet.reading import Reading
-from orthanc_peer import HTTP_PORT, PASSWORD, USER, Orthanc, needs_orthanc
 
 pytestmark = [needs_orthanc, pytest.mark.slow]
 

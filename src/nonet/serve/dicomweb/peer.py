@@ -131,8 +131,6 @@ class DicomWebPeer:
         try:
             with self._answering(), self._session.get(url, headers=headers, stream=True) as answer:
                 answer.raise_for_status()
-                if answer.is_redirect:
-                    raise ValueError
                 pieces = self._session.parts(answer, self._limits.file_bytes)
                 with target.open("xb") as file:
                     write_first_part(answer.headers.get("Content-Type", ""), pieces, file)
@@ -176,11 +174,14 @@ def _status(problem: requests.HTTPError) -> str:
 
 def _first(row: Mapping[str, Any], tag: str) -> str:
     """The first value of an attribute in the DICOM JSON model (PS3.18, annex F)."""
-    value = row[tag]["Value"][0] if tag in row else ""
-    if not isinstance(value, str):
+    try:
+        value = row[tag]["Value"][0] if tag in row else ""
+    except (TypeError, KeyError, IndexError):
+        value = None
+    if not isinstance(row, dict) or not isinstance(value, str):
         raise EnvironmentFailure(
             "A DICOMweb server answers in the DICOM JSON model",
-            found="a UID that is no text",
+            found="a row or a UID in another form",
             remedy="Check the root of its DICOMweb services",
         )
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import deque
 from contextlib import contextmanager
@@ -126,7 +127,8 @@ class RemoteReading:
 
 def _results(base: Path, kind: str) -> list[Path]:
     """The files of one kind of an instance's results: one of the instance, or one of each frame."""
-    return sorted(path for path in base.parent.glob(f"*.{kind}.dcm") if path.name.startswith(f"{base.name}."))
+    own = re.compile(rf"{re.escape(base.name)}(\.frame-\d+)?\.{kind}\.dcm")
+    return sorted(path for path in base.parent.glob(f"*.{kind}.dcm") if own.fullmatch(path.name))
 
 
 @contextmanager

@@ -62,6 +62,9 @@ class GuardedSession(requests.Session):
         whole = not options.get("stream")
         options |= {"stream": True, "allow_redirects": False, "timeout": (_CONNECT_SECONDS, _SILENT_SECONDS)}
         answer = super().send(request, **options)
+        if answer.status_code in _REDIRECTED:
+            answer.close()
+            raise _failure(self.peer, f"status {answer.status_code}, which redirects", "Give the address it is at")
         if whole:
             answer._content = b"".join(self.parts(answer, self._answer_bytes))
             answer._content_consumed = True

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from nonet.errors import Failure, NonetError
 from nonet.files import replacing, replacing_path
-from nonet.outputs.dicom import results_of
 from nonet.serve.own_files import is_own_file
 
 if TYPE_CHECKING:
@@ -68,6 +67,8 @@ def run_module(reader: Reader, source: Path, target: Path, kinds: Sequence[str])
     OSError
         If the machine refuses, such as a full disk.
     """
+    from nonet.outputs.dicom.results import results_of
+
     run = ModuleRun()
     for path in sorted(path for path in source.iterdir() if path.suffix == _SUFFIX and path.is_file()):
         if is_own_file(path):
