@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import shutil
+import socket
 import subprocess
 import time
 from base64 import b64encode
@@ -49,21 +50,8 @@ class Orthanc:
     """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        settings = {
-            "HttpPort": HTTP_PORT,
-            "DicomPort": DICOM_PORT,
-            "DicomAet": "ORTHANC",
-            "AuthenticationEnabled": True,
-            "RegisteredUsers": {USER: PASSWORD},
-            "DicomAlwaysAllowFind": True,
-            "StorageDirectory": str(folder / "storage"),
-            "IndexDirectory": str(folder / "index"),
-            "Plugins": [str(PLUGIN)],
-            "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
-        }
-        (folder / "orthanc.json").write_text(json.dumps(settings))
-        command = f"ip link set lo up && exec Orthanc {folder / 'orthanc.json'}"
+        configuration = _configured(folder, {USER: PASSWORD})
+        command = f"ip link set lo up && exec Orthanc {configuration}"
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(["unshare", "-n", "sh", "-c", command], stdout=log, stderr=log)
         self._inside = ThreadPoolExecutor(1)
@@ -108,6 +96,40 @@ class Orthanc:
         self.process.kill()
         self.process.wait()
         self._inside.shutdown()
+
+
+def _configured(folder: Path, users: dict[str, str]) -> Path:
+    """Write a configuration; no password is asked for where there are no users."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = {
+        "HttpPort": HTTP_PORT,
+        "DicomPort": DICOM_PORT,
+        "DicomAet": "ORTHANC",
+        "AuthenticationEnabled": bool(users),
+        "RegisteredUsers": users,
+        "DicomAlwaysAllowFind": True,
+        "StorageDirectory": str(folder / "storage"),
+        "IndexDirectory": str(folder / "index"),
+        "Plugins": [str(PLUGIN)],
+        "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
+    }
+    path = folder / "orthanc.json"
+    path.write_text(json.dumps(settings))
+    return path
+
+
+def start_here(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """A server without passwords in the namespace of this process, once it answers."""
+    with (folder.parent / "orthanc.log").open("wb") as log:
+        process = subprocess.Popen(["Orthanc", _configured(folder, {})], stdout=log, stderr=log)
+    end = time.monotonic() + _READY_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            return process
+        except OSError:
+            assert time.monotonic() < end and process.poll() is None
+            time.sleep(0.1)
 
 
 def _enter(process: int) -> None:
