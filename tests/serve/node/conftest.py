@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from node_process import Node, Pacs, end
 
 SHARED_LIMITS = "associations = 3\npdu_bytes = 65536\nobject_bytes = 1048576\nnetwork_seconds = 3"
