@@ -101,7 +101,7 @@ class Limits:
     pdu_bytes: Annotated[int, Field(ge=4096, le=16 * _MEBI)] = 128 * 1024
     object_bytes: Annotated[int, Field(ge=4096, le=2048 * _MEBI)] = 512 * _MEBI
     storage_bytes: Annotated[int, Field(ge=_MEBI)] = 10 * _GIBI
-    free_bytes: Annotated[int, Field(ge=0)] = _GIBI
+    free_bytes: Annotated[int, Field(ge=_MEBI)] = _GIBI
     network_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
     read_seconds: Annotated[float, Field(gt=0, le=86400)] = 1800
     read_attempts: Annotated[int, Field(ge=1, le=20)] = 3

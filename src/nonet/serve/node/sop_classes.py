@@ -8,7 +8,7 @@ from nonet.frames.dicom.part10 import DEFLATED, EXPLICIT_BIG_ENDIAN, EXPLICIT_LI
 from nonet.frames.dicom.stored_samples import COMPRESSED
 from nonet.serve.node.config import ResultKind
 
-__all__ = ["IMAGES", "IMAGE_SYNTAXES", "RESULTS", "RESULT_SYNTAXES", "VERIFICATION", "Status"]
+__all__ = ["IMAGES", "IMAGE_SYNTAXES", "RESULTS", "RESULT_SYNTAXES", "STATUS_MEANINGS", "VERIFICATION", "Status"]
 
 VERIFICATION = "1.2.840.10008.1.1"
 """C-ECHO (PS3.4, annex A)."""
@@ -43,3 +43,12 @@ class Status(IntEnum):
     DUPLICATE_SOP_INSTANCE = 0x0111
     INVALID_SOP_INSTANCE = 0x0117
     OUT_OF_RESOURCES = 0xA700
+
+
+STATUS_MEANINGS = {
+    Status.SUCCESS: "the instance is on disk and in the queue, or has been before with the same bytes",
+    Status.DUPLICATE_SOP_INSTANCE: "other bytes have come under this SOP Instance UID before; the first count",
+    Status.INVALID_SOP_INSTANCE: "the SOP Instance UID is no UID",
+    Status.OUT_OF_RESOURCES: "no room (storage_bytes, free_bytes), or the disk refuses; send again later",
+}
+"""When each status is given."""

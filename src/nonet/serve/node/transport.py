@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ssl
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pynetdicom.dimse import DIMSEServiceProvider
 from pynetdicom.transport import AssociationSocket, RequestHandler, ThreadedAssociationServer
 
 from nonet.errors import SettingsError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import socket
 
     from pynetdicom.association import Association
+    from pynetdicom.pdu_primitives import P_DATA
 
     from nonet.serve.node.config import Limits, Tls
 
@@ -110,14 +113,30 @@ class BoundedSocket(AssociationSocket):
         return received
 
 
+class _TidyProvider(DIMSEServiceProvider):
+    """Removes what it wrote of an object where the disk takes no more of it."""
+
+    def receive_primitive(self, primitive: P_DATA) -> None:
+        """Take a part of a message."""
+        try:
+            super().receive_primitive(primitive)
+        except OSError as problem:
+            file = getattr(self.message, "_data_set_file", None)
+            if file is not None:
+                Path(file.name).unlink(missing_ok=True)
+            log("aborted", peer=self.assoc.requestor.ae_title, reason=problem.strerror)
+            raise
+
+
 class _Handler(RequestHandler):
-    """Makes associations that use a `BoundedSocket`."""
+    """Makes associations that are bounded."""
 
     server: BoundedServer
 
     def _create_association(self) -> Association:
         association = super()._create_association()
         association.dul.event_queue.queue.clear()
+        association.dimse = _TidyProvider(association)
         association.dul.socket = BoundedSocket(association, self.request, self.server.limits)
         return association
 
