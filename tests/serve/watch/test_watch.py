@@ -198,6 +198,19 @@ def test_results_in_the_watched_folder_are_not_read(watching: Watching) -> None:
 
 
 @pytest.mark.slow
+def test_results_that_come_back_to_the_watched_folder_are_not_read(watching: Watching) -> None:
+    watching.put("still.dcm", STILL.read_bytes())
+    assert watching.start("--once", "--save", "sr,gsps,sc").wait(LONG) == 0
+    results = sorted(watching.out.rglob("*.dcm"))
+    assert len(results) == 3
+    for path in results:
+        watching.put(f"back.{path.name}", path.read_bytes())
+    assert watching.start("--once", "--save", "sr,gsps,sc").wait(LONG) == 0
+    assert sorted(watching.out.rglob("*.dcm")) == results
+    assert watching.failures() == {}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("inbox", ["missing", "same", "file"])
 def test_a_folder_that_cannot_be_watched_is_refused(inbox: str, tmp_path: Path) -> None:
     (tmp_path / "same").mkdir()
