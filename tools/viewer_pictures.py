@@ -4,11 +4,15 @@ Needs root (a network namespace), Orthanc with its DICOMweb plugin, node, and a 
 ``npm install @ohif/app puppeteer-core @sparticuz/chromium``. Nothing but the loopback of the namespace is reached.
 
     python tools/viewer_pictures.py NPM_FOLDER docs/how-to/pictures
+
+Three pictures: the study as it opens, its report opened, and the report opened without the groups that have no region,
+which OHIF does not show.
 """
 
 from __future__ import annotations
 
 import http.client
+import io
 import mimetypes
 import os
 import re
@@ -17,6 +21,7 @@ import sys
 import tempfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 STILL = ROOT / "examples/dicom/fir-still.dcm"
@@ -25,10 +30,11 @@ BROWSE = """
 const puppeteer = require('puppeteer-core');
 const chromium = require('@sparticuz/chromium').default || require('@sparticuz/chromium');
 (async () => {
-  const [, , url, folder] = process.argv;
+  const [, , url, folder, first, second] = process.argv;
   const wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
   const browser = await puppeteer.launch({
-    args: [...chromium.args, '--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+    args: [...chromium.args, '--no-sandbox',
+      '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
     executablePath: await chromium.executablePath(), headless: 'shell',
     defaultViewport: { width: 1280, height: 800 },
   });
@@ -46,10 +52,10 @@ const chromium = require('@sparticuz/chromium').default || require('@sparticuz/c
   await wait(12);
   await click('Skip all', 1);
   await wait(2);
-  await say('ohif');
+  if (first) await say(first);
   await click('Nonet findings', 2);
   await wait(8);
-  await say('ohif-report');
+  await say(second);
   await browser.close();
 })();
 """
@@ -133,21 +139,43 @@ def _picture(packages: Path, target: Path, place: Path) -> None:
     server = start_here(place / "orthanc", ORTHANC)
     try:
         pairs = list(Reader(Bundle(Path(DEFAULT_BUNDLE))).read_source(STILL))
+        report, state = results_of(STILL, pairs, ("sr", "gsps"))
         source = pydicom.dcmread(STILL)
         client = DICOMwebClient(f"http://127.0.0.1:{ORTHANC}/dicom-web")
-        client.store_instances([source, *results_of(STILL, pairs, ("sr", "gsps"))])
+        client.store_instances([source, report, state])
         Site.viewer = packages / "node_modules/@ohif/app/dist"
         site = ThreadingHTTPServer(("127.0.0.1", SITE), Site)
         threading.Thread(target=site.serve_forever, daemon=True).start()
         (place / "browse.js").write_text(BROWSE)
         url = f"http://127.0.0.1:{SITE}/viewer?StudyInstanceUIDs={source.StudyInstanceUID}"
-        environment = {**os.environ, "NODE_PATH": str(packages / "node_modules")}
-        command = ["node", str(place / "browse.js"), url, str(target)]
-        said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=280)  # noqa: S603
-        sys.stdout.write(re.sub(r"\n+", "\n", said.stdout) + said.stderr)
+        _browse(packages, place, url, target, "ohif", "ohif-report")
+        client.store_instances([_with_regions_alone(report)])
+        _browse(packages, place, url, target, "", "ohif-report-regions-alone")
     finally:
         server.kill()
         server.wait()
+
+
+def _browse(packages: Path, place: Path, *arguments: object) -> None:
+    environment = {**os.environ, "NODE_PATH": str(packages / "node_modules")}
+    command = ["node", str(place / "browse.js"), *map(str, arguments)]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=280)  # noqa: S603
+    sys.stdout.write(re.sub(r"\n+", "\n", said.stdout) + said.stderr)
+
+
+def _with_regions_alone(report: Any) -> Any:  # noqa: ANN401 - pydicom is imported late
+    """The report under its own UID without the groups that have no region; it takes the place of the first."""
+    import pydicom
+
+    buffer = io.BytesIO()
+    report.save_as(buffer, enforce_file_format=True)
+    buffer.seek(0)
+    own = pydicom.dcmread(buffer)
+    groups = next(item for item in own.ContentSequence if item.ConceptNameCodeSequence[0].CodeValue == "126010")
+    groups.ContentSequence = [
+        group for group in groups.ContentSequence if any(item.ValueType == "SCOORD" for item in group.ContentSequence)
+    ]
+    return own
 
 
 if __name__ == "__main__":

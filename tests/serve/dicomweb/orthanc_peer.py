@@ -108,6 +108,7 @@ def _configured(folder: Path, users: dict[str, str]) -> Path:
         "AuthenticationEnabled": bool(users),
         "RegisteredUsers": users,
         "DicomAlwaysAllowFind": True,
+        "OverwriteInstances": True,
         "StorageDirectory": str(folder / "storage"),
         "IndexDirectory": str(folder / "index"),
         "Plugins": [str(PLUGIN)],
