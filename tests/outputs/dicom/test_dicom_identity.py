@@ -86,8 +86,8 @@ def test_results_lie_in_the_sources_study_and_in_series_of_their_own(any_instanc
 
 
 def test_patient_and_study_are_copied_and_never_made_up(colour: Instance) -> None:
-    source = colour.header
-    for made in results_of(source, colour.pairs, KINDS):
+    source = header_of(colour.path)
+    for made in results_of(colour.path, colour.pairs, KINDS):
         copied = [tag for tag in source.keys() if tag.group == 0x0010]  # noqa: SIM118
         assert [tag for tag in made.keys() if tag.group == 0x0010] == copied  # noqa: SIM118
         for tag in copied:
@@ -209,3 +209,35 @@ def test_loading_the_package_loads_no_highdicom() -> None:
     script = "import sys, nonet.outputs.registry; print('highdicom' in sys.modules, 'pynetdicom' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"InstanceNumber": "2147483647", "SeriesNumber": "-5"},
+        {"PatientSex": "UNKNOWN SEX", "PatientBirthDate": "1980.02.30"},
+        {"NumberOfFrames": "1", "StudyDate": "yesterday"},
+    ],
+)
+def test_odd_attributes_are_copied_as_they_are(still: Instance, changes: dict[str, str], tmp_path: Path) -> None:
+    source = pydicom.dcmread(still.path)
+    for keyword, text in changes.items():
+        tag = pydicom.tag.Tag(keyword)
+        vr = pydicom.datadict.dictionary_VR(tag)
+        value = text.encode() + b" " * (len(text) % 2)
+        source[tag] = pydicom.dataelem.RawDataElement(tag, vr, len(value), value, 0, False, True)
+    source.save_as(tmp_path / "odd.dcm")
+    header = header_of(tmp_path / "odd.dcm")
+    for made in results_of(header, still.pairs, KINDS):
+        for keyword in {"PatientSex", "PatientBirthDate", "StudyDate"} & changes.keys():
+            assert made.get_item(keyword).value.strip() == changes[keyword].encode()
+        assert saved(made, tmp_path / "made.dcm")
+
+
+def test_a_sop_class_that_nobody_knows_is_an_error_of_the_file(still: Instance) -> None:
+    source = deepcopy(still.header)
+    source.SOPClassUID = "1.2.3.4"
+    readings = [replace(one, source=replace(one.source, sop_class_uid="1.2.3.4")) for one in still.readings]
+    for make in (structured_report, presentation_state):
+        with pytest.raises(DicomError):
+            make(readings, source)

@@ -16,6 +16,7 @@ from source_instances import Instance
 from nonet.anatomy import Structure
 from nonet.errors import DicomError
 from nonet.outputs.dicom import presentation_state
+from nonet.outputs.dicom.source import header_of
 
 GRAYSCALE = "1.2.840.10008.5.1.4.1.1.11.1"
 COLOUR = "1.2.840.10008.5.1.4.1.1.11.2"
@@ -74,9 +75,10 @@ def test_it_shows_the_whole_image_and_fits_it(state: Dataset, still: Instance) -
 
 
 def test_the_patient_is_the_sources_byte_for_byte(colour: Instance) -> None:
-    state = presentation_state(colour.readings, colour.header)
+    source = header_of(colour.path)
+    state = presentation_state(colour.readings, header_of(colour.path))
     for tag in (0x00100010, 0x00100020, 0x00100030, 0x00100040, 0x00104000):
-        assert state.get_item(tag).value == colour.header.get_item(tag).value
+        assert state.get_item(tag).value == source.get_item(tag).value
 
 
 def test_labels_name_what_is_visible_and_its_probability(state: Dataset, still: Instance) -> None:

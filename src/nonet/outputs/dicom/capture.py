@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.outputs.dicom.checked import check_readings
-from nonet.outputs.dicom.object_head import finished, head, stand_in
+from nonet.outputs.dicom.object_head import finished, head, refusals, stand_in
 from nonet.outputs.picture.draw import drawn
 
 if TYPE_CHECKING:
@@ -44,24 +44,24 @@ def secondary_capture(reading: Reading, frame: Frame, source: Dataset) -> Datase
         If the reading is not of this source.
     """
     check_readings([reading], source)
-    capture = _capture(np.asarray(drawn(frame.pixels, reading)), reading, source)
-    capture.PatientOrientation = ""
-    capture.ImageType = ["DERIVED", "SECONDARY"]
-    capture.BurnedInAnnotation = "YES"
-    capture.DerivationDescription = "Boxes by Nonet drawn over the source, AI, research use"
-    capture.SourceImageSequence = [_reference(reading)]
-    for keyword in _LOSSY:
-        if keyword in source:
-            capture[keyword] = source[keyword]
-    capture["PixelData"].VR = "OB"
-    return finished(capture, source)
+    with refusals():
+        capture = _capture(np.asarray(drawn(frame.pixels, reading)), reading, source)
+        capture.PatientOrientation = ""
+        capture.ImageType = ["DERIVED", "SECONDARY"]
+        capture.BurnedInAnnotation = "YES"
+        capture.DerivationDescription = "Boxes by Nonet drawn over the source, AI, research use"
+        capture.SourceImageSequence = [_reference(reading)]
+        for keyword in _LOSSY:
+            if keyword in source:
+                capture[keyword] = source[keyword]
+        capture["PixelData"].VR = "OB"
+        return finished(capture, source)
 
 
 def _capture(pixels: NDArray[np.uint8], reading: Reading, source: Dataset) -> Dataset:
     from highdicom.sc import SCImage
 
     own = head("sc", [reading], source)
-    del own["content_date"], own["content_time"]
     own["instance_number"] = reading.source.frame + 1 if reading.source.frames > 1 else own["instance_number"]
     image = stand_in(source)
     return SCImage(

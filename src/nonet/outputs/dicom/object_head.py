@@ -7,21 +7,25 @@ place, byte for byte. Dates of today are removed: a repeated read is the same ob
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydicom import dcmread
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
 from nonet import __version__
+from nonet.errors import DicomError
 from nonet.outputs.dicom.identity import DESCRIPTIONS, MANUFACTURER, MODEL, instance_uid, series_uid
 from nonet.outputs.dicom.source import content_date, copy_patient_and_study
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from nonet.reading import Reading
 
-__all__ = ["finished", "head", "stand_in"]
+__all__ = ["finished", "head", "keep_raw", "raw_sequence", "refusals", "stand_in"]
 
 _SERIES_NUMBERS = {"sr": 801, "gsps": 802, "sc": 803}
 _MOST_NUMBER = 1_000_000
@@ -60,6 +64,19 @@ def stand_in(source: Dataset) -> Dataset:
     return own
 
 
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what highdicom or pydicom refuse about a source into an error of that source."""
+    try:
+        yield
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as problem:
+        raise DicomError(
+            "A result refers to a sound instance of a SOP class that can be referred to",
+            found=f"attributes that are refused ({type(problem).__name__})",
+            remedy="Export the image again",
+        ) from problem
+
+
 def head(kind: str, readings: Sequence[Reading], source: Dataset) -> dict[str, Any]:
     """The arguments that every class of highdicom takes for a new object."""
     date, time = content_date(source)
@@ -91,6 +108,12 @@ def finished(dataset: Dataset, source: Dataset) -> Dataset:
     dataset.save_as(encoded, enforce_file_format=True)
     encoded.seek(0)
     return dcmread(encoded)
+
+
+def raw_sequence(keyword: str, items: bytes) -> RawDataElement:
+    """A sequence whose items are explicit little endian bytes already, to be put into a data set that is kept raw."""
+    tag = Tag(keyword)
+    return RawDataElement(tag, "SQ", len(items), items, 0, is_implicit_VR=False, is_little_endian=True)
 
 
 def keep_raw(dataset: Dataset) -> None:

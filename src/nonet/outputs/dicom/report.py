@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydicom.dataelem import RawDataElement
-from pydicom.tag import Tag
-
 from nonet.outputs.dicom import codes
 from nonet.outputs.dicom.checked import check_readings
 from nonet.outputs.dicom.groups import groups_of
 from nonet.outputs.dicom.identity import MANUFACTURER, MODEL, derived_uid, tracking_uid
-from nonet.outputs.dicom.object_head import finished, head, keep_raw, stand_in
+from nonet.outputs.dicom.object_head import finished, head, keep_raw, raw_sequence, refusals, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +27,6 @@ __all__ = ["FETUS_OPEN", "structured_report"]
 
 FETUS_OPEN = "fetus, number not assigned"
 """Subject ID: which of several fetuses it is, an image alone does not say."""
-
-_CONTENT_SEQUENCE = Tag("ContentSequence")
 
 
 def structured_report(readings: Sequence[Reading], source: Dataset) -> Dataset:
@@ -57,14 +52,13 @@ def structured_report(readings: Sequence[Reading], source: Dataset) -> Dataset:
         If the readings are not of this source.
     """
     check_readings(readings, source)
-    report = _empty_report(readings, source)
-    container = report.ContentSequence[-1]
-    content = b"".join(group for reading in readings for group in groups_of(reading))
-    container[_CONTENT_SEQUENCE] = RawDataElement(
-        _CONTENT_SEQUENCE, "SQ", len(content), content, 0, is_implicit_VR=False, is_little_endian=True
-    )
-    keep_raw(container)
-    return finished(report, source)
+    with refusals():
+        report = _empty_report(readings, source)
+        container = report.ContentSequence[-1]
+        content = b"".join(group for reading in readings for group in groups_of(reading))
+        container["ContentSequence"] = raw_sequence("ContentSequence", content)
+        keep_raw(container)
+        return finished(report, source)
 
 
 def _empty_report(readings: Sequence[Reading], source: Dataset) -> Dataset:

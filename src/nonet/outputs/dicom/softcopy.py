@@ -11,10 +11,13 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_sequence_item
+
 from nonet.outputs.dicom.checked import check_readings
 from nonet.outputs.dicom.groups import closed
 from nonet.outputs.dicom.identity import CONTENT_LABEL, tracking_uid
-from nonet.outputs.dicom.object_head import finished, head, stand_in
+from nonet.outputs.dicom.object_head import finished, head, raw_sequence, refusals, stand_in
 from nonet.outputs.dicom.source import content_date
 from nonet.outputs.phrases import measured, plane_text, printable
 
@@ -64,9 +67,12 @@ def presentation_state(readings: Sequence[Reading], source: Dataset) -> Dataset:
         If the readings are not of this source.
     """
     check_readings(readings, source)
-    state = _state(readings, source)
-    state.PresentationCreationDate, state.PresentationCreationTime = content_date(source)
-    return finished(state, source)
+    with refusals():
+        state = _state(readings, source)
+        annotations = b"".join(_encoded(_annotation(reading, source)) for reading in readings)
+        state["GraphicAnnotationSequence"] = raw_sequence("GraphicAnnotationSequence", annotations)
+        state.PresentationCreationDate, state.PresentationCreationTime = content_date(source)
+        return finished(state, source)
 
 
 def _state(readings: Sequence[Reading], source: Dataset) -> Dataset:
@@ -75,23 +81,20 @@ def _state(readings: Sequence[Reading], source: Dataset) -> Dataset:
     own = head("gsps", readings, source)
     del own["content_date"], own["content_time"]
     image = stand_in(source)
-    layer = pr.GraphicLayer(GRAPHIC_LAYER, order=1, description="AI, research use")
     common = {
         "referenced_images": [image],
         "content_label": CONTENT_LABEL,
         "content_description": "Boxes by Nonet, AI, research use",
-        "graphic_layers": [layer],
+        "graphic_layers": [_layer()],
         **own,
     }
     monochrome = str(source.get("PhotometricInterpretation", "")).startswith("MONOCHROME")
     image.SamplesPerPixel = 1 if monochrome else 3
-    annotations = [_annotation(reading, image, layer) for reading in readings]
     if not monochrome:
         own_profile = bytes(source.get("ICCProfile") or b"")
         profile = own_profile if own_profile[_ICC_CLASS] in _INPUT_CLASSES else _srgb()
-        return pr.ColorSoftcopyPresentationState(graphic_annotations=annotations, icc_profile=profile, **common)
+        return pr.ColorSoftcopyPresentationState(icc_profile=profile, **common)
     return pr.GrayscaleSoftcopyPresentationState(
-        graphic_annotations=annotations,
         modality_lut_transformation=_rescale(source),
         presentation_lut_transformation=_polarity(source),
         **common,
@@ -118,19 +121,35 @@ def _polarity(source: Dataset) -> PresentationLUTTransformation:
     return PresentationLUTTransformation(presentation_lut_shape="INVERSE" if inverse else "IDENTITY")
 
 
-def _annotation(reading: Reading, image: Dataset, layer: GraphicLayer) -> GraphicAnnotation:
+def _layer() -> GraphicLayer:
+    from highdicom import pr
+
+    return pr.GraphicLayer(GRAPHIC_LAYER, order=1, description="AI, research use")
+
+
+def _encoded(annotation: GraphicAnnotation) -> bytes:
+    """An item of a sequence as bytes: data sets of all frames of a cine would fill the memory."""
+    buffer = DicomBytesIO()
+    buffer.is_implicit_VR, buffer.is_little_endian = False, True
+    write_sequence_item(buffer, annotation, ["ascii"])
+    return buffer.getvalue()
+
+
+def _annotation(reading: Reading, source: Dataset) -> GraphicAnnotation:
     from highdicom import pr
 
     seen = [finding for finding in reading.findings if finding.box]
     graphics = [graphic for finding in seen for graphic in _graphics(reading, finding)]
     texts = [text for finding in seen for text in _labels(reading, finding)]
-    return pr.GraphicAnnotation(
-        referenced_images=[image],
-        graphic_layer=layer,
-        referenced_frame_number=reading.source.frame + 1 if reading.source.frames > 1 else None,
+    annotation = pr.GraphicAnnotation(
+        referenced_images=[stand_in(source)],
+        graphic_layer=_layer(),
         graphic_objects=graphics,
         text_objects=[_note(reading), *texts],
     )
+    if reading.source.frames > 1:
+        annotation.ReferencedImageSequence[0].ReferencedFrameNumber = reading.source.frame + 1
+    return annotation
 
 
 def _graphics(reading: Reading, finding: Finding) -> Iterator[GraphicObject]:
@@ -205,7 +224,7 @@ def _ascii(words: str) -> str:
 
 @cache
 def _srgb() -> bytes:
-    """sRGB as an input profile, which a colour state must have, with a fixed time in place of today's."""
+    """The profile of sRGB for input, which a colour state must have, with a fixed time in place of today's."""
     from PIL import ImageCms
 
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
