@@ -31,7 +31,10 @@ def read(
     paths: Annotated[list[Path], typer.Argument(help="Images, DICOM files, or folders.", show_default=False)],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path("out"),
     save: Annotated[
-        str, typer.Option(help="What to write besides the JSON of each frame: csv, picture, page, coco, yolo.")
+        str,
+        typer.Option(
+            help="What to write besides the JSON of each frame: csv, picture, page, coco, yolo, sr, gsps, sc."
+        ),
     ] = "csv,picture,page",
     json: Annotated[
         bool, typer.Option("--json", help="Print the readings as a JSON array, failures after them, not a table.")
@@ -177,6 +180,8 @@ def _report(folder: OutputFolder, outputs: str) -> None:
 
     for failure in folder.failures:
         sys.stderr.write(f"nonet: {printable(str(failure.error))}\n")
+    for name, reason, outputs_without in folder.without():
+        sys.stderr.write(f"nonet: {printable(name)}: no {', '.join(outputs_without)}: {reason}\n")
     total = len(folder.names)
     unread = {failure.name for failure in folder.failures}
     sys.stderr.write(f"{total - len(unread)} of {total} files read; see {folder.out} ({outputs or 'json'})\n")

@@ -124,6 +124,14 @@ class OutputFolder:
             results.close()
             self._save()
 
+    def without(self) -> Iterator[tuple[str, str, list[str]]]:
+        """Each file of this run of which outputs have nothing to say: its name, the reason, the outputs."""
+        asked = [output.name for output in self._outputs]
+        for name in self.names.values():
+            reasons = self._records[name].without
+            for reason in dict.fromkeys(reasons[one] for one in asked if one in reasons):
+                yield name, reason, [one for one in asked if reasons.get(one) == reason]
+
     def prune(self) -> list[str]:
         """Remove the results whose source is gone; their names."""
         gone = [name for name in self._records if self._records[name].is_gone]
@@ -166,7 +174,7 @@ class OutputFolder:
     def _is_finished(self, path: Path, name: str) -> bool:
         self._adopt_older(name)
         record = self._records[name]
-        if not record.frames or record.failed or record.made_by != self._made_by or self._lacks_output(record):
+        if not record.frames or record.failed or record.made_by != self._made_by or self._lacks_output(name):
             return False
         stamp = stamp_of(path)
         if stamp is None:
@@ -177,12 +185,15 @@ class OutputFolder:
             self._records[name] = replace(record, stamp=stamp)
         return all(self._size(file) == size for frame in record.frames for file, size in frame.files.items())
 
-    def _lacks_output(self, record: SourceRecord) -> bool:
-        """Whether an output that is asked for now has not written its files of a frame."""
-        return any(self._files_of(frame.name) - frame.files.keys() for frame in record.frames)
+    def _lacks_output(self, name: str) -> bool:
+        """Whether an output that is asked for now has not written its files of a source, or of a frame of it."""
+        record = self._records[name]
+        outputs = [output for output in self._outputs if output.name not in record.without]
+        wanted = [path for output in outputs for path in output.source_files_of(name)]
+        wanted += [path for output in outputs for frame in record.frames for path in output.files_of(frame.name)]
+        return bool(self._relative(wanted) - record.files)
 
-    def _files_of(self, name: str) -> set[str]:
-        paths = [path for output in self._outputs for path in output.files_of(name)]
+    def _relative(self, paths: Iterable[Path]) -> set[str]:
         return {path.relative_to(self.out).as_posix() for path in paths}
 
     def _note(self, path: Path, name: str, read: ReadFile) -> None:
@@ -194,7 +205,13 @@ class OutputFolder:
             self._records[name] = replace(before, stamp=None, failed=True)
         else:
             own = SourceRecord(
-                before.path, read.stamp, read.sha256, self._made_by, read.frames, failed=read.error is not None
+                before.path,
+                read.stamp,
+                read.sha256,
+                self._made_by,
+                read.frames,
+                failed=read.error is not None,
+                without=read.without,
             )
             self._records[name] = own.with_files_of(before)
             self._remove(before.files - self._records[name].files)
@@ -220,7 +237,7 @@ class OutputFolder:
             record,
             sha256=first.source.file_sha256,
             made_by=self._made_by if self._is_by_this(first) else "other",
-            frames=tuple(self._frame_record(one.name) for one in readings),
+            frames=tuple(self._frame_record(one.name, name if one is readings[-1] else None) for one in readings),
         )
 
     def _unlisted(self, name: str) -> Iterator[NamedReading]:
@@ -233,9 +250,12 @@ class OutputFolder:
             yield NamedReading(frame_name(name, index, 2), reading)
             index += 1
 
-    def _frame_record(self, name: str) -> FrameRecord:
-        document = document_of(self.out, name).relative_to(self.out).as_posix()
-        sizes = {path: self._size(path) for path in (document, *sorted(self._files_of(name)))}
+    def _frame_record(self, name: str, source: str | None) -> FrameRecord:
+        """The files of a frame that are there, and those of its source for the last one."""
+        paths = [document_of(self.out, name), *(path for output in self._outputs for path in output.files_of(name))]
+        if source is not None:
+            paths += [path for output in self._outputs for path in output.source_files_of(source)]
+        sizes = {path: self._size(path) for path in sorted(self._relative(paths))}
         return FrameRecord(name, {path: size for path, size in sizes.items() if size})
 
     def _is_by_this(self, reading: Reading) -> bool:

@@ -55,7 +55,8 @@ class SourceRecord:
     """A source and its results.
 
     ``stamp`` and ``sha256`` are those of the file when it was read, ``made_by`` stands for the bundle and the settings.
-    ``failed`` says that not all of it could be read.
+    ``failed`` says that not all of it could be read. ``without`` holds the outputs that have nothing to say of it, and
+    why. Files that its frames share count as its last frame's.
     """
 
     path: str
@@ -64,6 +65,7 @@ class SourceRecord:
     made_by: str = ""
     frames: tuple[FrameRecord, ...] = field(default=())
     failed: bool = False
+    without: dict[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> set[str]:
@@ -211,6 +213,8 @@ def _record(fields: dict[str, Any]) -> SourceRecord:
     ]
     if not all(_is_inside(path) for frame in frames for path in frame.files) or not _is_text(fields["path"]):
         raise ValueError("a result lies outside the folder")
+    if not all(map(_is_text, fields.get("without", {}).values())):
+        raise ValueError("a reason is no text")
     size_and_time = fields["stamp"]
     stamp = (int(size_and_time[0]), int(size_and_time[1])) if size_and_time else None
     return SourceRecord(**{**fields, "frames": tuple(frames), "stamp": stamp})

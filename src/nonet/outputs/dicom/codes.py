@@ -17,12 +17,12 @@ __all__ = [
     "PRIVATE_SCHEME",
     "UNIT_CODES",
     "all_codes",
-    "measurement_code",
-    "unit_code",
 ]
 
 PRIVATE_SCHEME = "99NONET"
 """Designator of the private coding scheme (PS3.16, section 8.2: private schemes begin with 99)."""
+PLANAR_TEMPLATE, GROUP_TEMPLATE = "1410", "1501"
+"""Templates of a structure with a region, and of every other group (PS3.16, annex A)."""
 
 
 def _private(value: str, meaning: str) -> Code:
@@ -86,6 +86,7 @@ AS_FAR_OUT = _private("as_far_out", "Share of the grader's frames at least as fa
 FACE = _private("face", "Side to which the face looks")
 WARNING = _private("warning", "Warning")
 NOTICE = _private("notice", "Notice")
+NUMBER_OF_FRAMES = _private("frames", "Frames of the instance")
 IMAGE_COLUMNS = _private("image_columns", "Columns of the image")
 IMAGE_ROWS = _private("image_rows", "Rows of the image")
 PIXELS_SHA256 = _private("pixels_sha256", "SHA-256 of the grey pixels")
@@ -146,16 +147,6 @@ EXTENSIONS: dict[str, str] = {
     "{head}": "an annotation of UCUM, which lists no annotations",
 }
 """Codes that are not in the place where a reader of PS3.16 would look for them, and why they are used."""
-
-
-def measurement_code(name: str) -> Code:
-    """The concept name of a measurement; one that has no published code gets a private one."""
-    return MEASUREMENT_CODES.get(name) or _private(name[:16], name.replace("_", " ")[:64])
-
-
-def unit_code(unit: str) -> Code:
-    """The unit of a measurement in UCUM; one that is not listed becomes an annotation, a number without a unit."""
-    return UNIT_CODES.get(unit) or Code(f"{{{unit}}}"[:16], "UCUM", unit[:64])
 
 
 def all_codes() -> tuple[Code, ...]:

@@ -130,7 +130,8 @@ def _sequence(keyword: str, items: Iterable[Iterable[bytes]]) -> bytes:
 
 
 def _item(elements: Iterable[bytes]) -> bytes:
-    body = b"".join(sorted(elements, key=_tag_of))
+    ordered: list[bytes] = sorted(elements, key=_tag_of)
+    body = b"".join(ordered)
     return _ITEM + struct.pack("<L", len(body)) + body
 
 

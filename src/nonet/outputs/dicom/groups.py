@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["closed", "groups_of"]
 
-PLANAR, GROUP = "1410", "1501"
-
 
 def groups_of(reading: Reading) -> Iterator[bytes]:
     """The groups of one frame: its plane, then its structures in their order, each with its callipers after it."""
@@ -64,11 +62,13 @@ def _structure_group(reading: Reading, finding: Finding) -> bytes:
         *_grading(finding.grading),
     ]
     if finding.box is None:
-        return _group(GROUP, [*common, _image(reading, CONTAINS, codes.SOURCE_OF_MEASUREMENT)])
+        return _group(codes.GROUP_TEMPLATE, [*common, _image(reading, CONTAINS, codes.SOURCE_OF_MEASUREMENT)])
     region = polyline_item(
         CONTAINS, codes.IMAGE_REGION, closed(finding.box), _image(reading, SELECTED_FROM, codes.SOURCE)
     )
-    return _group(PLANAR, [*common, region, code_item(CONTAINS, codes.GEOMETRIC_PURPOSE, codes.BOUNDED_BY)])
+    return _group(
+        codes.PLANAR_TEMPLATE, [*common, region, code_item(CONTAINS, codes.GEOMETRIC_PURPOSE, codes.BOUNDED_BY)]
+    )
 
 
 def _calliper_group(reading: Reading, finding: Finding, measurement: Measurement) -> bytes:
@@ -86,7 +86,7 @@ def _calliper_group(reading: Reading, finding: Finding, measurement: Measurement
         _measured(measurement, coordinates),
         *_spacing_source(reading, finding),
     ]
-    return _group(GROUP, items)
+    return _group(codes.GROUP_TEMPLATE, items)
 
 
 def _plane_group(reading: Reading) -> bytes:
@@ -109,7 +109,7 @@ def _plane_group(reading: Reading) -> bytes:
         text_item(CONTAINS, codes.NOTICE, reading.notice),
         _image(reading, CONTAINS, codes.SOURCE_OF_MEASUREMENT),
     ]
-    return _group(GROUP, items)
+    return _group(codes.GROUP_TEMPLATE, items)
 
 
 def _group(template: str, items: list[bytes]) -> bytes:
@@ -136,6 +136,7 @@ def _algorithm(reading: Reading) -> list[bytes]:
 
 def _pixels(reading: Reading) -> Iterator[bytes]:
     image, spacing = reading.image, reading.spacing
+    yield _number(codes.NUMBER_OF_FRAMES, reading.source.frames)
     yield _number(codes.IMAGE_COLUMNS, image.width, "px")
     yield _number(codes.IMAGE_ROWS, image.height, "px")
     if spacing:
@@ -160,7 +161,7 @@ def _number(name: Code, value: float, unit: str = "") -> bytes:
 
 def _measured(measurement: Measurement, *coordinates: bytes) -> bytes:
     """TID 300; a measurement without a value is a text that says why, with its unit."""
-    name, unit = codes.measurement_code(measurement.name), codes.unit_code(measurement.unit)
+    name, unit = codes.MEASUREMENT_CODES[measurement.name], codes.UNIT_CODES[measurement.unit]
     if measurement.value is None:
         children = [code_item(HAS_PROPERTIES, codes.UNIT, unit)]
         return text_item(CONTAINS, name, measurement.reason or codes.NOT_ASSESSED.meaning, children)

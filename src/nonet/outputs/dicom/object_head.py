@@ -25,7 +25,13 @@ __all__ = ["finished", "head", "stand_in"]
 
 _SERIES_NUMBERS = {"sr": 801, "gsps": 802, "sc": 803}
 _MOST_NUMBER = 1_000_000
-_OF_TODAY = ("InstanceCreationDate", "InstanceCreationTime", "DateOfSecondaryCapture", "TimeOfSecondaryCapture")
+_OF_TODAY = (
+    "InstanceCreationDate",
+    "InstanceCreationTime",
+    "DateOfSecondaryCapture",
+    "TimeOfSecondaryCapture",
+    "ContributionDateTime",
+)
 _TYPE_2 = (
     "PatientName",
     "PatientID",
@@ -74,9 +80,9 @@ def head(kind: str, readings: Sequence[Reading], source: Dataset) -> dict[str, A
 
 def finished(dataset: Dataset, source: Dataset) -> Dataset:
     """The object with the source's patient and study, as it is on disk: encoded once, and read back when asked for."""
-    for keyword in _OF_TODAY:
-        if keyword in dataset:
-            delattr(dataset, keyword)
+    for part in (dataset, *dataset.get("ContributingEquipmentSequence", ())):
+        for keyword in _OF_TODAY:
+            part.pop(keyword, None)
     if dataset.Modality != "SR":
         dataset.Laterality = ""
     copy_patient_and_study(source, dataset)

@@ -6,7 +6,7 @@ highdicom makes the document with its modules, observer and subject; the groups 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import Tag
@@ -20,6 +20,7 @@ from nonet.outputs.dicom.object_head import finished, head, keep_raw, stand_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from highdicom.sr import CodedConcept, ObservationContext
     from pydicom.dataset import Dataset
 
     from nonet.anatomy import Code
@@ -66,7 +67,7 @@ def structured_report(readings: Sequence[Reading], source: Dataset) -> Dataset:
     return finished(report, source)
 
 
-def _empty_report(readings: Sequence[Reading], source: Dataset) -> Any:
+def _empty_report(readings: Sequence[Reading], source: Dataset) -> Dataset:
     """The document with one group that is replaced: highdicom makes none without."""
     from highdicom import sr
     from highdicom.coding_schemes import CodingSchemeIdentificationItem
@@ -92,7 +93,7 @@ def _empty_report(readings: Sequence[Reading], source: Dataset) -> Any:
     )
 
 
-def _context(reading: Reading) -> Any:
+def _context(reading: Reading) -> ObservationContext:
     from highdicom import sr
 
     bundle = reading.bundle
@@ -108,7 +109,7 @@ def _context(reading: Reading) -> Any:
     )
 
 
-def _concept(code: Code) -> Any:
+def _concept(code: Code) -> CodedConcept:
     from highdicom.sr import CodedConcept
 
     return CodedConcept(code.value, code.scheme, code.meaning)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonet.errors import DicomError, SettingsError
+from nonet.outputs.dicom.capture import secondary_capture
 from nonet.outputs.dicom.checked import check_readings
-from nonet.outputs.dicom.presentation_state import presentation_state
 from nonet.outputs.dicom.report import structured_report
-from nonet.outputs.dicom.secondary_capture import secondary_capture
+from nonet.outputs.dicom.softcopy import presentation_state
 from nonet.outputs.dicom.source import header_of
 
 if TYPE_CHECKING:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_DATE", "content_date", "copy_patient_and_study", "header_of"]
 
+_LIMITS = Limits()
 NO_DATE = ("19000101", "000000")
 """Content date and time where the source has no date at all: an object needs one, and the clock is not asked."""
 
@@ -138,7 +139,7 @@ _DATED_BY = (
 )
 
 
-def header_of(source: Path | bytes | Dataset, limits: Limits = Limits()) -> Dataset:
+def header_of(source: Path | bytes | Dataset, limits: Limits = _LIMITS) -> Dataset:
     """The attributes of a source that its results need; the pixels of a file stay where they are.
 
     Parameters
@@ -237,7 +238,7 @@ def _text_vr(element: RawDataElement) -> str | None:
 
 def _is_date(text: str) -> bool:
     try:
-        datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - DICOM dates have no zone of their own
+        datetime.strptime(text, "%Y%m%d")
     except ValueError:
         return False
     return re.fullmatch(r"\d{8}", text) is not None

@@ -1,4 +1,4 @@
-"""The presentation state: boxes, labels and callipers over the source's untouched pixels (PS3.3, sections A.33.1, A.33.2).
+"""The presentation state: boxes, labels and callipers over untouched pixels (PS3.3, sections A.33.1 and A.33.2).
 
 It carries no window and shows the whole image, so that a viewer keeps the user's own; the lines are in pixels of the
 source, each box closed by its first point.
@@ -7,8 +7,9 @@ source, each box closed by its first point.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nonet.outputs.dicom.checked import check_readings
 from nonet.outputs.dicom.groups import closed
@@ -20,9 +21,11 @@ from nonet.outputs.phrases import measured, plane_text, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from highdicom import ModalityLUTTransformation, PresentationLUTTransformation
+    from highdicom.pr import GraphicAnnotation, GraphicLayer, GraphicObject, TextObject
     from pydicom.dataset import Dataset
 
-    from nonet.reading import Box, Finding, Reading
+    from nonet.reading import Finding, Reading
 
 __all__ = ["GRAPHIC_LAYER", "presentation_state"]
 
@@ -32,8 +35,10 @@ _ARM = 6.0
 _MOST_LETTERS = 200
 _NOTE = (0.01, 0.01, 0.99, 0.06)
 """Where a frame's note stands, as shares of the display."""
-_ICC_DATE = slice(24, 36)
-"""Where an ICC profile holds the time it was made (ICC.1, section 7.2)."""
+_ICC_CLASS, _ICC_DATE = slice(12, 16), slice(24, 36)
+"""Where an ICC profile holds its device class and the time it was made (ICC.1, section 7.2)."""
+_INPUT_CLASSES = (b"scnr", b"spac")
+"""Device classes that DICOM allows (PS3.3, section C.11.15)."""
 
 
 def presentation_state(readings: Sequence[Reading], source: Dataset) -> Dataset:
@@ -64,7 +69,7 @@ def presentation_state(readings: Sequence[Reading], source: Dataset) -> Dataset:
     return finished(state, source)
 
 
-def _state(readings: Sequence[Reading], source: Dataset) -> Any:
+def _state(readings: Sequence[Reading], source: Dataset) -> Dataset:
     from highdicom import pr
 
     own = head("gsps", readings, source)
@@ -82,7 +87,8 @@ def _state(readings: Sequence[Reading], source: Dataset) -> Any:
     image.SamplesPerPixel = 1 if monochrome else 3
     annotations = [_annotation(reading, image, layer) for reading in readings]
     if not monochrome:
-        profile = source.get("ICCProfile") or _srgb()
+        own_profile = bytes(source.get("ICCProfile") or b"")
+        profile = own_profile if own_profile[_ICC_CLASS] in _INPUT_CLASSES else _srgb()
         return pr.ColorSoftcopyPresentationState(graphic_annotations=annotations, icc_profile=profile, **common)
     return pr.GrayscaleSoftcopyPresentationState(
         graphic_annotations=annotations,
@@ -92,7 +98,7 @@ def _state(readings: Sequence[Reading], source: Dataset) -> Any:
     )
 
 
-def _rescale(source: Dataset) -> Any:
+def _rescale(source: Dataset) -> ModalityLUTTransformation | None:
     """The modality step of the source, which a presentation state would otherwise switch off; None if it has none."""
     from highdicom import ModalityLUTTransformation
 
@@ -104,7 +110,7 @@ def _rescale(source: Dataset) -> Any:
     )
 
 
-def _polarity(source: Dataset) -> Any:
+def _polarity(source: Dataset) -> PresentationLUTTransformation:
     """PS3.3, section C.11.6: values of a MONOCHROME1 source become light ones dark on the way to the display."""
     from highdicom import PresentationLUTTransformation
 
@@ -112,7 +118,7 @@ def _polarity(source: Dataset) -> Any:
     return PresentationLUTTransformation(presentation_lut_shape="INVERSE" if inverse else "IDENTITY")
 
 
-def _annotation(reading: Reading, image: Dataset, layer: Any) -> Any:
+def _annotation(reading: Reading, image: Dataset, layer: GraphicLayer) -> GraphicAnnotation:
     from highdicom import pr
 
     seen = [finding for finding in reading.findings if finding.box]
@@ -127,7 +133,7 @@ def _annotation(reading: Reading, image: Dataset, layer: Any) -> Any:
     )
 
 
-def _graphics(reading: Reading, finding: Finding) -> Iterator[Any]:
+def _graphics(reading: Reading, finding: Finding) -> Iterator[GraphicObject]:
     assert finding.box
     yield _polyline(reading, finding, closed(finding.box))
     for measurement in finding.measurements:
@@ -135,7 +141,7 @@ def _graphics(reading: Reading, finding: Finding) -> Iterator[Any]:
             yield from (_polyline(reading, finding, line) for line in _callipers(*measurement.place))
 
 
-def _polyline(reading: Reading, finding: Finding, points: Sequence[tuple[float, float]]) -> Any:
+def _polyline(reading: Reading, finding: Finding, points: Sequence[tuple[float, float]]) -> GraphicObject:
     import numpy as np
     from highdicom import pr
 
@@ -162,47 +168,32 @@ def _callipers(
         yield (x - across[0], y - across[1]), (x + across[0], y + across[1])
 
 
-def _labels(reading: Reading, finding: Finding) -> Iterator[Any]:
+def _labels(reading: Reading, finding: Finding) -> Iterator[TextObject]:
     assert finding.box
     probability = finding.score if finding.visibility is None else finding.visibility
-    yield _text(reading, f"{finding.structure.label} {probability:.2f}", _corner(reading, finding.box))
-    placed = [one for one in finding.measurements if one.place]
-    for measurement, words in zip(placed, measured_words(finding), strict=True):
-        assert measurement.place
-        yield _text(reading, words, _inside(reading, measurement.place[1]))
-
-
-def measured_words(finding: Finding) -> list[str]:
-    """What the callipers say, with unit and interval."""
-    from dataclasses import replace
-
-    return [
-        measured(replace(finding, measurements=(one,)))[0] if one.value is not None else one.name
-        for one in finding.measurements
-        if one.place
-    ]
-
-
-def _corner(reading: Reading, box: Box) -> tuple[float, float]:
-    return _inside(reading, (box.x2, box.y1))
+    yield _text(f"{finding.structure.label} {probability:.2f}", _inside(reading, (finding.box.x2, finding.box.y1)))
+    for one in finding.measurements:
+        if one.place:
+            words = measured(replace(finding, measurements=(one,)))
+            yield _text(words[0] if words else one.name, _inside(reading, one.place[1]))
 
 
 def _inside(reading: Reading, point: tuple[float, float]) -> tuple[float, float]:
     return min(max(point[0], 0.0), float(reading.image.width)), min(max(point[1], 0.0), float(reading.image.height))
 
 
-def _text(reading: Reading, words: str, anchor: tuple[float, float]) -> Any:
-    del reading
+def _text(words: str, anchor: tuple[float, float]) -> TextObject:
     from highdicom import pr
 
     return pr.TextObject(_ascii(words), "PIXEL", anchor_point=anchor, anchor_point_visible=False)
 
 
-def _note(reading: Reading) -> Any:
+def _note(reading: Reading) -> TextObject:
     from highdicom import pr
 
     missing = ", ".join(one.structure.label for one in reading.findings if not one.visible)
-    words = f"AI, research use: Nonet, {reading.bundle.name} {reading.bundle.version}; plane {plane_text(reading.plane_quality)}"
+    bundle, plane = reading.bundle, plane_text(reading.plane_quality)
+    words = f"AI, research use: Nonet, {bundle.name} {bundle.version}; plane {plane}"
     if missing:
         words += f"; not seen by the program: {missing}"
     return pr.TextObject(_ascii(words), "DISPLAY", bounding_box=_NOTE, text_justification="LEFT")
@@ -214,9 +205,10 @@ def _ascii(words: str) -> str:
 
 @cache
 def _srgb() -> bytes:
-    """An sRGB profile, which a colour presentation state must have, with a fixed time in place of today's."""
+    """sRGB as an input profile, which a colour state must have, with a fixed time in place of today's."""
     from PIL import ImageCms
 
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[_ICC_CLASS] = _INPUT_CLASSES[0]
     profile[_ICC_DATE] = b"".join(number.to_bytes(2, "big") for number in (2000, 1, 1, 0, 0, 0))
     return bytes(profile)

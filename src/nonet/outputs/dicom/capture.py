@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from nonet.outputs.dicom.object_head import finished, head, stand_in
 from nonet.outputs.picture.draw import drawn
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
     from nonet.frame import Frame
@@ -56,7 +57,7 @@ def secondary_capture(reading: Reading, frame: Frame, source: Dataset) -> Datase
     return finished(capture, source)
 
 
-def _capture(pixels: Any, reading: Reading, source: Dataset) -> Any:
+def _capture(pixels: NDArray[np.uint8], reading: Reading, source: Dataset) -> Dataset:
     from highdicom.sc import SCImage
 
     own = head("sc", [reading], source)
