@@ -73,6 +73,15 @@ def test_killed_at_any_moment(pacs: Pacs, make_node: MakeNode) -> None:
     assert_each_once(pacs, sent)
 
 
+def test_told_to_stop_beside_a_peer_that_does_not_let_go(pacs: Pacs, make_node: MakeNode) -> None:
+    node = make_node(pacs).start()
+    held = node.associate()
+    begun = time.monotonic()
+    assert node.stop() == 0
+    assert time.monotonic() - begun < 30
+    held.abort()
+
+
 def test_told_to_stop_while_reading_it_finishes_what_is_in_hand(pacs: Pacs, make_node: MakeNode) -> None:
     node = make_node(pacs).start()
     cine, still = instance(CINE), instance()

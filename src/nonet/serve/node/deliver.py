@@ -15,6 +15,7 @@ from pynetdicom import AE
 from nonet.serve.node.log import log
 from nonet.serve.node.sop_classes import RESULT_SYNTAXES, RESULTS
 from nonet.serve.node.transport import client_tls
+from nonet.serve.node.vital import MachineRefused, machine, vital_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +31,7 @@ __all__ = ["Courier", "associate", "pause_seconds"]
 
 _BATCH = 32
 _LOOK_SECONDS = 1.0
+_REFUSED_SECONDS = 10.0
 _ANSWER_SECONDS = 60.0
 
 
@@ -53,7 +55,7 @@ class Courier:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._unreachable = 0
-        self._thread = threading.Thread(target=self._run, name=f"courier {destination.ae_title}", daemon=True)
+        self._thread = vital_thread(f"courier {destination.ae_title}", self._run)
 
     def start(self) -> None:
         """Begin to send."""
@@ -72,12 +74,22 @@ class Courier:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            due = self._deliveries.due(self._destination.ae_title, _BATCH)
-            if due and not self._send(due):
-                seconds = pause_seconds(self._config.retry, self._unreachable)
-                self._stopping.wait(seconds)
-            elif not due:
+            try:
+                with machine():
+                    pause = self._send_due()
+            except MachineRefused:
+                pause = _REFUSED_SECONDS
+            if pause:
+                self._stopping.wait(pause)
+            elif pause is None:
                 self._wake.wait(_LOOK_SECONDS)
+
+    def _send_due(self) -> float | None:
+        """Send what is due: how long to wait then, or None to wait until there is more."""
+        due = self._deliveries.due(self._destination.ae_title, _BATCH)
+        if not due:
+            return None
+        return 0 if self._send(due) else pause_seconds(self._config.retry, self._unreachable)
 
     def _send(self, due: list[Delivery]) -> bool:
         """Send some results over one association; whether the destination could be reached."""
@@ -108,7 +120,7 @@ class Courier:
         except ValueError:
             self._refused(delivery, "no presentation context for its SOP class")
             return True
-        except (OSError, RuntimeError):
+        except RuntimeError:
             return False
         if "Status" not in answer:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
@@ -21,6 +22,7 @@ from nonet.serve.node.receive import Receiver
 from nonet.serve.node.spool import Spool
 from nonet.serve.node.summary import summarise
 from nonet.serve.node.transport import client_tls
+from nonet.serve.node.vital import MachineRefused, machine
 
 if TYPE_CHECKING:
     from nonet.serve.node.config import Config
@@ -89,7 +91,8 @@ class Node:
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop."""
         while not stop.wait(_HOUSEKEEPING_SECONDS):
-            self.keep_house()
+            with suppress(MachineRefused), machine():
+                self.keep_house()
 
     def keep_house(self) -> None:
         """Give up what could not be delivered for too long, forget what is long past, remove leftovers."""
@@ -151,6 +154,7 @@ def serve(config: Config) -> None:
     node.start()
     node.run(stop)
     node.stop()
+    os._exit(0)  # a peer that does not let go of its connection holds a thread of pynetdicom
 
 
 def _no_port(config: Config, problem: OSError) -> EnvironmentFailure:

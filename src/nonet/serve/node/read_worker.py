@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from dataclasses import dataclass, replace
+from importlib import import_module
 from multiprocessing import connection, parent_process
 from typing import TYPE_CHECKING, Any
 
@@ -97,10 +98,21 @@ def work(channel: Connection, setup: Setup) -> None:
 
 def read_instance(reader: Reader, spool: Spool, kinds: tuple[str, ...], task: Task) -> Outcome:
     """Read one instance and write its results, synced, into the spool."""
+    results = _read(reader, kinds, task)
+    if not isinstance(results, list):
+        return results
+    try:
+        return _written(spool, results)
+    except OSError as problem:
+        return Refused(environment_failure(problem))
+
+
+def _read(reader: Reader, kinds: tuple[str, ...], task: Task) -> list[Dataset] | Unread | Skipped | Refused:
+    """The results of an instance, or why there are none."""
     try:
         if reason := _not_to_read(task):
             return Skipped(reason)
-        return _written(spool, _results(reader, kinds, task))
+        return _results(reader, kinds, task)
     except EnvironmentFailure as problem:
         return Refused(problem)
     except NonetError as problem:
@@ -117,6 +129,7 @@ def _open_reader(setup: Setup) -> Reader:
     from nonet.bundle.session import set_threads
     from nonet.reader import Reader
 
+    import_module("highdicom.sr")  # so that the first instance does not wait for it
     set_threads(1)
     return Reader(Bundle(setup.bundle))
 

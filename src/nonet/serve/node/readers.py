@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection, get_context
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from nonet.errors import NonetError
 from nonet.serve.node.log import log
 from nonet.serve.node.read_worker import READY, Refused, Setup, Skipped, Task, Unread, work
+from nonet.serve.node.vital import MachineRefused, machine, vital_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +49,15 @@ class _Reader:
         return self.ready and self.job is None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What became of an instance: a reader's answer, or None where the reader died."""
+
+    job: Job
+    answer: Outcome | None
+    seconds: float
+
+
 class Readers:
     """A fixed number of reader processes, served by one thread.
 
@@ -70,7 +81,8 @@ class Readers:
         self._paused_until = 0.0
         self._restart_at = 0.0
         self._waking = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="readers", daemon=True)
+        self._unrecorded: list[_Ended] = []
+        self._thread = vital_thread("readers", self._run)
 
     def start(self) -> None:
         """Start the processes and the thread that serves them."""
@@ -101,7 +113,11 @@ class Readers:
     def _run(self) -> None:
         while not (self._stopping and all(reader.job is None for reader in self._readers)):
             self._replace_missing()
-            self._hand_out()
+            try:
+                self._record_ended()
+                self._hand_out()
+            except MachineRefused:
+                self._paused_until = time.monotonic() + _PAUSE_SECONDS
             found = {one: reader for reader in self._readers for one in (reader.channel, reader.process.sentinel)}
             for one in connection.wait([*found, self._awake], timeout=_CHECK_SECONDS):
                 if one is self._awake:
@@ -109,6 +125,8 @@ class Readers:
                 elif found[one] in self._readers:  # type: ignore[index]
                     self._hear(found[one])  # type: ignore[index]
             self._end_slow()
+        with suppress(MachineRefused):
+            self._record_ended()
         for reader in self._readers:
             reader.channel.close()
         for reader in self._readers:
@@ -129,7 +147,9 @@ class Readers:
         for reader in self._readers:
             if self._stopping or self.paused or not reader.is_free:
                 continue
-            if (job := self._queue.claim()) is None:
+            with machine():
+                job = self._queue.claim()
+            if job is None:
                 return
             reader.job, reader.begun = job, time.monotonic()
             task = Task(self._queue.spool.instances / job.file, job.sop_instance_uid, job.sop_class_uid)
@@ -152,12 +172,21 @@ class Readers:
             log("reader", error=answer.error)
             self._lose(reader)
         else:
-            job, reader.job = reader.job, None
-            self._record(job, answer, time.monotonic() - reader.begun)
+            self._unrecorded.append(_Ended(reader.job, answer, time.monotonic() - reader.begun))
+            reader.job = None
 
-    def _record(self, job: Job, answer: Outcome, seconds: float) -> None:
-        took = f"{seconds:.2f}"
-        if isinstance(answer, Unread):
+    def _record_ended(self) -> None:
+        """Record what became of instances; where the machine refuses, the rest is kept for later."""
+        while self._unrecorded:
+            with machine():
+                self._record(self._unrecorded[0])
+            del self._unrecorded[0]
+
+    def _record(self, ended: _Ended) -> None:
+        job, answer, took = ended.job, ended.answer, f"{ended.seconds:.2f}"
+        if answer is None:
+            self._record_lost(job)
+        elif isinstance(answer, Unread):
             self._queue.fail(job, answer.error)
             log("failed", job=job.number, reason=answer.error, seconds=took)
         elif isinstance(answer, Skipped):
@@ -179,14 +208,18 @@ class Readers:
         reader.process.kill()
         reader.process.join(5)
         self._restart_at = time.monotonic() + (0 if reader.ready else _RESTART_SECONDS)
-        if reader.job is None:
-            log("reader", reason="ended", code=reader.process.exitcode)
-        elif reader.job.attempts >= self._config.limits.read_attempts:
-            self._queue.fail(reader.job, ended_its_reader(reader.job.attempts))
-            log("failed", job=reader.job.number, reason="ended its reader", attempts=reader.job.attempts)
-        else:
-            self._queue.release(reader.job, counted=True)
-            log("reader", reason="ended", code=reader.process.exitcode, job=reader.job.number)
+        number = reader.job.number if reader.job else None
+        log("reader", reason="ended", code=reader.process.exitcode, job=number)
+        if reader.job is not None:
+            self._unrecorded.append(_Ended(reader.job, None, time.monotonic() - reader.begun))
+
+    def _record_lost(self, job: Job) -> None:
+        """Let an instance whose reader died wait again, or fail."""
+        if job.attempts < self._config.limits.read_attempts:
+            self._queue.release(job, counted=True)
+            return
+        self._queue.fail(job, ended_its_reader(job.attempts))
+        log("failed", job=job.number, reason="ended its reader", attempts=job.attempts)
 
     def _end_slow(self) -> None:
         for reader in [one for one in self._readers if one.job is not None]:

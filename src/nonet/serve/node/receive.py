@@ -102,6 +102,8 @@ class Receiver:
             time.sleep(0.05)
         for association in self._server.active_associations:
             association.abort(block=False)
+        tempfile.tempdir = None
+        _config.STORE_RECV_CHUNKED_DATASET = False
 
     @property
     def associations(self) -> int:
