@@ -33,8 +33,8 @@ def read(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATHS...",
-            help="Images, DICOM files, folders, or dicomweb://HOST[:PORT][/ROOT]/studies/UID[/series/UID].",
+            metavar="PATHS",
+            help="Images, DICOM files, folders, or dicomweb://HOST:PORT/ROOT/studies/UID (or /series/UID below it).",
             show_default=False,
         ),
     ],
