@@ -18,7 +18,8 @@ COMMAND = re.compile(
     r"\bnonet ((?:read|check|simulate|features radiomics|features deep|evaluate detection|evaluate scope"
     r"|evaluate plane|evaluate visibility|evaluate labels|evaluate robustness|evaluate criteria|evaluate measurements"
     r"|adapt|study run|train detector|train embedder"
-    r"|model show|model verify|model import)\b)([^`\n|]*)"
+    r"|model show|model verify|model import|node serve|node check|node status|node http|node mercure"
+    r"|watch)\b)([^`\n|]*)"
 )
 
 

@@ -18,6 +18,7 @@ STILL = sorted((EXAMPLES / "dicom").glob("*still.dcm"))[0]
 COMMANDS = {
     "read": ["read", FRAME, STILL, "-o", "OUT/readings"],
     "read with workers": ["read", FRAME, STILL, "-o", "OUT/readings", "--workers", "2"],
+    "watch": ["watch", EXAMPLES / "dicom", "OUT/watched", "--once", "--settle", "0"],
     "check": ["check", EXAMPLES],
     "simulate": ["simulate", "-o", "OUT/simulated"],
     "features radiomics": ["features", "radiomics", EXAMPLES, "-o", "OUT/radiomics.parquet", "--workers", "2"],

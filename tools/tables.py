@@ -16,6 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from detection_tables import TABLES as DETECTION
+from dicom_tables import TABLES as DICOM
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from hospital_tables import TABLES as HOSPITAL
@@ -78,6 +79,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "read": _read,
     **SHAPE_PRIOR_FILE,
     **DETECTION,
+    **DICOM,
     **FRAMES,
     **GRADERS,
     **HOSPITAL,

@@ -63,13 +63,13 @@ class Code:
 
 CODES: dict[Structure, Code] = {
     Structure.THALAMI: Code("42695009", "SCT", "Thalamus"),
-    Structure.MIDBRAIN: Code("61962009", "SCT", "Midbrain"),
+    Structure.MIDBRAIN: Code("61962009", "SCT", "Midbrain structure"),
     Structure.PALATE: Code("72914001", "SCT", "Palate"),
-    Structure.FOURTH_VENTRICLE: Code("35918002", "SCT", "Fourth ventricle"),
-    Structure.CISTERNA_MAGNA: Code("54165005", "SCT", "Cisterna magna"),
-    Structure.NUCHAL_TRANSLUCENCY: Code("4658004", "SCT", "Nuchal region"),
-    Structure.NASAL_TIP: Code("79283007", "SCT", "Tip of nose"),
-    Structure.NASAL_SKIN: Code("113179006", "SCT", "Skin of nose"),
-    Structure.NASAL_BONE: Code("74386004", "SCT", "Nasal bone"),
+    Structure.FOURTH_VENTRICLE: Code("35918002", "SCT", "Fourth ventricle structure"),
+    Structure.CISTERNA_MAGNA: Code("54165005", "SCT", "Structure of cisterna magna"),
+    Structure.NUCHAL_TRANSLUCENCY: Code("4658004", "SCT", "Skin structure of nuchal region"),
+    Structure.NASAL_TIP: Code("79283007", "SCT", "Skin structure of tip of nose"),
+    Structure.NASAL_SKIN: Code("113179006", "SCT", "Skin structure of nose"),
+    Structure.NASAL_BONE: Code("74386004", "SCT", "Nasal bone structure"),
 }
 """SNOMED CT code of each structure's site."""

@@ -193,3 +193,40 @@ def test_a_name_leaves_room_for_the_endings_of_results(tmp_path: Path) -> None:
     assert len(given) == len(names)
     assert all(len(os.fsencode(part)) <= 200 for name in given for part in Path(name).parts)
     assert "images/short.png" in given
+
+
+def test_files_that_are_found_later_are_read_and_finished_ones_are_known(
+    bundle: Bundle, images: Path, tmp_path: Path
+) -> None:
+    folder = OutputFolder(bundle, Settings(), [], tmp_path / "out")
+    paths = sorted(images.iterdir())
+    assert folder.add([FoundFile(paths[0], images)]) == ["images/a.png"]
+    assert folder.unfinished(paths[:1]) == paths[:1]
+    assert [named.name for named in folder.read_files(paths[:1])] == FRAMES[:1]
+    folder.add([FoundFile(path, images) for path in paths])
+    assert folder.unfinished(paths) == paths[1:]
+    assert [named.name for named in folder.read_files(folder.unfinished(paths))] == FRAMES[1:]
+    folder.release()
+
+
+def test_a_copy_of_what_a_server_holds_is_known_by_its_address_and_never_gone(
+    bundle: Bundle, images: Path, tmp_path: Path
+) -> None:
+    for place in ("first", "second"):
+        copy = tmp_path / place / "1.2/1.3"
+        copy.parent.mkdir(parents=True)
+        copy.write_bytes((images / "a.png").read_bytes())
+        folder = OutputFolder(bundle, Settings(), [], tmp_path / "out", make_outputs("csv", tmp_path / "out"))
+        found = FoundFile(copy, tmp_path / place, "http://pacs/1.2/1.3")
+        assert folder.add([found]) == ["1.2/1.3"]
+        assert folder.unfinished([copy]) == ([copy] if place == "first" else [])
+        assert [named.name for named in folder.read_files([copy])] == ["1.2/1.3"]
+        copy.unlink()
+        folder.close()
+        assert folder.prune() == []
+    assert {row["source"] for row in rows(tmp_path / "out/findings.csv")} == {"present"}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import nonet
-from nonet.cli import evaluate, features, model, study, train
+from nonet.cli import evaluate, features, model, node, study, train
 from nonet.cli.adapt import adapt
 from nonet.cli.check import check
+from nonet.cli.node_http import http
+from nonet.cli.node_mercure import mercure
 from nonet.cli.read import read
 from nonet.cli.simulate import simulate
 from nonet.cli.streams import guard_streams, let_nothing_more_out
+from nonet.cli.watch import watch
 from nonet.environment import environment_failure
 from nonet.errors import EnvironmentFailure, NonetError
 
@@ -30,6 +33,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(read)
+app.command()(watch)
 app.command()(check)
 app.command()(simulate)
 app.command()(adapt)
@@ -38,6 +42,9 @@ app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")
 app.add_typer(study.app, name="study")
 app.add_typer(model.app, name="model")
+app.add_typer(node.app, name="node")
+node.app.command()(http)
+node.app.command()(mercure)
 
 _FAILED, _REFUSED = 1, 3
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from nonet.errors import EnvironmentFailure
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from nonet.cli.read_dicomweb import Addresses
     from nonet.outputs.folder import FoundFile, NamedReading, OutputFolder
     from nonet.outputs.read_file import Job
 
@@ -28,10 +30,20 @@ _MOST_WORKERS = 8
 
 
 def read(
-    paths: Annotated[list[Path], typer.Argument(help="Images, DICOM files, or folders.", show_default=False)],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATHS",
+            help="Images, DICOM files, folders, or dicomweb://HOST:PORT/ROOT/studies/UID (or /series/UID below it).",
+            show_default=False,
+        ),
+    ],
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path("out"),
     save: Annotated[
-        str, typer.Option(help="What to write besides the JSON of each frame: csv, picture, page, coco, yolo.")
+        str,
+        typer.Option(
+            help="What to write besides the JSON of each frame: csv, picture, page, coco, yolo, sr, gsps, sc."
+        ),
     ] = "csv,picture,page",
     json: Annotated[
         bool, typer.Option("--json", help="Print the readings as a JSON array, failures after them, not a table.")
@@ -53,6 +65,16 @@ def read(
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove results whose source is gone; otherwise they are marked.")
     ] = False,
+    stow: Annotated[
+        bool, typer.Option("--stow", help="Store the DICOM results of --save on the DICOMweb server they are of.")
+    ] = False,
+    credentials: Annotated[
+        str | None,
+        typer.Option(help="File, or env:NAME, that holds user:password or Bearer TOKEN for the DICOMweb server."),
+    ] = None,
+    authority: Annotated[
+        Path | None, typer.Option(help="File of certificates that a DICOMweb server's must go back to.")
+    ] = None,
 ) -> None:
     """Read images: find the nine structures of the fetal head and write what was found."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
@@ -64,6 +86,8 @@ def read(
     if force_spacing and spacing is None:
         raise typer.BadParameter("--force-spacing needs --spacing; found none")
     outputs = make_outputs(save, out)
+    paths, addresses = _paths_and_addresses(sources, credentials, authority)
+    stored = _stored(save, stow, addresses)
     settings = Settings(_spacing(spacing), explain, force_spacing)
     opened = Bundle(bundle or DEFAULT_BUNDLE)
     folder = OutputFolder(opened, settings, _found(paths, out), out, outputs)
@@ -78,6 +102,9 @@ def read(
 
     try:
         readings = folder.read_all(watch, again=again, workers=workers or _workers(len(folder.names)))
+        if addresses:
+            remote = addresses.read(folder, watch, stored=stored, again=again, workers=lambda n: workers or _workers(n))
+            readings = chain(readings, remote)
         show(folder, _noting(readings, far))
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted: what was read is kept; the same command goes on from there.\n")
@@ -92,6 +119,35 @@ def read(
     folder.close(lambda entries: watched(entries, "collecting readings"))
     _report_drift(far)
     _report(folder, outputs=save)
+
+
+def _paths_and_addresses(
+    sources: Sequence[str], credentials: str | None, authority: Path | None
+) -> tuple[list[Path], Addresses | None]:
+    """The files and folders, and the addresses on DICOMweb servers; None if there are none."""
+    from nonet.serve.dicomweb.address import is_address
+
+    remote = [source for source in sources if is_address(source)]
+    paths = [Path(source) for source in sources if not is_address(source)]
+    if not remote:
+        if credentials or authority:
+            raise typer.BadParameter("--credentials and --authority go with a dicomweb:// address; found none")
+        return paths, None
+    from nonet.cli.read_dicomweb import Addresses
+
+    return paths, Addresses(remote, credentials, authority)
+
+
+def _stored(save: str, stow: bool, addresses: Addresses | None) -> list[str]:
+    """The kinds of results that go back to the server."""
+    if not stow:
+        return []
+    from nonet.outputs.dicom.results import KINDS
+
+    kinds = [kind for kind in KINDS if kind in {name.strip() for name in save.split(",")}]
+    if not (kinds and addresses):
+        raise typer.BadParameter("--stow needs a dicomweb:// address and sr, gsps or sc in --save; found none")
+    return kinds
 
 
 def _workers(files: int) -> int:
@@ -177,6 +233,8 @@ def _report(folder: OutputFolder, outputs: str) -> None:
 
     for failure in folder.failures:
         sys.stderr.write(f"nonet: {printable(str(failure.error))}\n")
+    for name, reason, outputs_without in folder.without():
+        sys.stderr.write(f"nonet: {printable(name)}: no {', '.join(outputs_without)}: {reason}\n")
     total = len(folder.names)
     unread = {failure.name for failure in folder.failures}
     sys.stderr.write(f"{total - len(unread)} of {total} files read; see {folder.out} ({outputs or 'json'})\n")

@@ -15,6 +15,9 @@ _ALIASES = {
     "nt": Structure.NUCHAL_TRANSLUCENCY,
     "thalamus": Structure.THALAMI,
     "4thventricle": Structure.FOURTH_VENTRICLE,
+    "nuchalregion": Structure.NUCHAL_TRANSLUCENCY,
+    "tipofnose": Structure.NASAL_TIP,
+    "skinofnose": Structure.NASAL_SKIN,
 }
 
 

@@ -12,7 +12,7 @@ from nonet.frames.sniff import HEAD_BYTES, FileKind, sniff
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["MARKER", "PICTURE_SUFFIX", "find_files"]
+__all__ = ["MARKER", "PICTURE_SUFFIX", "find_files", "is_image", "is_searched"]
 
 MARKER = ".nonet"
 """The hidden folder by which an output folder is known; such a folder is never read as input."""
@@ -50,7 +50,7 @@ def _candidates(paths: Iterable[Path], skip: Path | None) -> Iterator[Path]:
     skipped = os.path.realpath(skip) if skip is not None else None
     for path in map(Path, paths):
         if path.is_dir():
-            yield from _in_folder(path, skipped) if _is_searched(path, skipped, named=True) else ()
+            yield from _in_folder(path, skipped) if is_searched(path, skipped, named=True) else ()
         else:
             yield path
 
@@ -58,17 +58,19 @@ def _candidates(paths: Iterable[Path], skip: Path | None) -> Iterator[Path]:
 def _in_folder(folder: Path, skipped: str | None) -> Iterator[Path]:
     unlisted: list[Path] = []
     for root, folders, names in os.walk(folder, onerror=lambda problem: unlisted.append(Path(problem.filename))):
-        folders[:] = [name for name in folders if _is_searched(Path(root, name), skipped)]
-        yield from (path for name in names if _is_image(path := Path(root, name)))
+        folders[:] = [name for name in folders if is_searched(Path(root, name), skipped)]
+        yield from (path for name in names if is_image(path := Path(root, name)))
     yield from unlisted
 
 
-def _is_searched(folder: Path, skipped: str | None, *, named: bool = False) -> bool:
+def is_searched(folder: Path, skipped: str | None, *, named: bool = False) -> bool:
+    """Whether a folder's files are inputs: it is not hidden, not an output folder, not the one to skip."""
     hidden = folder.name.startswith(".") and not named
     return not hidden and not (folder / MARKER).is_dir() and (named or os.path.realpath(folder) != skipped)
 
 
-def _is_image(path: Path) -> bool:
+def is_image(path: Path) -> bool:
+    """Whether a file found in a folder is an input, by its suffix or its content."""
     left_out = path.name.startswith(".") or path.name.upper() == "DICOMDIR" or path.name.endswith(PICTURE_SUFFIX)
     if left_out or not path.is_file():
         return False

@@ -20,7 +20,7 @@ from nonet.errors import Failure, NonetError
 from nonet.outputs.folder_lock import FolderLock
 from nonet.outputs.output import Entry, State
 from nonet.outputs.picture.picture_output import picture_path
-from nonet.outputs.read_file import Job, ReadFile, document_of, frame_name, opener, read_file
+from nonet.outputs.read_file import Job, ReadFile, Tools, document_of, frame_name, opener, read_file
 from nonet.outputs.records import FrameRecord, Records, SourceRecord, stamp_of
 from nonet.reading import SCHEMA, Reading
 from nonet.work import run_items
@@ -47,10 +47,15 @@ class NamedReading:
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file to read, and the file or folder that the user named and under which it was found."""
+    """A file to read, and the file or folder that the user named and under which it was found.
+
+    Where the file is a copy of what a server holds, ``address`` says where that lies; its results are known by that,
+    and named by the path of the copy below ``given``.
+    """
 
     path: Path
     given: Path
+    address: str = ""
 
 
 class OutputFolder:
@@ -89,9 +94,25 @@ class OutputFolder:
         self._lock = FolderLock(out)
         self._bundle, self._settings, self._outputs = bundle, settings, outputs
         self._made_by = _made_by(bundle, settings)
+        self._tools: Tools | None = None
         self._records = Records(out)
-        self.names = {found.path: self._records.name_of(found.path, found.given) for found in files}
+        self.names: dict[Path, str] = {}
+        self.add(files)
         self._save()
+
+    def add(self, files: Sequence[FoundFile]) -> list[str]:
+        """Take in files that were found later; the names of their results."""
+        self.names |= {found.path: self._name_of(found) for found in files}
+        return [self.names[found.path] for found in files]
+
+    def _name_of(self, found: FoundFile) -> str:
+        if found.address:
+            return self._records.name_of_address(found.address, found.path.relative_to(found.given).as_posix())
+        return self._records.name_of(found.path, found.given)
+
+    def unfinished(self, paths: Iterable[Path]) -> list[Path]:
+        """Those of the files whose results are not all there and whole, made from the same bytes in the same way."""
+        return [path for path in paths if not self._is_finished(path, self.names[path])]
 
     def read_all(
         self,
@@ -111,18 +132,38 @@ class OutputFolder:
         workers
             Number of processes; readings and their order do not depend on it.
         """
-        finished = {path: not again and self._is_finished(path, name) for path, name in self.names.items()}
-        jobs = [Job(path, name) for path, name in self.names.items() if not finished[path]]
-        tools = opener(self._bundle.folder, self._settings, self.out, self._outputs, 1 if workers > 1 else 2)
+        return self.read_files(list(self.names), watch, again=again, workers=workers)
+
+    def read_files(
+        self,
+        paths: Sequence[Path],
+        watch: Callable[[Sequence[Job]], Iterable[Job]] = iter,
+        *,
+        again: bool = False,
+        workers: int = 1,
+    ) -> Iterator[NamedReading]:
+        """As :meth:`read_all`, of some of the files; without further processes the reader is opened once."""
+        names = {path: self.names[path] for path in paths}
+        finished = {path: not again and self._is_finished(path, name) for path, name in names.items()}
+        jobs = [Job(path, name) for path, name in names.items() if not finished[path]]
+        tools = self._open_here if workers == 1 else self._opener(threads=1)
         results = run_items(read_file, jobs, tools, workers=workers, watch=watch)
         try:
-            for path, name in self.names.items():
+            for path, name in names.items():
                 if not finished[path]:
                     self._note(path, name, next(results))
                 yield from self._readings(name)
         finally:
             results.close()
             self._save()
+
+    def without(self) -> Iterator[tuple[str, str, list[str]]]:
+        """Each file of this run of which outputs have nothing to say: its name, the reason, the outputs."""
+        asked = [output.name for output in self._outputs]
+        for name in self.names.values():
+            reasons = self._records[name].without
+            for reason in dict.fromkeys(reasons[one] for one in asked if one in reasons):
+                yield name, reason, [one for one in asked if reasons.get(one) == reason]
 
     def prune(self) -> list[str]:
         """Remove the results whose source is gone; their names."""
@@ -143,11 +184,15 @@ class OutputFolder:
             Yields the frames one by one, and may show progress.
         """
         try:
-            entries = list(watch(list(self.entries())))
-            for output in self._outputs:
-                output.write_folder(entries, self.failures)
+            self.write_shared(watch)
         finally:
             self.release()
+
+    def write_shared(self, watch: Callable[[Sequence[Entry]], Iterable[Entry]] = iter) -> None:
+        """Write what the frames of the folder share, such as the CSV and the page."""
+        entries = list(watch(list(self.entries())))
+        for output in self._outputs:
+            output.write_folder(entries, self.failures)
 
     def release(self) -> None:
         """Let others write to the folder, what the frames share left as it is."""
@@ -163,10 +208,17 @@ class OutputFolder:
                 picture = picture_path(self.out, one.name)
                 yield Entry(one.name, one.reading, picture if picture.is_file() else None, state)
 
+    def _opener(self, threads: int) -> Callable[[], Tools]:
+        return opener(self._bundle.folder, self._settings, self.out, self._outputs, threads)
+
+    def _open_here(self) -> Tools:
+        self._tools = self._tools or self._opener(threads=2)()
+        return self._tools
+
     def _is_finished(self, path: Path, name: str) -> bool:
         self._adopt_older(name)
         record = self._records[name]
-        if not record.frames or record.failed or record.made_by != self._made_by or self._lacks_output(record):
+        if not record.frames or record.failed or record.made_by != self._made_by or self._lacks_output(name):
             return False
         stamp = stamp_of(path)
         if stamp is None:
@@ -177,12 +229,15 @@ class OutputFolder:
             self._records[name] = replace(record, stamp=stamp)
         return all(self._size(file) == size for frame in record.frames for file, size in frame.files.items())
 
-    def _lacks_output(self, record: SourceRecord) -> bool:
-        """Whether an output that is asked for now has not written its files of a frame."""
-        return any(self._files_of(frame.name) - frame.files.keys() for frame in record.frames)
+    def _lacks_output(self, name: str) -> bool:
+        """Whether an output that is asked for now has not written its files of a source, or of a frame of it."""
+        record = self._records[name]
+        outputs = [output for output in self._outputs if output.name not in record.without]
+        wanted = [path for output in outputs for path in output.source_files_of(name)]
+        wanted += [path for output in outputs for frame in record.frames for path in output.files_of(frame.name)]
+        return bool(self._relative(wanted) - record.files)
 
-    def _files_of(self, name: str) -> set[str]:
-        paths = [path for output in self._outputs for path in output.files_of(name)]
+    def _relative(self, paths: Iterable[Path]) -> set[str]:
         return {path.relative_to(self.out).as_posix() for path in paths}
 
     def _note(self, path: Path, name: str, read: ReadFile) -> None:
@@ -194,7 +249,13 @@ class OutputFolder:
             self._records[name] = replace(before, stamp=None, failed=True)
         else:
             own = SourceRecord(
-                before.path, read.stamp, read.sha256, self._made_by, read.frames, failed=read.error is not None
+                before.path,
+                read.stamp,
+                read.sha256,
+                self._made_by,
+                read.frames,
+                failed=read.error is not None,
+                without=read.without,
             )
             self._records[name] = own.with_files_of(before)
             self._remove(before.files - self._records[name].files)
@@ -220,7 +281,7 @@ class OutputFolder:
             record,
             sha256=first.source.file_sha256,
             made_by=self._made_by if self._is_by_this(first) else "other",
-            frames=tuple(self._frame_record(one.name) for one in readings),
+            frames=tuple(self._frame_record(one.name, name if one is readings[-1] else None) for one in readings),
         )
 
     def _unlisted(self, name: str) -> Iterator[NamedReading]:
@@ -233,9 +294,12 @@ class OutputFolder:
             yield NamedReading(frame_name(name, index, 2), reading)
             index += 1
 
-    def _frame_record(self, name: str) -> FrameRecord:
-        document = document_of(self.out, name).relative_to(self.out).as_posix()
-        sizes = {path: self._size(path) for path in (document, *sorted(self._files_of(name)))}
+    def _frame_record(self, name: str, source: str | None) -> FrameRecord:
+        """The files of a frame that are there, and those of its source for the last one."""
+        paths = [document_of(self.out, name), *(path for output in self._outputs for path in output.files_of(name))]
+        if source is not None:
+            paths += [path for output in self._outputs for path in output.source_files_of(source)]
+        sizes = {path: self._size(path) for path in sorted(self._relative(paths))}
         return FrameRecord(name, {path: size for path, size in sizes.items() if size})
 
     def _is_by_this(self, reading: Reading) -> bool:

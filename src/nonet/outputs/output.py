@@ -1,4 +1,4 @@
-"""The interface of an output: what it writes for each frame, and what it writes for the whole folder."""
+"""The interface of an output: what it writes for each frame, each source, and the whole folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.errors import Failure
-    from nonet.frame import Frame
+    from nonet.frame import Frame, Source
     from nonet.reading import Reading
 
 __all__ = ["Entry", "Output", "State"]
@@ -56,6 +56,11 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def declines(self, source: Source) -> str | None:
+        """Why this form has nothing to say of a source; None where it has."""
+        del source
+        return None
+
     def files_of(self, name: str) -> Sequence[Path]:
         """The files that `write_frame` leaves for a frame; a frame without one of them is read again."""
         del name
@@ -63,6 +68,14 @@ class Output:
 
     def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
         """Write what a frame has of its own."""
+
+    def source_files_of(self, name: str) -> Sequence[Path]:
+        """The files that `write_source` leaves for a source; a source without one of them is read again."""
+        del name
+        return ()
+
+    def write_source(self, name: str, path: Path, readings: Sequence[Reading]) -> None:
+        """Write what the frames of one source share, once they are read: all of them, or those that can be."""
 
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
         """Write what all frames of the folder share, once they are read."""

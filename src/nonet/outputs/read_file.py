@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,12 +35,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """What became of a file: the results of its frames, and the error if it could not be read whole."""
+    """What became of a file: the results of its frames, and the error if it could not be read whole.
+
+    ``without`` says for each output that has nothing to say of the file why that is.
+    """
 
     frames: tuple[FrameRecord, ...]
     sha256: str
     stamp: Stamp | None
     error: NonetError | None = None
+    without: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +76,22 @@ def read_file(tools: Tools, job: Job) -> ReadFile:
     OSError
         If the machine refuses what every other file would need too, such as space on the disk.
     """
-    stamp, sha256, frames = stamp_of(job.path), "", []
+    stamp, results = stamp_of(job.path), _Results(tools, job)
+    errors = [error for step in (results.write_frames, results.write_source) if (error := _error_of(step))]
+    return ReadFile(tuple(results.frames), results.sha256, stamp, errors[0] if errors else None, results.without)
+
+
+def _error_of(step: Callable[[], None]) -> NonetError | None:
+    """What a step of one file ended with, unless it would stop every other file too."""
     try:
-        for frame, reading in tools.reader.read_source(job.path):
-            sha256 = frame.source.file_sha256
-            frames.append(_write(tools, job.name, frame, reading))
+        step()
     except NonetError as error:
-        return ReadFile(tuple(frames), sha256, stamp, error)
+        return error
     except OSError as problem:
         if stops_everything(problem):
             raise
-        return ReadFile(tuple(frames), sha256, stamp, environment_failure(problem))
-    return ReadFile(tuple(frames), sha256, stamp)
+        return environment_failure(problem)
+    return None
 
 
 def frame_name(name: str, frame: int, frames: int) -> str:
@@ -96,13 +104,48 @@ def document_of(folder: Path, name: str) -> Path:
     return folder / f"{name}.json"
 
 
-def _write(tools: Tools, name: str, frame: Frame, reading: Reading) -> FrameRecord:
-    own = frame_name(name, frame.source.frame, frame.source.frames)
-    for output in tools.outputs:
-        output.write_frame(own, frame, reading)
-    target = document_of(tools.folder, own)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(target) as text:
-        text.write(reading.to_json())
-    files = [target, *(path for output in tools.outputs for path in output.files_of(own))]
-    return FrameRecord(own, {path.relative_to(tools.folder).as_posix(): path.stat().st_size for path in files})
+class _Results:
+    """The results of one file, as they are written."""
+
+    def __init__(self, tools: Tools, job: Job) -> None:
+        self.tools, self.job = tools, job
+        self.frames: list[FrameRecord] = []
+        self.sha256 = ""
+        self.without: dict[str, str] = {}
+        self._outputs: Sequence[Output] = ()
+        self._readings: list[Reading] = []
+
+    def write_frames(self) -> None:
+        """Read the frames, and write the results of each."""
+        for frame, reading in self.tools.reader.read_source(self.job.path):
+            if not self.frames:
+                self.sha256 = frame.source.file_sha256
+                self._choose_outputs(frame)
+            self.frames.append(self._write(frame, reading))
+            if any(output.source_files_of(self.job.name) for output in self._outputs):
+                self._readings.append(reading)
+
+    def write_source(self) -> None:
+        """Write what the frames share; its files count as the last frame's."""
+        for output in self._outputs if self._readings else ():
+            output.write_source(self.job.name, self.job.path, self._readings)
+            files = self._sizes(output.source_files_of(self.job.name))
+            self.frames[-1] = replace(self.frames[-1], files={**self.frames[-1].files, **files})
+
+    def _choose_outputs(self, frame: Frame) -> None:
+        reasons = {output.name: output.declines(frame.source) for output in self.tools.outputs}
+        self.without = {name: reason for name, reason in reasons.items() if reason}
+        self._outputs = [output for output in self.tools.outputs if output.name not in self.without]
+
+    def _write(self, frame: Frame, reading: Reading) -> FrameRecord:
+        own = frame_name(self.job.name, frame.source.frame, frame.source.frames)
+        for output in self._outputs:
+            output.write_frame(own, frame, reading)
+        target = document_of(self.tools.folder, own)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(target) as text:
+            text.write(reading.to_json())
+        return FrameRecord(own, self._sizes([target, *(path for one in self._outputs for path in one.files_of(own))]))
+
+    def _sizes(self, paths: Sequence[Path]) -> dict[str, int]:
+        return {path.relative_to(self.tools.folder).as_posix(): path.stat().st_size for path in paths}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ _CAP_BYTES = 1 << 28
 _HASHED = 6
 _LONGEST = 200
 """Bytes of a name that leave room for the endings of results in the 255 that a file system allows."""
+
+_ADDRESS = re.compile("[a-z+]+://")
+"""How a source begins that is no file of this machine; an absolute path never does."""
 
 Stamp = tuple[int, int]
 """Size in bytes and time of the last change in nanoseconds: while both stay, so does the file."""
@@ -55,7 +59,8 @@ class SourceRecord:
     """A source and its results.
 
     ``stamp`` and ``sha256`` are those of the file when it was read, ``made_by`` stands for the bundle and the settings.
-    ``failed`` says that not all of it could be read.
+    ``failed`` says that not all of it could be read. ``without`` holds the outputs that have nothing to say of it, and
+    why. Files that its frames share count as its last frame's.
     """
 
     path: str
@@ -64,6 +69,7 @@ class SourceRecord:
     made_by: str = ""
     frames: tuple[FrameRecord, ...] = field(default=())
     failed: bool = False
+    without: dict[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> set[str]:
@@ -81,7 +87,7 @@ class SourceRecord:
     @property
     def is_gone(self) -> bool:
         """Whether the file that the results were read from is no longer there."""
-        return not os.path.lexists(self.path)
+        return not _ADDRESS.match(self.path) and not os.path.lexists(self.path)
 
     @property
     def is_unreadable(self) -> bool:
@@ -143,6 +149,25 @@ class Records:
             self._by_source[source] = name
             self._folders |= set(_parents(name))
         return self._by_source[source]
+
+    def name_of_address(self, address: str, name: str) -> str:
+        """The name of the results of what a server holds.
+
+        Parameters
+        ----------
+        address
+            Where it lies; an address never counts as gone.
+        name
+            The name that it gets, with a few digits of a hash of the address where another source has it.
+        """
+        if address not in self._by_source:
+            name = _short(Path(name))
+            if self._is_taken(name):
+                name = f"{name}~{hashlib.sha256(address.encode()).hexdigest()[:_HASHED]}"
+            self._by_name[name] = SourceRecord(address)
+            self._by_source[address] = name
+            self._folders |= set(_parents(name))
+        return self._by_source[address]
 
     def _is_taken(self, name: str) -> bool:
         """Whether another source has the name, or a result would stand where a folder of results must."""
@@ -211,6 +236,8 @@ def _record(fields: dict[str, Any]) -> SourceRecord:
     ]
     if not all(_is_inside(path) for frame in frames for path in frame.files) or not _is_text(fields["path"]):
         raise ValueError("a result lies outside the folder")
+    if not all(map(_is_text, fields.get("without", {}).values())):
+        raise ValueError("a reason is no text")
     size_and_time = fields["stamp"]
     stamp = (int(size_and_time[0]), int(size_and_time[1])) if size_and_time else None
     return SourceRecord(**{**fields, "frames": tuple(frames), "stamp": stamp})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nonet.errors import SettingsError
 from nonet.outputs.coco import CocoOutput
 from nonet.outputs.csv_table import CsvOutput
+from nonet.outputs.dicom.output_forms import CaptureOutput, PresentationStateOutput, ReportOutput
 from nonet.outputs.page import PageOutput
 from nonet.outputs.picture.picture_output import PictureOutput
 from nonet.outputs.yolo import YoloOutput
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_OUTPUTS", "OUTPUTS", "make_outputs"]
 
 OUTPUTS: dict[str, type[Output]] = {
-    kind.name: kind for kind in (CsvOutput, PictureOutput, PageOutput, CocoOutput, YoloOutput)
+    kind.name: kind
+    for kind in (
+        CsvOutput,
+        PictureOutput,
+        PageOutput,
+        CocoOutput,
+        YoloOutput,
+        ReportOutput,
+        PresentationStateOutput,
+        CaptureOutput,
+    )
 }
 DEFAULT_OUTPUTS = "csv,picture,page"
 

@@ -1,0 +1,86 @@
+"""The secondary capture: Nonet's picture of a frame as an RGB image, for an archive that shows nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.outputs.dicom.checked import check_readings
+from nonet.outputs.dicom.object_head import finished, head, refusals, stand_in
+from nonet.outputs.picture.draw import drawn
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pydicom.dataset import Dataset
+
+    from nonet.frame import Frame
+    from nonet.reading import Reading
+
+__all__ = ["secondary_capture"]
+
+_LOSSY = ("LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod")
+
+
+def secondary_capture(reading: Reading, frame: Frame, source: Dataset) -> Dataset:
+    """Nonet's picture of one frame as a Secondary Capture, RGB, with ``AI, research use`` in its pixels.
+
+    Parameters
+    ----------
+    reading
+        Of the frame.
+    frame
+        The frame itself.
+    source
+        The instance that the frame is of; its pixels are not needed.
+
+    Returns
+    -------
+    A data set with file meta information, ready to be saved or sent.
+
+    Raises
+    ------
+    DicomError
+        If the reading is not of this source.
+    """
+    check_readings([reading], source)
+    with refusals():
+        capture = _capture(np.asarray(drawn(frame.pixels, reading)), reading, source)
+        capture.PatientOrientation = ""
+        capture.ImageType = ["DERIVED", "SECONDARY"]
+        capture.BurnedInAnnotation = "YES"
+        capture.DerivationDescription = "Boxes by Nonet drawn over the source, AI, research use"
+        capture.SourceImageSequence = [_reference(reading)]
+        for keyword in _LOSSY:
+            if keyword in source:
+                capture[keyword] = source[keyword]
+        capture["PixelData"].VR = "OB"
+        return finished(capture, source)
+
+
+def _capture(pixels: NDArray[np.uint8], reading: Reading, source: Dataset) -> Dataset:
+    from highdicom.sc import SCImage
+
+    own = head("sc", [reading], source)
+    own["instance_number"] = reading.source.frame + 1 if reading.source.frames > 1 else own["instance_number"]
+    image = stand_in(source)
+    return SCImage(
+        pixel_array=pixels,
+        photometric_interpretation="RGB",
+        bits_allocated=8,
+        coordinate_system="PATIENT",
+        study_instance_uid=image.StudyInstanceUID,
+        patient_orientation=("L", "F"),
+        **own,
+    )
+
+
+def _reference(reading: Reading) -> Dataset:
+    from pydicom.dataset import Dataset
+
+    item = Dataset()
+    item.ReferencedSOPClassUID = reading.source.sop_class_uid
+    item.ReferencedSOPInstanceUID = reading.source.sop_instance_uid
+    if reading.source.frames > 1:
+        item.ReferencedFrameNumber = reading.source.frame + 1
+    return item

@@ -1,0 +1,95 @@
+"""What makes a DICOM result known: its derived UIDs, whose work it is, and the guard against reading it again.
+
+A UID is a UUID (PS3.5, section B.2) made from a SHA-256 of all that decides the object, so that a repeated read is
+the same object.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from nonet import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydicom.dataset import Dataset
+
+    from nonet.reading import Reading
+
+__all__ = [
+    "CONTENT_LABEL",
+    "DESCRIPTIONS",
+    "MANUFACTURER",
+    "MODEL",
+    "algorithm_parameters",
+    "derived_uid",
+    "instance_uid",
+    "is_own",
+    "series_uid",
+    "tracking_uid",
+]
+
+MANUFACTURER = "Nonet"
+MODEL = "Nonet"
+CONTENT_LABEL = "NONET"
+DESCRIPTIONS = {
+    "sr": "Nonet findings, AI, research use",
+    "gsps": "Nonet boxes, AI, research use",
+    "sc": "Nonet pictures, AI, research use",
+}
+"""Series description of each kind of result."""
+
+_FORM = "urn:nonet:dicom:1"
+"""What the objects hold and where; raised when that changes, so that no UID ever stands for two contents."""
+
+
+def derived_uid(*parts: str) -> str:
+    """A UID that depends on the given texts alone."""
+    digest = hashlib.sha256(json.dumps([_FORM, __version__, *parts]).encode()).digest()
+    return f"2.25.{uuid.UUID(bytes=digest[:16], version=5).int}"
+
+
+def instance_uid(kind: str, readings: Sequence[Reading]) -> str:
+    """SOP Instance UID of a result: from the source's, the frames that are in it, the bundle and the settings."""
+    frames = ",".join(str(reading.source.frame) for reading in readings)
+    return derived_uid(
+        "instance", kind, readings[0].source.sop_instance_uid, frames, *algorithm_parameters(readings[0])
+    )
+
+
+def series_uid(kind: str, source: Dataset, reading: Reading) -> str:
+    """Series Instance UID of the results of one kind that belong to the same source series."""
+    own = str(source.StudyInstanceUID), str(source.get("SeriesInstanceUID", ""))
+    return derived_uid("series", kind, *own, *algorithm_parameters(reading))
+
+
+def tracking_uid(reading: Reading, what: str) -> str:
+    """Tracking UID of a structure in a frame, as one bundle saw it."""
+    image = reading.source.sop_instance_uid, str(reading.source.frame)
+    return derived_uid("tracking", *image, what, reading.bundle.sha256)
+
+
+def algorithm_parameters(reading: Reading) -> tuple[str, ...]:
+    """The parameters of the algorithm identification: the bundle, the settings, the program."""
+    settings = json.dumps(asdict(reading.settings), sort_keys=True)
+    bundle = reading.bundle
+    return (
+        f"bundle {bundle.name} {bundle.version}",
+        f"bundle sha256 {bundle.sha256}",
+        f"settings {settings}",
+        f"nonet {__version__}",
+    )
+
+
+def is_own(dataset: Dataset) -> bool:
+    """Whether Nonet wrote an object, so that it is not read again.
+
+    The equipment (manufacturer and model) says so; where an archive has changed that, the description of the series.
+    """
+    equipment = str(dataset.get("Manufacturer", "")).strip(), str(dataset.get("ManufacturerModelName", "")).strip()
+    return equipment == (MANUFACTURER, MODEL) or str(dataset.get("SeriesDescription", "")) in DESCRIPTIONS.values()

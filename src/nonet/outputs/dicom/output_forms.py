@@ -1,0 +1,86 @@
+"""The outputs ``sr``, ``gsps`` and ``sc``: results of an instance as DICOM files beside the JSON of its frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nonet.files import replacing_bytes
+from nonet.outputs.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pydicom.dataset import Dataset
+
+    from nonet.frame import Frame, Source
+    from nonet.reading import Reading
+
+__all__ = ["CaptureOutput", "PresentationStateOutput", "ReportOutput"]
+
+_NO_INSTANCE = "not a DICOM instance with a SOP Instance UID, in a study"
+
+
+class _DicomOutput(Output):
+    def declines(self, source: Source) -> str | None:
+        """Say that a source has no instance, or no study, for a result to belong to."""
+        named = source.sop_instance_uid and source.sop_class_uid and source.study_instance_uid
+        return None if named else _NO_INSTANCE
+
+
+class ReportOutput(_DicomOutput):
+    """Writes ``NAME.sr.dcm``, a structured report, for each instance."""
+
+    name = "sr"
+
+    def source_files_of(self, name: str) -> Sequence[Path]:
+        """The report."""
+        return (self.folder / f"{name}.sr.dcm",)
+
+    def write_source(self, name: str, path: Path, readings: Sequence[Reading]) -> None:
+        """Write the report of all frames."""
+        from nonet.outputs.dicom.report import structured_report
+        from nonet.outputs.dicom.source import header_of
+
+        _save(structured_report(readings, header_of(path)), *self.source_files_of(name))
+
+
+class PresentationStateOutput(_DicomOutput):
+    """Writes ``NAME.gsps.dcm``, a softcopy presentation state, for each instance."""
+
+    name = "gsps"
+
+    def source_files_of(self, name: str) -> Sequence[Path]:
+        """The presentation state."""
+        return (self.folder / f"{name}.gsps.dcm",)
+
+    def write_source(self, name: str, path: Path, readings: Sequence[Reading]) -> None:
+        """Write the graphics of all frames."""
+        from nonet.outputs.dicom.softcopy import presentation_state
+        from nonet.outputs.dicom.source import header_of
+
+        _save(presentation_state(readings, header_of(path)), *self.source_files_of(name))
+
+
+class CaptureOutput(_DicomOutput):
+    """Writes ``NAME.sc.dcm``, a secondary capture, for each frame."""
+
+    name = "sc"
+
+    def files_of(self, name: str) -> Sequence[Path]:
+        """The capture."""
+        return (self.folder / f"{name}.sc.dcm",)
+
+    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+        """Write the picture of a frame."""
+        from nonet.outputs.dicom.capture import secondary_capture
+        from nonet.outputs.dicom.source import header_of
+
+        assert frame.source.path is not None
+        _save(secondary_capture(reading, frame, header_of(frame.source.path)), *self.files_of(name))
+
+
+def _save(dataset: Dataset, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing_bytes(target) as file:
+        dataset.save_as(file, enforce_file_format=True)
