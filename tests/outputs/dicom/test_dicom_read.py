@@ -12,7 +12,9 @@ import pydicom
 import pytest
 from source_instances import EXAMPLES
 
+from nonet.errors import SettingsError
 from nonet.outputs.dicom import readings_from_report
+from nonet.outputs.registry import make_outputs
 
 pytestmark = pytest.mark.slow
 
@@ -76,15 +78,20 @@ def test_workers_write_the_same_and_a_damaged_file_does_not_stop_the_others(tmp_
     nameless = pydicom.dcmread(files / "fir-still.dcm")
     nameless.SOPInstanceUID = ""
     nameless.save_as(files / "nameless.dcm", enforce_file_format=False)
+    large = pydicom.dcmread(files / "fir-still.dcm")
+    large.add_new("PatientComments", "UT", "x" * 70_000)
+    large.save_as(files / "large.dcm")
     run = read(files, "-o", out, "--save", "sr", "--workers", "2")
     assert run.returncode == 1
     assert "broken.dcm" in run.stderr
+    assert "fewer than 65536 bytes. Found: 70012" in run.stderr
+    assert (out / "study" / "large.dcm.json").is_file(), "the reading is kept"
     assert "nameless.dcm: no sr: not a DICOM instance" in run.stderr
     assert sorted(stamps(out)) == ["fir-still.dcm.sr.dcm"]
     assert "Simulated" not in run.stderr + run.stdout, "no patient's name"
 
 
-def test_an_unknown_form_is_a_usage_error(tmp_path: Path) -> None:
-    run = read(EXAMPLES / "fir-still.dcm", "-o", tmp_path / "out", "--save", "pdf")
-    assert run.returncode == 2
-    assert "sr, gsps, sc" in run.stderr
+def test_an_unknown_form_names_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        make_outputs("sr,pdf", tmp_path)
+    assert "sr, gsps, sc" in refused.value.rule

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from copy import deepcopy
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydicom import dcmread
+from pydicom.uid import ImplicitVRLittleEndian
 from source_instances import Instance
 
 from nonet.anatomy import Grade, PlaneLabel, Structure
@@ -141,3 +144,13 @@ def test_another_document_is_refused(still: Instance) -> None:
         readings_from_report(changed)
     with pytest.raises(DicomError):
         readings_from_report(still.header)
+
+
+def test_a_report_sent_in_another_transfer_syntax_comes_back(cine: Instance) -> None:
+    """As a peer that takes Implicit VR Little Endian alone would get it."""
+    encoded = io.BytesIO()
+    report = structured_report(cine.readings, cine.header)
+    report.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+    report.save_as(encoded, implicit_vr=True, little_endian=True)
+    back = readings_from_report(dcmread(io.BytesIO(encoded.getvalue())))
+    assert back == tuple(map(without_hash, cine.readings))
