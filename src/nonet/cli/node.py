@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nonet.cli.extras import needs_extra
 
 if TYPE_CHECKING:
+    from nonet.serve.node.config import Config
+    from nonet.serve.node.queue import Queue
     from nonet.serve.node.summary import Summary
 
 __all__ = ["app"]
@@ -75,7 +78,7 @@ def status(
     from nonet.serve.node.config import load_config
     from nonet.serve.node.summary import summarise
 
-    with opened_queue(load_config(config)) as queue:
+    with _opened_queue(load_config(config)) as queue:
         found = summarise(queue)
     if json:
         sys.stdout.write(dumps(found.to_dict(), indent=2) + "\n")
@@ -83,10 +86,8 @@ def status(
     sys.stdout.write("".join(f"{line}\n" for line in _lines(found)))
 
 
-def opened_queue(config: Any) -> Any:  # noqa: ANN401
+def _opened_queue(config: Config) -> closing[Queue]:
     """The queue of a node, to look into; closed when the block is left."""
-    from contextlib import closing
-
     from nonet.errors import SettingsError
     from nonet.serve.node.queue import FILE, Queue
     from nonet.serve.node.spool import Spool

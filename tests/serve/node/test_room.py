@@ -49,6 +49,7 @@ def test_a_result_that_the_pacs_refuses_is_tried_again_and_then_a_failure(make_n
     assert node.send(still) == [0]
     node.wait_for(done=1)
     assert len(pacs.objects) == 2
+    assert all(len(versions) == 1 for versions in pacs.objects.values())
     pacs.stop()
 
 
