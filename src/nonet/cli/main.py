@@ -12,6 +12,7 @@ import nonet
 from nonet.cli import evaluate, features, model, study, train
 from nonet.cli.adapt import adapt
 from nonet.cli.check import check
+from nonet.cli.deidentify import deidentify
 from nonet.cli.read import read
 from nonet.cli.simulate import simulate
 from nonet.cli.streams import guard_streams, let_nothing_more_out
@@ -33,6 +34,7 @@ app.command()(read)
 app.command()(check)
 app.command()(simulate)
 app.command()(adapt)
+app.command()(deidentify)
 app.add_typer(features.app, name="features")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")
