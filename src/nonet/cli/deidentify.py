@@ -49,7 +49,7 @@ def deidentify(
         bool,
         typer.Option(
             "--confirm-no-regions",
-            help="Also write images without calibrated regions: you have looked at each, and nothing names the patient.",
+            help="Also write images without calibrated regions: you looked at each, and none names the patient.",
         ),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, not a summary.")] = False,

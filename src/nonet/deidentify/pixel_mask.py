@@ -6,25 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from nonet.frames.overlay import find_overlay, find_sector
-from nonet.frames.overlay.sliding import maximum, minimum
+from nonet.frames.overlay.blank import outside_image, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nonet.deidentify.pixel_frames import OpenedFrame, SourceFrames
+    from nonet.deidentify.pixel_frames import SourceFrames
 
     Mask = NDArray[np.bool_]
 
 __all__ = ["BlankedPixels", "blanked_pixels"]
 
-_WORD_GAP, _LINE_GAP = 25, 9
-"""Marks that lie this near are one: the faint letters of a word go with the bright ones."""
-_AROUND = 7
-"""Width of the square that grows a mark: three pixels on each side."""
 _STATIC_SHARE = 0.25
 """What is marked in so many frames of a cine is blanked in all."""
-_LEAST_SECTOR = 0.05
 
 
 class BlankedPixels(NamedTuple):
@@ -58,8 +52,8 @@ def blanked_pixels(frames: SourceFrames) -> BlankedPixels:
     marked: NDArray[np.uint16] | None = None
     for frame in (frames[index] for index in range(len(frames))):
         shape = (frame.grey.shape[0], frame.grey.shape[1])
-        overlay = _overlay(frame)
-        outside = _outside_regions(frame) if frame.regions else _outside_sector(frame, overlay)
+        overlay = words(frame.grey, frame.coloured)
+        outside = outside_image(frame.grey, frame.regions, overlay)
         sector_unknown |= outside is None
         outside = np.zeros(shape, np.bool_) if outside is None else outside
         covers_all |= bool(frame.regions) and not outside.any()
@@ -84,26 +78,3 @@ def blanked_pixels(frames: SourceFrames) -> BlankedPixels:
 
 def _count(masks: list[NDArray[np.uint8]], shape: tuple[int, int]) -> int:
     return sum(int(np.unpackbits(mask, count=shape[0] * shape[1]).sum()) for mask in masks)
-
-
-def _overlay(frame: OpenedFrame) -> Mask:
-    """Everything drawn that is found, grown, with the gaps of words closed."""
-    found = find_overlay(frame.grey)
-    if frame.coloured is not None:
-        found |= frame.coloured
-    padded = np.pad(found, _WORD_GAP)
-    joined = minimum(minimum(maximum(maximum(padded, _WORD_GAP, 1), _LINE_GAP, 0), _LINE_GAP, 0), _WORD_GAP, 1)
-    grown = maximum(maximum(joined, _AROUND, 1), _AROUND, 0)
-    return grown[_WORD_GAP:-_WORD_GAP, _WORD_GAP:-_WORD_GAP]
-
-
-def _outside_regions(frame: OpenedFrame) -> Mask:
-    outside = np.ones(frame.grey.shape, np.bool_)
-    for region in frame.regions:
-        outside[int(region.y1) : int(region.y2), int(region.x1) : int(region.x2)] = False
-    return outside
-
-
-def _outside_sector(frame: OpenedFrame, overlay: Mask) -> Mask | None:
-    sector = find_sector(frame.grey, overlay)
-    return ~sector if sector.mean() >= _LEAST_SECTOR else None

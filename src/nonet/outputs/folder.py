@@ -178,8 +178,12 @@ class OutputFolder:
         return all(self._size(file) == size for frame in record.frames for file, size in frame.files.items())
 
     def _lacks_output(self, record: SourceRecord) -> bool:
-        """Whether an output that is asked for now has not written its files of a frame."""
-        return any(self._files_of(frame.name) - frame.files.keys() for frame in record.frames)
+        """Whether an output that is asked for now has not written its files of a frame, or in another form."""
+        return any(
+            self._files_of(frame.name) - frame.files.keys()
+            or not all(output.is_current(frame.name) for output in self._outputs)
+            for frame in record.frames
+        )
 
     def _files_of(self, name: str) -> set[str]:
         paths = [path for output in self._outputs for path in output.files_of(name)]
