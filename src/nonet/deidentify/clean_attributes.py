@@ -139,7 +139,10 @@ class _Cleaner:
         for item in sources:
             copies.append(Dataset())
             self.copy(item, copies[-1], list(item.keys()), f"{name}/")
-        setattr(target, keyword, [copy for copy in copies if len(copy)])
+        if kept := [copy for copy in copies if len(copy)]:
+            setattr(target, keyword, kept)
+        else:
+            self.clean.removed.append(name)
 
     def complete(self) -> None:
         """Add what an image must have: identity, UIDs, empty attributes of type 2, and what was done."""
