@@ -82,9 +82,10 @@ def clean_file(path: Path, number: int, folder: Path, options: Options, show: Sh
         _check_size(frames, options.limits)
         clean = clean_attributes(source, options.key, options.dates)
         _check_class_kept(clean)
+        name = f"{clean.dataset.PatientID}/{options.key.file_name(clean.dataset.SOPInstanceUID.encode())}.dcm"
+        _check_free(folder / name)
         blanked = blanked_pixels(frames)
         _check_regions(blanked, options)
-        name = f"{clean.dataset.PatientID}/{options.key.file_name(clean.dataset.SOPInstanceUID.encode())}.dcm"
         with tempfile.TemporaryFile(dir=folder) as pixels:
             written = _write_pixels(pixels, frames, blanked)
             marks = sum(written.marks)
@@ -167,13 +168,7 @@ def _describe_pixels(clean: CleanAttributes, source: SourceFile, frames: SourceF
 
 
 def _save(target: Path, clean: CleanAttributes, pixels: BinaryIO) -> None:
-    """Write Explicit VR Little Endian with an empty preamble; a file that is there stays."""
-    if target.exists():
-        raise DicomError(
-            "Each image is written once",
-            found="another input with the same SOP Instance UID",
-            remedy="Leave out the copy, or write it to another folder",
-        )
+    """Write Explicit VR Little Endian with an empty preamble."""
     dataset = FileDataset("", clean.dataset, file_meta=FileMetaDataset(), preamble=b"\0" * 128)
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
@@ -183,6 +178,15 @@ def _save(target: Path, clean: CleanAttributes, pixels: BinaryIO) -> None:
     target.parent.mkdir(exist_ok=True)
     with replacing_bytes(target) as file:
         dataset.save_as(file, enforce_file_format=True)
+
+
+def _check_free(target: Path) -> None:
+    if target.exists():
+        raise DicomError(
+            "Each image is written once",
+            found="another input with the same SOP Instance UID",
+            remedy="Leave out the copy, or write it to another folder",
+        )
 
 
 def _check_size(frames: SourceFrames, limits: Limits) -> None:
