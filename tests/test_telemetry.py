@@ -19,6 +19,7 @@ COMMANDS = {
     "read": ["read", FRAME, STILL, "-o", "OUT/readings"],
     "read with workers": ["read", FRAME, STILL, "-o", "OUT/readings", "--workers", "2"],
     "check": ["check", EXAMPLES],
+    "deidentify": ["deidentify", EXAMPLES / "dicom", "OUT/deidentified"],
     "simulate": ["simulate", "-o", "OUT/simulated"],
     "features radiomics": ["features", "radiomics", EXAMPLES, "-o", "OUT/radiomics.parquet", "--workers", "2"],
     "features deep": ["features", "deep", EXAMPLES, "-o", "OUT/deep.parquet"],

@@ -16,6 +16,8 @@ from pydicom.uid import JPEGBaseline8Bit, RLELossless
 from nonet.deidentify import Dates, Key, Options
 from nonet.deidentify.clean_file import clean_file
 from nonet.deidentify.report import CleanedFile
+from nonet.deidentify.text_check import text_like_marks
+from nonet.frames.overlay.blank import words
 from nonet.simulate import simulate
 from nonet.simulate.devices import STUDY_DEVICES, Device
 from nonet.simulate.dicom_export import write_still
@@ -174,3 +176,11 @@ def _store(still: pydicom.FileDataset, grey: np.ndarray, form: str) -> None:
         still.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
         still.PixelData = encapsulate([buffer.getvalue()])
         still["PixelData"].is_undefined_length = True
+
+
+def test_the_check_warns_of_text_that_is_left_whole_and_not_of_a_clean_picture() -> None:
+    plain = simulate(7, device=STUDY_DEVICES[4]).pixels
+    nothing = np.zeros(plain.shape, bool)
+    assert text_like_marks(with_text(plain, [(150, 200)], 190, 14, TEXT), nothing) > 0
+    marked = words(plain)
+    assert text_like_marks(np.where(marked, 0, plain).astype(np.uint8), marked) == 0

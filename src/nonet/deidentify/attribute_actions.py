@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["EDITION", "Action", "action_of", "basic_profile", "words_of"]
+__all__ = ["EDITION", "Action", "action_of", "attributes_with", "basic_profile", "words_of"]
 
 
 class Action(StrEnum):
@@ -47,6 +47,11 @@ def _actions() -> dict[str, Action]:
 def action_of(keyword: str) -> Action:
     """What becomes of an attribute with this keyword; it is removed if it has none or is not listed."""
     return _actions().get(keyword, Action.REMOVED)
+
+
+def attributes_with(action: Action) -> list[str]:
+    """The attributes that an action is listed for, by keyword."""
+    return [keyword for keyword, listed in _actions().items() if listed is action]
 
 
 def words_of(keyword: str) -> list[str]:
