@@ -169,7 +169,7 @@ class OutputFolder:
         if not record.frames or record.failed or record.made_by != self._made_by or self._lacks_output(record):
             return False
         stamp = stamp_of(path)
-        if stamp is None:
+        if stamp is None or not self._is_in_form(record):
             return False
         if record.stamp != stamp:
             if record.sha256 != _file_sha256(path):
@@ -178,12 +178,8 @@ class OutputFolder:
         return all(self._size(file) == size for frame in record.frames for file, size in frame.files.items())
 
     def _lacks_output(self, record: SourceRecord) -> bool:
-        """Whether an output that is asked for now has not written its files of a frame, or in another form."""
-        return any(
-            self._files_of(frame.name) - frame.files.keys()
-            or not all(output.is_current(frame.name) for output in self._outputs)
-            for frame in record.frames
-        )
+        """Whether an output that is asked for now has not written its files of a frame."""
+        return any(self._files_of(frame.name) - frame.files.keys() for frame in record.frames)
 
     def _files_of(self, name: str) -> set[str]:
         paths = [path for output in self._outputs for path in output.files_of(name)]
@@ -250,6 +246,10 @@ class OutputFolder:
             return Reading.from_json(document_of(self.out, name).read_bytes())
         except (OSError, NonetError):
             return None
+
+    def _is_in_form(self, record: SourceRecord) -> bool:
+        """Whether what outputs wrote of each frame is in the form in which this run would write it."""
+        return all(output.is_current(frame.name) for frame in record.frames for output in self._outputs)
 
     def _size(self, path: str) -> int | None:
         stamp = stamp_of(self.out / path)
