@@ -20,6 +20,7 @@ COMMANDS = {
     "read with workers": ["read", FRAME, STILL, "-o", "OUT/readings", "--workers", "2"],
     "watch": ["watch", EXAMPLES / "dicom", "OUT/watched", "--once", "--settle", "0"],
     "check": ["check", EXAMPLES],
+    "deidentify": ["deidentify", EXAMPLES / "dicom", "OUT/deidentified"],
     "simulate": ["simulate", "-o", "OUT/simulated"],
     "features radiomics": ["features", "radiomics", EXAMPLES, "-o", "OUT/radiomics.parquet", "--workers", "2"],
     "features deep": ["features", "deep", EXAMPLES, "-o", "OUT/deep.parquet"],

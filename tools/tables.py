@@ -15,6 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from deidentify_tables import TABLES as DEIDENTIFY
 from detection_tables import TABLES as DETECTION
 from dicom_tables import TABLES as DICOM
 from frames_tables import TABLES as FRAMES
@@ -79,6 +80,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "detection-set2-unboxed-ignored": lambda: _detection("detection-set2.json", "unboxed_ignored"),
     "read": _read,
     **SHAPE_PRIOR_FILE,
+    **DEIDENTIFY,
     **DETECTION,
     **DICOM,
     **FRAMES,

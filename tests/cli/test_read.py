@@ -303,3 +303,19 @@ def test_the_table_of_a_reading_fits_eighty_columns(images: Path, tmp_path: Path
 
 def test_a_forced_spacing_without_a_spacing_is_wrong_usage(images: Path, tmp_path: Path) -> None:
     assert nonet("read", images, "-o", tmp_path / "out", "--force-spacing").returncode == 2
+
+
+@pytest.mark.slow
+def test_masking_changes_no_reading_and_a_run_with_the_other_choice_draws_again(images: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    choices: list[list[str]] = [[], ["--mask-overlay"], ["--mask-overlay"], []]
+    readings, pictures, times = [], [], []
+    for more in choices:
+        run = nonet("read", images / "a.png", "-o", out, "--save", "picture,page,coco", *more)
+        assert run.returncode == 0, run.stderr
+        readings.append((out / "images/a.png.json").read_bytes())
+        pictures.append((out / "images/a.png.picture.png").read_bytes())
+        times.append((out / "images/a.png.picture.png").stat().st_mtime_ns)
+    assert len(set(readings)) == 1
+    assert pictures[0] == pictures[3] != pictures[1] == pictures[2]
+    assert times[1] == times[2] != times[3]

@@ -12,6 +12,7 @@ import nonet
 from nonet.cli import evaluate, features, model, node, study, train
 from nonet.cli.adapt import adapt
 from nonet.cli.check import check
+from nonet.cli.deidentify import deidentify
 from nonet.cli.node_http import http
 from nonet.cli.node_mercure import mercure
 from nonet.cli.read import read
@@ -37,6 +38,7 @@ app.command()(watch)
 app.command()(check)
 app.command()(simulate)
 app.command()(adapt)
+app.command()(deidentify)
 app.add_typer(features.app, name="features")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(train.app, name="train")

@@ -62,6 +62,12 @@ def read(
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="Processes; by default as many as the machine has cores.")
     ] = None,
+    mask_overlay: Annotated[
+        bool,
+        typer.Option(
+            "--mask-overlay", help="Blacken burnt-in text in pictures, pages and COCO images where it is found."
+        ),
+    ] = False,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove results whose source is gone; otherwise they are marked.")
     ] = False,
@@ -80,6 +86,7 @@ def read(
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
     from nonet.cli.progress import watched
     from nonet.outputs.folder import OutputFolder
+    from nonet.outputs.pixel_output import mask_overlays
     from nonet.outputs.registry import make_outputs
     from nonet.reading import Settings
 
@@ -88,6 +95,8 @@ def read(
     outputs = make_outputs(save, out)
     paths, addresses = _paths_and_addresses(sources, credentials, authority)
     stored = _stored(save, stow, addresses)
+    if mask_overlay:
+        mask_overlays(outputs)
     settings = Settings(_spacing(spacing), explain, force_spacing)
     opened = Bundle(bundle or DEFAULT_BUNDLE)
     folder = OutputFolder(opened, settings, _found(paths, out), out, outputs)

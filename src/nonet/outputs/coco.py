@@ -13,7 +13,7 @@ from PIL import Image
 
 from nonet.anatomy import STRUCTURES
 from nonet.files import replacing, replacing_bytes
-from nonet.outputs.output import Output
+from nonet.outputs.pixel_output import PixelOutput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ __all__ = ["CocoOutput"]
 _FOLDER = "coco"
 
 
-class CocoOutput(Output):
+class CocoOutput(PixelOutput):
     """Writes ``coco/annotations.json`` and ``coco/images/NAME.png``."""
 
     name = "coco"
@@ -43,8 +43,10 @@ class CocoOutput(Output):
         del reading
         (target,) = self.files_of(name)
         target.parent.mkdir(parents=True, exist_ok=True)
+        pixels = self.pixels_to_show(name, frame)
         with replacing_bytes(target) as file:
-            Image.fromarray(frame.pixels).save(file, "PNG")
+            Image.fromarray(pixels).save(file, "PNG")
+        self.note_written(name)
 
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
         """Write the annotations of all frames whose image is there."""
@@ -59,7 +61,7 @@ class CocoOutput(Output):
         document = {
             "info": {"description": "Boxes by Nonet; research use, not a diagnosis", "bundle": _bundles(shown)},
             "categories": [{"id": number, "name": name.label} for number, name in enumerate(STRUCTURES, start=1)],
-            "images": [_image(image_id, entry) for image_id, entry in enumerate(shown, start=1)],
+            "images": [self._image(image_id, entry) for image_id, entry in enumerate(shown, start=1)],
             "annotations": [{"id": number, **one} for number, one in enumerate(annotations, start=1)],
         }
         target = self.folder / _FOLDER / "annotations.json"
@@ -67,20 +69,20 @@ class CocoOutput(Output):
         with replacing(target) as file:
             json.dump(document, file, indent=1)
 
+    def _image(self, image_id: int, entry: Entry) -> dict[str, object]:
+        image, findings = entry.reading.image, entry.reading.findings
+        return {
+            "id": image_id,
+            "file_name": f"images/{entry.name}.png",
+            "width": image.width,
+            "height": image.height,
+            "not_visible": [finding.structure.label for finding in findings if not finding.visible],
+            "burnt_in_text": self.burnt_in_of(entry.name).value,
+        }
+
 
 def _bundles(entries: Sequence[Entry]) -> list[str]:
     return sorted({f"{entry.reading.bundle.name} {entry.reading.bundle.version}" for entry in entries})
-
-
-def _image(image_id: int, entry: Entry) -> dict[str, object]:
-    image, findings = entry.reading.image, entry.reading.findings
-    return {
-        "id": image_id,
-        "file_name": f"images/{entry.name}.png",
-        "width": image.width,
-        "height": image.height,
-        "not_visible": [finding.structure.label for finding in findings if not finding.visible],
-    }
 
 
 def _annotation(image_id: int, finding: Finding) -> dict[str, object]:

@@ -221,7 +221,7 @@ class OutputFolder:
         if not record.frames or record.failed or record.made_by != self._made_by or self._lacks_output(name):
             return False
         stamp = stamp_of(path)
-        if stamp is None:
+        if stamp is None or not self._is_in_form(record):
             return False
         if record.stamp != stamp:
             if record.sha256 != _file_sha256(path):
@@ -310,6 +310,10 @@ class OutputFolder:
             return Reading.from_json(document_of(self.out, name).read_bytes())
         except (OSError, NonetError):
             return None
+
+    def _is_in_form(self, record: SourceRecord) -> bool:
+        """Whether what outputs wrote of each frame is in the form in which this run would write it."""
+        return all(output.is_current(frame.name) for frame in record.frames for output in self._outputs)
 
     def _size(self, path: str) -> int | None:
         stamp = stamp_of(self.out / path)

@@ -22,7 +22,7 @@ import nonet
 from nonet.anatomy import STRUCTURES
 from nonet.files import replacing, replacing_bytes
 from nonet.frames.discovery import MARKER
-from nonet.outputs.output import Entry, Output, State
+from nonet.outputs.output import Entry, State
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
     criterion_text,
@@ -36,6 +36,7 @@ from nonet.outputs.phrases import (
     unmeasured,
 )
 from nonet.outputs.picture.draw import drawn
+from nonet.outputs.pixel_output import BurntIn, PixelOutput
 from nonet.outputs.thumbnail import MEDIA_TYPE, shrunk, shrunk_image
 from nonet.outputs.unchanged import WrittenFiles, key_of
 
@@ -71,7 +72,7 @@ class _Block(NamedTuple):
     text: str
 
 
-class PageOutput(Output):
+class PageOutput(PixelOutput):
     """Writes ``index.html``, and ``pages/0001.html`` and so on where one page would be too large."""
 
     name = "page"
@@ -84,8 +85,10 @@ class PageOutput(Output):
         """Draw the frame with its boxes, small."""
         (target,) = self.files_of(name)
         target.parent.mkdir(parents=True, exist_ok=True)
+        pixels = self.pixels_to_show(name, frame)
         with replacing_bytes(target) as file:
-            file.write(shrunk_image(drawn(frame.pixels, reading)))
+            file.write(shrunk_image(drawn(pixels, reading, self.burnt_in)))
+        self.note_written(name)
 
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
         """Write the page of all frames, or the list of them and its pages; those that would be the same stay."""
@@ -95,22 +98,29 @@ class PageOutput(Output):
         for number, part in enumerate([] if single else parts, start=1):
             links = Links(number, len(parts))
             self._write(links.path(self.folder), part, [], links)
-        index, key = self.folder / PAGE_NAME, key_of(self.folder, own, failures, nonet.__version__)
+        shown = self._shown(own)
+        index, key = self.folder / PAGE_NAME, key_of(self.folder, own, failures, nonet.__version__, shown)
         self._remove_pages_after(0 if single else len(parts))
         written = WrittenFiles(self.folder)
         if single:
             self._write(index, own, failures, None)
         elif not written.is_current(index, key):
-            write_list(index, own, failures)
+            write_list(index, own, failures, shown)
             written.note(index, key)
 
     def _write(self, path: Path, entries: Sequence[Entry], failures: Sequence[Failure], links: Links | None) -> None:
-        key = key_of(self.folder, entries, failures, nonet.__version__, repr(links.names if links else []))
+        shown = self._shown(entries)
+        key = key_of(self.folder, entries, failures, nonet.__version__, shown, repr(links.names if links else []))
         written = WrittenFiles(self.folder)
         if not written.is_current(path, key):
             path.parent.mkdir(exist_ok=True)
-            write_page(path, entries, failures, links)
+            write_page(path, entries, failures, links, shown)
             written.note(path, key)
+
+    def _shown(self, entries: Sequence[Entry]) -> BurntIn:
+        """What the pictures of all these frames show of burnt-in text: one that keeps it is enough to say so."""
+        masked = all(self.burnt_in_of(entry.name) is BurntIn.MASKED for entry in entries)
+        return BurntIn.MASKED if entries and masked else BurntIn.KEPT
 
     def _picture(self, entry: Entry) -> Path | bytes | None:
         (thumbnail,) = self.files_of(entry.name)
@@ -144,7 +154,9 @@ def _page_name(number: int) -> str:
     return f"{number:04d}.html"
 
 
-def write_list(path: Path, entries: Sequence[Entry], failures: Sequence[Failure] = ()) -> None:
+def write_list(
+    path: Path, entries: Sequence[Entry], failures: Sequence[Failure] = (), burnt_in: BurntIn = BurntIn.KEPT
+) -> None:
     """Write the list of many frames: a row each, without pictures, that links to its place on a page.
 
     Parameters
@@ -155,11 +167,15 @@ def write_list(path: Path, entries: Sequence[Entry], failures: Sequence[Failure]
         The frames, in the order in which they are listed.
     failures
         The sources that could not be read.
+    burnt_in
+        What the pictures of its pages show of burnt-in text.
     """
     rows = [_row(place, entry) for place, entry in enumerate(entries)]
     content = {**_shared(failures), "rows": rows, "pages": _PAGES}
     with replacing(path) as page:
-        page.write(_rendered("list.html", "list.js", blocks=[_json("data", content)], links=[]))
+        page.write(
+            _rendered("list.html", "list.js", blocks=[_json("data", content)], links=[], burnt_in=burnt_in.words)
+        )
 
 
 def _row(place: int, entry: Entry) -> list[object]:
@@ -172,7 +188,11 @@ def _row(place: int, entry: Entry) -> list[object]:
 
 
 def write_page(
-    path: Path, entries: Iterable[Entry], failures: Sequence[Failure] = (), links: Links | None = None
+    path: Path,
+    entries: Iterable[Entry],
+    failures: Sequence[Failure] = (),
+    links: Links | None = None,
+    burnt_in: BurntIn = BurntIn.KEPT,
 ) -> None:
     """Write a page of readings.
 
@@ -191,11 +211,18 @@ def write_page(
         The sources that could not be read.
     links
         Where the page stands among others, if there are others.
+    burnt_in
+        What its pictures show of burnt-in text; the page says so.
     """
     template, values = _template("page.html", "page.js")
     with replacing(path) as page:
         page.writelines(
-            template.generate(values, blocks=_blocks(entries, failures), links=links.names if links else [])
+            template.generate(
+                values,
+                blocks=_blocks(entries, failures),
+                links=links.names if links else [],
+                burnt_in=burnt_in.words,
+            )
         )
 
 

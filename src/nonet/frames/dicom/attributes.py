@@ -21,6 +21,8 @@ from pydicom.tag import Tag
 from nonet.errors import DicomError, InputTooLarge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from nonet.frames.dicom.part10 import Part10
@@ -95,11 +97,16 @@ class Attributes:
     """
 
     def __init__(self, source: Part10, layout: DataSetMap) -> None:
-        self._source = source
+        self._source, self._layout = source, layout
         self._frame_items = layout.items.get(_PER_FRAME, [])
         tags = sorted(Tag(keyword) for keyword in _WANTED)
         self.file = self._parse([layout.elements[tag] for tag in tags if tag in layout.elements])
         self._shared = _flattened(items(self.file, "SharedFunctionalGroupsSequence")[:1])
+
+    def parsed(self, tags: Iterable[int]) -> Dataset:
+        """Other elements of the outermost data set, parsed for a caller that needs them."""
+        elements = self._layout.elements
+        return self._parse([elements[tag] for tag in sorted(tags) if tag in elements])
 
     def of_frame(self, index: int) -> Dataset:
         """The attributes that hold for one frame, counted from 0: its own before the shared before the file's."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from nonet.frames.bands import Bytes
     from nonet.frames.guards import Limits
 
-__all__ = ["dicom_frames"]
+__all__ = ["check_readable", "dicom_frames", "sample_source"]
 
 _MOST_DAMAGED = 8
 """So many frames of a file may be damaged before the rest of it is no longer tried."""
@@ -63,11 +63,11 @@ def dicom_frames(
     """
     part10 = open_part10(stream, size, limits)
     elements = map_data_set(part10.stream, part10.start, part10.end, part10.encoding, limits)
-    _check_readable(part10, elements)
+    check_readable(part10, elements)
     attributes = Attributes(part10, elements)
     module = read_pixel_module(attributes.file, limits)
     warnings = (*part10.warnings, *module.warnings)
-    with _sample_source(part10, elements, attributes, module, limits) as source:
+    with sample_source(part10, elements, attributes, module, limits) as source:
         if source.held > module.frames:
             warnings += (
                 f"The file announces {module.frames} frames and holds {source.held}: "
@@ -111,7 +111,16 @@ def _damaged_frames(damaged: list[tuple[int, FrameError]], announced: int) -> Di
     )
 
 
-def _check_readable(part10: Part10, elements: DataSetMap) -> None:
+def check_readable(part10: Part10, elements: DataSetMap) -> None:
+    """Raise unless the file holds pixel data of a form that is read.
+
+    Raises
+    ------
+    NotAnImage
+        If there is no pixel data, or it is floating point.
+    DicomError
+        If its transfer syntax is not read, or contradicts its form.
+    """
     if elements.pixel_tag is None:
         raise NotAnImage(
             "An image has pixel data",
@@ -139,9 +148,10 @@ def _check_readable(part10: Part10, elements: DataSetMap) -> None:
 
 
 @contextmanager
-def _sample_source(
+def sample_source(
     part10: Part10, elements: DataSetMap, attributes: Attributes, module: PixelModule, limits: Limits
 ) -> Iterator[SampleSource]:
+    """Open the samples of a file's frames, with a decoder process where they are compressed."""
     if not elements.encapsulated:
         yield NativeSamples(part10, elements.pixel_span, module)
         return

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nonet.anatomy import Structure
     from nonet.frame import Spacing
     from nonet.outputs.picture.enlarged_view import View
+    from nonet.outputs.pixel_output import BurntIn
     from nonet.reading import Reading
 
 __all__ = ["HEADER", "footer", "footer_height", "header", "scale_bar"]
@@ -53,16 +54,16 @@ def scale_bar(pen: ImageDraw.ImageDraw, view: View, spacing: Spacing | None) -> 
     pen.text((right + 10, y), f"{millimetres} mm", fill=INK, font=font(17), anchor="lm")
 
 
-def footer_height(reading: Reading) -> int:
+def footer_height(reading: Reading, burnt_in: BurntIn) -> int:
     """Height that :func:`footer` needs, pixels."""
     rows = ceil(len(_missing(reading)) / _ACROSS)
-    return _LINE * (len(_sentences(reading)) + 1 + rows)
+    return _LINE * (len(_sentences(reading, burnt_in)) + 1 + rows)
 
 
-def footer(pen: ImageDraw.ImageDraw, left: int, top: int, reading: Reading) -> None:
-    """Write the pixel size, the plane, the number of warnings, and the structures that are not visible."""
+def footer(pen: ImageDraw.ImageDraw, left: int, top: int, reading: Reading, burnt_in: BurntIn) -> None:
+    """Write the pixel size, the plane, the warnings, what is burnt in, and the structures that are not visible."""
     missing = _missing(reading)
-    lines = [*_sentences(reading), "not visible" if missing else "all nine structures visible"]
+    lines = [*_sentences(reading, burnt_in), "not visible" if missing else "all nine structures visible"]
     for index, line in enumerate(lines):
         pen.text((left, top + (index + 0.5) * _LINE), line, fill=INK, font=font(19), anchor="lm")
     for index, structure in enumerate(missing):
@@ -72,7 +73,7 @@ def footer(pen: ImageDraw.ImageDraw, left: int, top: int, reading: Reading) -> N
         pen.text((x + CHIP + 8, y), structure.label, fill=DIM, font=font(18), anchor="lm")
 
 
-def _sentences(reading: Reading) -> list[str]:
+def _sentences(reading: Reading, burnt_in: BurntIn) -> list[str]:
     spacing = spacing_text(reading.spacing)
     lines = [f"pixel size {spacing}" if reading.spacing else f"{spacing}, so no millimetres"]
     if reading.plane_quality.label is not None:
@@ -81,7 +82,7 @@ def _sentences(reading: Reading) -> list[str]:
         lines.append(f"not met: {failed}")
     if count := len(own_warnings(reading)):
         lines.append(f"{count} {'warning' if count == 1 else 'warnings'}, see the reading")
-    return lines
+    return [*lines, burnt_in.words]
 
 
 def _missing(reading: Reading) -> list[Structure]:

@@ -12,6 +12,7 @@ from nonet.outputs.picture.enlarged_view import View
 from nonet.outputs.picture.inset import INSET_HEIGHT, NOSE, nose_view
 from nonet.outputs.picture.label_places import LabelColumn
 from nonet.outputs.picture.line_art import GROUND
+from nonet.outputs.pixel_output import BurntIn
 from nonet.reading import Box
 
 if TYPE_CHECKING:
@@ -31,17 +32,17 @@ _LEAST_BODY = 6 * PITCH
 _INSET_LABELS = 230
 
 
-_last: list[tuple[Reading, Image.Image]] = []
+_last: list[tuple[Reading, BurntIn, Image.Image]] = []
 
 
-def drawn(pixels: NDArray[np.uint8], reading: Reading) -> Image.Image:
-    """As `draw`; outputs that show the same reading one after the other share one picture."""
-    if not _last or _last[0][0] is not reading:
-        _last[:] = [(reading, draw(pixels, reading))]
-    return _last[0][1]
+def drawn(pixels: NDArray[np.uint8], reading: Reading, burnt_in: BurntIn = BurntIn.KEPT) -> Image.Image:
+    """As `draw`; outputs that show the same reading in the same way one after the other share one picture."""
+    if not _last or _last[0][0] is not reading or _last[0][1] is not burnt_in:
+        _last[:] = [(reading, burnt_in, draw(pixels, reading, burnt_in))]
+    return _last[0][2]
 
 
-def draw(pixels: NDArray[np.uint8], reading: Reading) -> Image.Image:
+def draw(pixels: NDArray[np.uint8], reading: Reading, burnt_in: BurntIn = BurntIn.KEPT) -> Image.Image:
     """The frame with its findings, for a person to look at.
 
     The frame is scaled to at least 1,000 and at most 1,600 pixels wide; labels stand in the margins.
@@ -53,6 +54,8 @@ def draw(pixels: NDArray[np.uint8], reading: Reading) -> Image.Image:
         ``uint8[H, W]``, the grey pixels that were read.
     reading
         What was said of them.
+    burnt_in
+        What the pixels show of text that the machine burnt in; the picture says so.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def draw(pixels: NDArray[np.uint8], reading: Reading) -> Image.Image:
     body = max(view.height, _LEAST_BODY)
     floor = HEADER + body + _BAR
     inset = nose_view(reading.findings, reading.image, view.scale, _EDGE, floor)
-    below = max(footer_height(reading), INSET_HEIGHT if inset else 0)
+    below = max(footer_height(reading, burnt_in), INSET_HEIGHT if inset else 0)
     width = max(view.width, _NARROWEST) + 2 * _MARGIN
     sheet = Image.new("RGB", (width, floor + below + _EDGE), GROUND)
     pen = ImageDraw.Draw(sheet)
@@ -70,7 +73,7 @@ def draw(pixels: NDArray[np.uint8], reading: Reading) -> Image.Image:
     _draw_frame(sheet, pen, view, body, pixels, reading)
     if inset is not None:
         _draw_nose(sheet, pen, inset, pixels, reading)
-    footer(pen, _EDGE if inset is None else inset.right + _INSET_LABELS, floor, reading)
+    footer(pen, _EDGE if inset is None else inset.right + _INSET_LABELS, floor, reading, burnt_in)
     return sheet
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from nonet.files import replacing_bytes
 from nonet.frames.discovery import PICTURE_SUFFIX
-from nonet.outputs.output import Output
 from nonet.outputs.picture.draw import drawn
+from nonet.outputs.pixel_output import PixelOutput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ def picture_path(folder: Path, name: str) -> Path:
     return folder / f"{name}{PICTURE_SUFFIX}"
 
 
-class PictureOutput(Output):
+class PictureOutput(PixelOutput):
     """Writes ``NAME.picture.png`` for each frame."""
 
     name = "picture"
@@ -39,5 +39,7 @@ class PictureOutput(Output):
         """Draw the frame with its boxes."""
         target = picture_path(self.folder, name)
         target.parent.mkdir(parents=True, exist_ok=True)
+        pixels = self.pixels_to_show(name, frame)
         with replacing_bytes(target) as file:
-            drawn(frame.pixels, reading).save(file, "PNG", compress_level=_PNG_EFFORT)
+            drawn(pixels, reading, self.burnt_in).save(file, "PNG", compress_level=_PNG_EFFORT)
+        self.note_written(name)

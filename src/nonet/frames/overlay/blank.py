@@ -1,0 +1,80 @@
+"""What must be blanked so that nothing a machine burnt in can be read: more than the marks themselves.
+
+A mark that is found takes the faint letters beside it with it, and all that lies outside the image goes too. What is
+blanked becomes black and is not filled: nobody should take it for image.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nonet.frames.overlay.masks import find_overlay
+from nonet.frames.overlay.sector import find_sector
+from nonet.frames.overlay.sliding import maximum, minimum
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from nonet.frame import Region
+
+    Mask = NDArray[np.bool_]
+
+__all__ = ["outside_image", "words"]
+
+_WORD_GAP, _LINE_GAP = 25, 9
+"""Marks that lie this near are one: the faint letters of a word go with the bright ones."""
+_AROUND = 7
+"""Width of the square that grows a mark: three pixels on each side."""
+_LEAST_SECTOR = 0.05
+
+
+def words(grey: NDArray[np.uint8], coloured: Mask | None = None) -> Mask:
+    """Everything drawn that is found, the gaps within words closed, and three pixels around.
+
+    Parameters
+    ----------
+    grey
+        ``uint8[H, W]``.
+    coloured
+        ``bool[H, W]``, what is drawn in colour, if there is any.
+
+    Returns
+    -------
+    ``bool[H, W]``.
+    """
+    found = find_overlay(grey)
+    if coloured is not None:
+        found |= coloured
+    padded = np.pad(found, _WORD_GAP)
+    joined = minimum(minimum(maximum(maximum(padded, _WORD_GAP, 1), _LINE_GAP, 0), _LINE_GAP, 0), _WORD_GAP, 1)
+    grown = maximum(maximum(joined, _AROUND, 1), _AROUND, 0)
+    return grown[_WORD_GAP:-_WORD_GAP, _WORD_GAP:-_WORD_GAP]
+
+
+def outside_image(grey: NDArray[np.uint8], regions: Sequence[Region], drawn: Mask) -> Mask | None:
+    """What lies outside the calibrated regions, or outside the sector where there are none.
+
+    Parameters
+    ----------
+    grey
+        ``uint8[H, W]``.
+    regions
+        The calibrated regions of the frame.
+    drawn
+        ``bool[H, W]``, what is drawn on it.
+
+    Returns
+    -------
+    ``bool[H, W]``, or None where there is no region and the sector that is found is less than 5 % of the frame.
+    """
+    if not regions:
+        sector = find_sector(grey, drawn)
+        return ~sector if sector.mean() >= _LEAST_SECTOR else None
+    outside = np.ones(grey.shape, np.bool_)
+    for region in regions:
+        outside[int(region.y1) : int(region.y2), int(region.x1) : int(region.x2)] = False
+    return outside
