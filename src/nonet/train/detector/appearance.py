@@ -59,14 +59,16 @@ def _curve(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     rises = np.cumsum(rng.uniform(0.1, 1, _KNOTS))
     table = np.interp(np.arange(256), np.linspace(0, 255, _KNOTS + 1), np.concatenate([[0], rises / rises[-1] * 255]))
     table[0] = 0
-    return np.rint(table).astype(np.uint8)[pixels]
+    greys: Pixels = np.rint(table).astype(np.uint8)[pixels]
+    return greys
 
 
 def _uneven(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Gain that changes slowly over the picture, as depth gain is set."""
     gains = Image.fromarray(rng.uniform(0.6, 1.4, (3, 3)).astype(np.float32))
     field = np.asarray(gains.resize(pixels.shape[::-1], Image.Resampling.BILINEAR))
-    return np.rint(pixels * field).clip(0, 255).astype(np.uint8)
+    greys: Pixels = np.rint(pixels * field).clip(0, 255).astype(np.uint8)
+    return greys
 
 
 def _coarse(pixels: Pixels, rng: np.random.Generator) -> Pixels:
