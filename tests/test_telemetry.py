@@ -91,3 +91,15 @@ def test_onnxruntime_imported_first_gives_one_warning() -> None:
     run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     assert run.stderr.count("UserWarning") == 1
     assert "import nonet first" in run.stderr.lower()
+
+
+def test_pydicom_goes_without_requests_and_others_may_have_it() -> None:
+    pytest.importorskip("requests")
+    script = "import sys, nonet, pydicom; assert 'urllib3' not in sys.modules; import requests; requests.Session()"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_requests_that_is_there_already_stays() -> None:
+    pytest.importorskip("requests")
+    script = "import requests, nonet, pydicom, sys; assert sys.modules['requests'] is requests"
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from nonet.telemetry import switch_off
+from nonet.telemetry import pydicom_without_requests, switch_off
 
 __version__ = "0.1.0"
 switch_off()
+pydicom_without_requests()
 
 if TYPE_CHECKING:
     from nonet.anatomy import Structure

@@ -318,6 +318,7 @@ def _main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.path.extend(folder for folder in sys.argv[1:] if folder not in sys.path)
+    sys.modules["requests"] = None  # type: ignore[assignment]  # as in nonet.telemetry, which this process goes without
     replies.write(GREETING)
     replies.flush()
     serve(sys.stdin.buffer, replies)
