@@ -117,7 +117,8 @@ def _window(grey: NDArray[np.int16], rows: Floats, column: float) -> Floats:
     columns = np.clip(np.arange(-_LEFT, _RIGHT) + round(column), 0, width - 1)
     around = np.arange(-_GROUND_ROWS, _GROUND_ROWS + 1)
     places = np.clip(np.rint(rows).astype(np.intp)[:, None] + around, 0, height - 1)
-    return grey[places[:, :, None], columns].astype(np.float64)
+    window: Floats = grey[places[:, :, None], columns].astype(np.float64)
+    return window
 
 
 def _covered(window: Floats, ink: float) -> Floats:

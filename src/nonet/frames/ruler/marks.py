@@ -40,16 +40,10 @@ def side_marks(grey: NDArray[np.int16]) -> Marks:
     width = grey.shape[1]
     left, right = int(_SIDES[0] * width), int(_SIDES[1] * width)
     margin = max(_BESIDE)
-    strips = (
-        (_marks(grey[:, : left + margin]), 0, 0, left),
-        (_marks(grey[:, right - margin :]), right - margin, right, width),
-    )
-    found = [marks + (0, start, 0) for marks, start, _, _ in strips]
-    kept = [
-        marks[(first <= marks[:, 1]) & (marks[:, 1] < last)]
-        for marks, (_, _, first, last) in zip(found, strips, strict=True)
-    ]
-    return np.concatenate(kept)
+    sides = [_marks(grey[:, : left + margin]), _marks(grey[:, right - margin :])]
+    sides[1][:, 1] += right - margin
+    inside = [sides[0][:, 1] < left, sides[1][:, 1] >= right]
+    return np.concatenate([marks[kept] for marks, kept in zip(sides, inside, strict=True)])
 
 
 def _marks(grey: NDArray[np.int16]) -> Marks:
@@ -76,7 +70,8 @@ def _contrast(grey: NDArray[np.int16]) -> NDArray[np.int16]:
     """By how much each pixel is brighter than what lies above and below it, left and right of it."""
     up_and_down = grey - _brighter(grey, _ABOVE, axis=0)
     across = grey - np.minimum(*(_brighter(grey, distance, axis=1) for distance in _BESIDE))
-    return np.minimum(up_and_down, across)
+    contrast: NDArray[np.int16] = np.minimum(up_and_down, across)
+    return contrast
 
 
 def _brighter(grey: NDArray[np.int16], distance: int, axis: int) -> NDArray[np.int16]:
@@ -84,4 +79,5 @@ def _brighter(grey: NDArray[np.int16], distance: int, axis: int) -> NDArray[np.i
     margins = [(0, 0), (0, 0)]
     margins[axis] = (distance, distance)
     padded = np.moveaxis(np.pad(grey, margins, mode="edge"), axis, 0)
-    return np.moveaxis(np.maximum(padded[: -2 * distance], padded[2 * distance :]), 0, axis)
+    brighter: NDArray[np.int16] = np.maximum(padded[: -2 * distance], padded[2 * distance :])
+    return np.moveaxis(brighter, 0, axis)
