@@ -1,4 +1,4 @@
-"""Frames that show a ruler, with the pixel size that a person read off it, from a table in the form of ``frames.csv``."""
+"""Frames that show a ruler, and the pixel size read off it, from a table in the form of ``frames.csv``."""
 
 from __future__ import annotations
 

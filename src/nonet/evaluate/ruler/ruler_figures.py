@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import stats
 
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
 from nonet.evaluate.robustness.resampled import figures_json, group_numbers, share
@@ -42,11 +43,17 @@ def ruler_figures(run: RulerRun, *, resamples: int = RESAMPLES, seed: int = SEED
         "n_read": int(read.sum()),
         "n_judged": int((read & sure).sum()),
         "n_wrong": int(wrong.sum()),
+        "wrong_at_most": _at_most(int(wrong.sum()), int((read & sure).sum())),
         "median_relative_error": round(float(np.median(errors)), 5) if errors else None,
         "greatest_relative_error": round(float(np.max(errors)), 5) if errors else None,
         "by_layout": _by_layout(shown),
         "no_known_ruler": {"n": len(others), "n_read": sum(one.mm_per_px is not None for one in others)},
     }
+
+
+def _at_most(count: int, of: int) -> float:
+    """The upper end of the exact interval of a share: a bootstrap of none has no width."""
+    return round(float(stats.beta.ppf(0.975, count + 1, of - count)), 5) if count < of else 1.0
 
 
 def _masks(shown: Sequence[TriedRuler]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -77,7 +84,8 @@ def ruler_json(figures: dict[str, Any], form: str, split: str) -> str:
         **figures,
         "data": {"form": form, "split": split},
         "protocol": {
-            "wrong": f"more than {WRONG:.0%} from the pixel size that a person read off the ruler; weak ones do not judge",
+            "wrong": f"more than {WRONG:.0%} from the pixel size in the table; weak ones do not judge",
+            "wrong_at_most": "upper end of the exact 95 % interval (Clopper and Pearson), frames taken as independent",
             "interval": "95 % percentile bootstrap over patients where they are known, or else frames",
             "resamples": RESAMPLES,
             "seed": SEED,
@@ -91,7 +99,8 @@ def ruler_words(figures: dict[str, Any], split: str) -> str:
     lines = [
         f"{figures['n']} frames of {split} show a ruler whose pixel size is known",
         f"{'read':24}{_share(figures['read'])}",
-        f"{f'wrong by over {WRONG:.0%}':24}{_share(figures['wrong'])} ({figures['n_wrong']} of {figures['n_judged']} read)",
+        f"{f'wrong by over {WRONG:.0%}':24}{_share(figures['wrong'])}",
+        f"{'':24}{figures['n_wrong']} of {figures['n_judged']} read, at most {figures['wrong_at_most']:.3f}",
     ]
     if figures["median_relative_error"] is not None:
         median, greatest = figures["median_relative_error"], figures["greatest_relative_error"]

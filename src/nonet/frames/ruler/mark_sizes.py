@@ -29,10 +29,10 @@ _USUAL = 0.12
 _ERROR_PX, _ERROR_SHARE = 0.2, 0.07
 _MOST_COST = 9.0
 """What a mark costs that fits a pattern not at all."""
-_MARGIN = 8.0
-_SURELY = 2.2
-"""Errors by which a mark is larger than the smaller ones."""
+_MARGIN, _FIVES_MARGIN = 6.0, 12.0
 """By how much the best pattern must beat all others."""
+_SURELY = 2.0
+"""Errors by which a mark is larger than the smaller ones."""
 _LARGER, _MUCH_LARGER = 1.25, 2.0
 _LEAST_MARKS, _LEAST_EACH = 3, 2
 _FIVE = 5
@@ -72,7 +72,7 @@ def mark_pattern(grey: NDArray[np.int16], comb: Comb, *, least_ratio: float) -> 
     each = min(len(np.unique(numbers[one])) for one in (odd, ~odd))
     if each >= _LEAST_EACH and best.larger >= _LEAST_EACH and best.cost + _MARGIN <= min(other.cost, alike):
         return Pattern.ALTERNATING
-    if len(sizes) > _LEAST_MARKS and fives.larger and fives.cost + _MARGIN <= min(best.cost, alike):
+    if len(sizes) > _LEAST_MARKS and fives.larger and fives.cost + _FIVES_MARGIN <= min(best.cost, alike):
         return Pattern.FIVES
     usual = min(_fit(sizes, errors, large, _LARGER).cost for large in (odd, ~odd))
     return Pattern.ALIKE if alike <= usual + _MARGIN / 2 and _sure_ones_alike(sizes, errors, odd) else None

@@ -27,7 +27,7 @@ __all__ = ["Ruler", "read_ruler"]
 _LEAST_SIDE = 64
 _LEAST_ACROSS = 6
 _MOST_COMBS = 4
-_LEAST_SCORE, _SURE_SCORE = 3.0, 5.0
+_LEAST_SCORE, _LEAST_SCORE_ALONE, _SURE_SCORE = 3.0, 4.0, 5.0
 _LARGER, _DASH_TO_DOT = 1.25, 2.0
 _LEAST_ALTERNATING = 5
 _HALF_CENTIMETRE_MM, _CENTIMETRE_MM = 5.0, 10.0
@@ -112,6 +112,8 @@ def _mark_mm(grey: NDArray[np.int16], comb: Comb) -> tuple[float, Pattern] | Non
     """The distance of neighbouring marks, millimetres, and the pattern that says so."""
     beside_line = _has_line_beside(grey, comb)
     pattern = mark_pattern(grey, comb, least_ratio=_DASH_TO_DOT if beside_line else _LARGER)
+    if not beside_line and comb.score < _LEAST_SCORE_ALONE:
+        return None
     if pattern is Pattern.ALTERNATING:
         return (_HALF_CENTIMETRE_MM, pattern) if len(comb.rows) >= _LEAST_ALTERNATING else None
     return (_CENTIMETRE_MM, pattern) if pattern is not None and beside_line else None
