@@ -21,6 +21,7 @@ from graders_tables import TABLES as GRADERS
 from hospital_tables import TABLES as HOSPITAL
 from markdown_table import markdown_table
 from measurement_tables import TABLES as MEASUREMENTS
+from norms_tables import TABLES as NORMS
 from radiomics_tables import TABLES as RADIOMICS
 from shape_prior_tables import TABLES as SHAPE_PRIOR_FILE
 from study_tables import TABLES as STUDY
@@ -82,6 +83,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **GRADERS,
     **HOSPITAL,
     **MEASUREMENTS,
+    **NORMS,
     **RADIOMICS,
     **STUDY,
 }
