@@ -17,7 +17,7 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 COMMAND = re.compile(
     r"\bnonet ((?:read|check|simulate|deidentify|features radiomics|features deep|evaluate detection|evaluate scope"
     r"|evaluate plane|evaluate visibility|evaluate labels|evaluate robustness|evaluate criteria|evaluate measurements"
-    r"|adapt|study run|train detector|train embedder"
+    r"|evaluate ruler|adapt|study run|train detector|train embedder"
     r"|model show|model verify|model import|node serve|node check|node status|node http|node mercure"
     r"|watch)\b)([^`\n|]*)"
 )

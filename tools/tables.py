@@ -24,6 +24,7 @@ from hospital_tables import TABLES as HOSPITAL
 from markdown_table import markdown_table
 from measurement_tables import TABLES as MEASUREMENTS
 from node_tables import TABLES as NODE
+from norms_tables import TABLES as NORMS
 from radiomics_tables import TABLES as RADIOMICS
 from shape_prior_tables import TABLES as SHAPE_PRIOR_FILE
 from study_tables import TABLES as STUDY
@@ -88,6 +89,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **HOSPITAL,
     **MEASUREMENTS,
     **NODE,
+    **NORMS,
     **RADIOMICS,
     **STUDY,
 }

@@ -23,15 +23,20 @@ class SpacingSource(StrEnum):
     US_REGION = "us_region"
     PIXEL_SPACING = "pixel_spacing"
     USER = "user"
+    RULER = "ruler"
 
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """Millimetres per pixel to the right (``x_mm``) and down (``y_mm``), and who said so."""
+    """Millimetres per pixel to the right (``x_mm``) and down (``y_mm``), and who said so.
+
+    ``relative_error`` is the standard error of a pixel size that was read from a ruler, as a share; None of any other.
+    """
 
     x_mm: float
     y_mm: float
     source: SpacingSource
+    relative_error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ from nonet.errors import Failure, NonetError
 from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.frame import pixels_sha256
 from nonet.frames import find_files, hide_overlay, open_frames
+from nonet.frames.ruler import with_ruler
 from nonet.grade.frame_grader import FrameGrader
 from nonet.grade.plane_criteria import plane_criteria
 from nonet.measure import measure_extent, measure_thickness, without_thickness
+from nonet.measure.norms_in_use import chosen_norms, norms_in_use
 from nonet.reading import SCHEMA, Box, Finding, ImageSize, Reading, Settings
 
 if TYPE_CHECKING:
@@ -47,6 +49,10 @@ def read(
     bundle: str | Path = ...,
     spacing_mm: tuple[float, float] | None = ...,
     force_spacing: bool = ...,
+    ruler: bool = ...,
+    crl_mm: float | None = ...,
+    ga_days: float | None = ...,
+    norms: str | Path | None = ...,
     on_error: Literal["raise"] | Callable[[Failure], None] = ...,
 ) -> Iterator[Reading]: ...
 @overload
@@ -56,6 +62,10 @@ def read(
     bundle: str | Path = ...,
     spacing_mm: tuple[float, float] | None = ...,
     force_spacing: bool = ...,
+    ruler: bool = ...,
+    crl_mm: float | None = ...,
+    ga_days: float | None = ...,
+    norms: str | Path | None = ...,
     on_error: Literal["yield"],
 ) -> Iterator[Reading | Failure]: ...
 def read(
@@ -64,6 +74,10 @@ def read(
     bundle: str | Path = DEFAULT_BUNDLE,
     spacing_mm: tuple[float, float] | None = None,
     force_spacing: bool = False,
+    ruler: bool = False,
+    crl_mm: float | None = None,
+    ga_days: float | None = None,
+    norms: str | Path | None = None,
     on_error: Literal["raise", "yield"] | Callable[[Failure], None] = "raise",
 ) -> Iterator[Reading | Failure]:
     """Read images; one reading per frame, in the order of the sources.
@@ -78,7 +92,13 @@ def read(
     spacing_mm
         Millimetres per pixel to the right and down, for sources that have no calibration of their own.
     force_spacing
-        Whether ``spacing_mm`` replaces a source's own calibration.
+        Whether ``spacing_mm``, or the ruler, replaces a source's own calibration.
+    ruler
+        Whether the pixel size of sources that have none is read from the ruler on the screen.
+    crl_mm, ga_days
+        Crown-rump length, 45 to 84 mm, and gestational age in days: with either, measurements are held against norms.
+    norms
+        A site's own table of norms in place of the one that comes with Nonet.
     on_error
         What becomes of a source that cannot be read. ``"raise"``: all of them are raised after the last reading.
         ``"yield"``: each is yielded as a `Failure` in its place. A function: it is called with each.
@@ -91,10 +111,20 @@ def read(
     ------
     BundleError
         At once, if the bundle cannot be opened.
+    SettingsError
+        At once, if the length is outside 45 to 84 mm or disagrees with the age, or the table of norms is none.
     ExceptionGroup
         After the last reading, if sources could not be read and ``on_error`` is ``"raise"``: one `NonetError` for each.
     """
-    reader = Reader(Bundle(Path(bundle)), Settings(spacing_mm, force_spacing=force_spacing))
+    settings = Settings(
+        spacing_mm,
+        force_spacing=force_spacing,
+        ruler=ruler,
+        crl_mm=crl_mm,
+        ga_days=ga_days,
+        norms=chosen_norms(crl_mm, ga_days, None if norms is None else Path(norms)),
+    )
+    reader = Reader(Bundle(Path(bundle)), settings)
     failures: list[NonetError] = []
     for source in _listed(sources):
         try:
@@ -120,11 +150,18 @@ class Reader:
         An opened bundle.
     settings
         What the user chose; it is written into every reading.
+
+    Raises
+    ------
+    SettingsError
+        If the crown-rump length or the gestational age in the settings cannot be, if a ruler and a pixel size are asked
+        for at once, or if the table of norms cannot be read or is not the one named.
     """
 
     def __init__(self, bundle: Bundle, settings: Settings = Settings()) -> None:
         self.bundle = bundle
         self.settings = settings
+        self._norms = norms_in_use(settings)
         self._detector = Detector(bundle)
         self._grader = FrameGrader(bundle, explain=settings.explain)
         self._extractor = (
@@ -140,7 +177,8 @@ class Reader:
             If the source, or a frame of it, cannot be read; frames before it have been given.
         """
         spacing, force = self.settings.spacing_mm, self.settings.force_spacing
-        for frame in open_frames(source, spacing_mm=spacing, force_spacing=force):
+        for opened in open_frames(source, spacing_mm=spacing, force_spacing=force):
+            frame = with_ruler(opened, force=force) if self.settings.ruler else opened
             yield frame, self.read_frame(frame)
 
     def read_frame(self, frame: Frame) -> Reading:
@@ -155,6 +193,10 @@ class Reader:
         criteria = plane_criteria(located, boxes, outliers, self._detector.shape_prior)
         if grading.plane.label is PlaneLabel.NON_STANDARD:
             measurements = {structure: without_thickness(known) for structure, known in measurements.items()}
+        measurements = {
+            structure: self._norms.compare(known, structure) if self._norms else known
+            for structure, known in measurements.items()
+        }
         findings = tuple(
             self._finding(found, boxes.get(found.structure), measurements.get(found.structure, ()), grade)
             for found, grade in zip(detections, grading.gradings, strict=True)

@@ -33,6 +33,8 @@ __all__ = [
     "ImageSize",
     "Influence",
     "Measurement",
+    "NormComparison",
+    "NormsReference",
     "PlaneCriterion",
     "PlaneQuality",
     "Reading",
@@ -108,11 +110,33 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class NormComparison:
+    """A measurement beside what one population has at the same crown-rump length.
+
+    ``norm`` is the norm's id in its table. ``centile`` and ``z`` are None where the norm has no spread, and ``reason``
+    says why; with ``bound``, the value lies below or above that centile, the outermost that is published. ``expected``
+    is what the population has on average, mm. ``grade`` is by this norm alone, ``undecided`` where the interval of the
+    measurement holds several; ``reason`` says why it is none.
+    """
+
+    norm: str
+    population: str
+    source: str
+    centile: float | None = None
+    z: float | None = None
+    bound: Literal["below", "above"] | None = None
+    expected: float | None = None
+    grade: Grade = Grade.NOT_ASSESSED
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Measurement:
     """One number with its unit; ``value`` is None where it cannot be given, and ``reason`` says why.
 
     ``low`` and ``high`` are its 90 % interval, ``place`` where it was taken, the two ends in frame pixels; None where a
-    measurement has none.
+    measurement has none. ``norms`` has one comparison for each norm of the structure, in the order of the table;
+    empty where neither a crown-rump length nor a gestational age was given. ``centile`` is by the first that gives one.
     """
 
     name: str
@@ -123,6 +147,7 @@ class Measurement:
     low: float | None = None
     high: float | None = None
     place: tuple[tuple[float, float], tuple[float, float]] | None = None
+    norms: tuple[NormComparison, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,16 +257,30 @@ class BundleReference:
 
 
 @dataclass(frozen=True, slots=True)
+class NormsReference:
+    """A table of norms: its own name and the SHA-256 of its file; ``path`` is where a site's lies."""
+
+    name: str
+    sha256: str
+    path: Annotated[Path | None, Field(exclude=True)] = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the user chose that can change a reading.
 
-    ``spacing_mm`` is the pixel size of files that have none, or of all files if it is forced; ``explain`` lists the
-    features that most influence each probability.
+    ``spacing_mm`` is the pixel size of files that have none, or of all files if it is forced; with ``ruler`` it is read
+    from the ruler on the screen instead. ``explain`` lists the features that most influence each probability.
+    ``crl_mm`` and ``ga_days`` are the crown-rump length and the gestational age at which ``norms`` are read.
     """
 
     spacing_mm: tuple[float, float] | None = None
     explain: bool = False
     force_spacing: bool = False
+    ruler: bool = False
+    crl_mm: float | None = None
+    ga_days: float | None = None
+    norms: NormsReference | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from nonet.anatomy import Grade, Structure
 from nonet.frame import Spacing, SpacingSource
 from nonet.outputs.phrases import (
+    age_text,
+    comparison_text,
     criteria_not_met,
     criterion_text,
     grade_text,
@@ -17,7 +19,16 @@ from nonet.outputs.phrases import (
     spacing_text,
     unmeasured,
 )
-from nonet.reading import Criterion, Finding, Grading, Measurement, PlaneCriterion, PlaneQuality
+from nonet.reading import (
+    Criterion,
+    Finding,
+    Grading,
+    Measurement,
+    NormComparison,
+    PlaneCriterion,
+    PlaneQuality,
+    Settings,
+)
 
 ANY_TEXT = st.text(st.characters(codec=None))
 
@@ -42,6 +53,7 @@ def test_ordinary_names_stay_readable() -> None:
 def test_a_pixel_size_names_its_source() -> None:
     assert spacing_text(Spacing(0.1, 0.1, SpacingSource.USER)) == "0.1 mm (given by user)"
     assert spacing_text(Spacing(0.1, 0.2, SpacingSource.PIXEL_SPACING)) == "0.1 x 0.2 mm (PixelSpacing)"
+    assert spacing_text(Spacing(0.1, 0.1, SpacingSource.RULER, 0.001)) == "0.1 mm (from the ruler)"
     assert spacing_text(None) == "no pixel size"
 
 
@@ -53,11 +65,29 @@ def test_a_plane_without_probability_says_why() -> None:
 
 
 def test_measurements_have_units_centiles_and_each_reason_once() -> None:
-    known = Measurement("box_width", 3.2, "mm", centile=41.0)
+    norm = NormComparison("nt-x", "a town", "a journal", centile=41.0, z=-0.2, grade=Grade.NORMAL)
+    known = Measurement("box_width", 3.2, "mm", centile=41.0, norms=(norm,))
     unknown = [Measurement(name, None, "mm", reason="no pixel size") for name in ("a", "b")]
-    assert measured(finding(known, *unknown)) == ["box width 3.2 mm (centile 41)"]
+    assert measured(finding(known, *unknown)) == ["box width 3.2 mm (nt-x: centile 41, normal)"]
     assert unmeasured(finding(known, *unknown)) == ["no pixel size"]
     assert measured(finding()) == []
+
+
+def test_past_the_outermost_centile_a_measurement_says_so_and_populations_stand_side_by_side() -> None:
+    norms = (
+        NormComparison("a", "one", "s", centile=99.0, z=2.33, bound="above", grade=Grade.ABNORMAL),
+        NormComparison("b", "two", "s", centile=97.25, z=1.9, grade=Grade.UNDECIDED, reason="wide"),
+        NormComparison("c", "three", "s", reason="no spread"),
+    )
+    (text,) = measured(finding(Measurement("thickness", 3.9, "mm", norms=norms)))
+    assert text == "thickness 3.9 mm (a: above centile 99, abnormal; b: centile 97.2, undecided)"
+    assert comparison_text(norms[2]) == ""
+
+
+def test_the_age_is_said_as_it_was_given() -> None:
+    assert age_text(Settings()) == ""
+    assert age_text(Settings(crl_mm=65.0)) == "CRL 65 mm"
+    assert age_text(Settings(crl_mm=65.5, ga_days=89.0)) == "CRL 65.5 mm, 12+5 weeks"
 
 
 def test_a_measurement_with_an_interval_gives_it() -> None:

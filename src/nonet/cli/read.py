@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nonet.cli.read_dicomweb import Addresses
     from nonet.outputs.folder import FoundFile, NamedReading, OutputFolder
     from nonet.outputs.read_file import Job
+    from nonet.reading import Settings
 
 __all__ = ["read"]
 
@@ -27,6 +28,7 @@ _FEW = 3
 _WORTH_WORKERS = 16
 """So many files pay for the second that a worker takes to start."""
 _MOST_WORKERS = 8
+_RULER = "ruler"
 
 
 def read(
@@ -49,11 +51,23 @@ def read(
         bool, typer.Option("--json", help="Print the readings as a JSON array, failures after them, not a table.")
     ] = False,
     spacing: Annotated[
-        str | None, typer.Option(help="Millimetres per pixel, X or X,Y, for files that have no calibration.")
+        str | None,
+        typer.Option(
+            help="Millimetres per pixel, X or X,Y, for files that have no calibration; or ruler: read from the screen."
+        ),
     ] = None,
     force_spacing: Annotated[
         bool, typer.Option("--force-spacing", help="Use --spacing in place of a file's own calibration.")
     ] = False,
+    crl: Annotated[
+        float | None, typer.Option(help="Crown-rump length, 45 to 84 mm: gives centiles of the measurements.")
+    ] = None,
+    ga: Annotated[
+        str | None, typer.Option(help="Gestational age, 12+3 or days: gives centiles, too; must agree with --crl.")
+    ] = None,
+    norms: Annotated[
+        Path | None, typer.Option(help="A site's own table of norms (JSON), in place of the one shipped.")
+    ] = None,
     bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; by default the one shipped.")] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="List the features that most influence each probability.")
@@ -88,7 +102,6 @@ def read(
     from nonet.outputs.folder import OutputFolder
     from nonet.outputs.pixel_output import mask_overlays
     from nonet.outputs.registry import make_outputs
-    from nonet.reading import Settings
 
     if force_spacing and spacing is None:
         raise typer.BadParameter("--force-spacing needs --spacing; found none")
@@ -97,7 +110,7 @@ def read(
     stored = _stored(save, stow, addresses)
     if mask_overlay:
         mask_overlays(outputs)
-    settings = Settings(_spacing(spacing), explain, force_spacing)
+    settings = _settings(spacing, force_spacing, crl, ga, norms, explain=explain)
     opened = Bundle(bundle or DEFAULT_BUNDLE)
     folder = OutputFolder(opened, settings, _found(paths, out), out, outputs)
     if prune:
@@ -253,6 +266,24 @@ def _report(folder: OutputFolder, outputs: str) -> None:
         raise typer.Exit(_SOME_FAILED)
 
 
+def _settings(
+    spacing: str | None, force: bool, crl_mm: float | None, ga: str | None, norms: Path | None, *, explain: bool
+) -> Settings:
+    """The settings of a run; those that cannot be are a wrong use of the command."""
+    from nonet.errors import SettingsError
+    from nonet.measure.age import parse_days
+    from nonet.measure.norms_in_use import chosen_norms
+    from nonet.reading import Settings
+
+    try:
+        ga_days = None if ga is None else parse_days(ga)
+        chosen = chosen_norms(crl_mm, ga_days, norms)
+    except SettingsError as problem:
+        raise typer.BadParameter(str(problem)) from problem
+    ruler = spacing is not None and spacing.strip().lower() == _RULER
+    return Settings(None if ruler else _spacing(spacing), explain, force, ruler, crl_mm, ga_days, chosen)
+
+
 def _spacing(text: str | None) -> tuple[float, float] | None:
     if text is None:
         return None
@@ -261,5 +292,7 @@ def _spacing(text: str | None) -> tuple[float, float] | None:
     except ValueError:
         numbers = []
     if len(numbers) not in (1, 2) or not all(0.001 <= number <= 10 for number in numbers):
-        raise typer.BadParameter(f"--spacing is X or X,Y in mm per pixel, each from 0.001 to 10; found {text!r}")
+        raise typer.BadParameter(
+            f"--spacing is X or X,Y in mm per pixel, each from 0.001 to 10, or ruler; found {text!r}"
+        )
     return numbers[0], numbers[-1]

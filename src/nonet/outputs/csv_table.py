@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nonet.errors import Failure
     from nonet.frame import Spacing
     from nonet.outputs.output import Entry
-    from nonet.reading import Box, EdgeBands, Finding, Measurement, Reading
+    from nonet.reading import Box, EdgeBands, Finding, Measurement, NormComparison, Reading
 
 __all__ = ["COLUMNS", "CSV_NAME", "CsvOutput", "rows_of", "write_csv"]
 
@@ -80,8 +80,10 @@ def write_csv(path: Path, entries: Iterable[Entry]) -> None:
 
     Decimals: score, operating point and probabilities 4; pixels 2; pixel size 6; measurements 3;
     centiles 1. An empty cell is a value that is not known. A measurement has a column named for it
-    and its unit, for example ``width_mm``, and where a centile is given, ``width_centile``. Text
-    that a spreadsheet would take for a formula gets an apostrophe in front.
+    and its unit, for example ``width_mm``, and two for each norm it was held against,
+    ``thickness_centile_nt_fmf`` (with ``<`` or ``>`` where only that is known) and
+    ``thickness_grade_nt_fmf``. Text that a spreadsheet would take for a formula gets an apostrophe in
+    front.
 
     Parameters
     ----------
@@ -169,9 +171,18 @@ def _of_measurement(measurement: Measurement) -> dict[str, str]:
     if measurement.low is not None:
         cells[_text(f"{name}_low{unit}")] = _number(measurement.low, 3)
         cells[_text(f"{name}_high{unit}")] = _number(measurement.high, 3)
-    if measurement.centile is not None:
-        cells[_text(f"{name}_centile")] = _number(measurement.centile, 1)
+    for one in measurement.norms:
+        cells |= _of_comparison(name, one)
     return cells
+
+
+def _of_comparison(name: str, comparison: NormComparison) -> dict[str, str]:
+    norm = comparison.norm.replace("-", "_")
+    bound = {"below": "<", "above": ">"}.get(comparison.bound or "", "")
+    return {
+        _text(f"{name}_centile_{norm}"): bound + _number(comparison.centile, 1),
+        _text(f"{name}_grade_{norm}"): comparison.grade.value,
+    }
 
 
 def _number(value: float | None, decimals: int) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["to_dataframe"]
 
-_NUMBERS = ("_px", "_mm", "_centile", "frame", "score", "operating_point", "visibility", "probability")
+_NUMBERS = ("_px", "_mm", "frame", "score", "operating_point", "visibility", "probability")
 """How the names of numeric columns end."""
 
 

@@ -29,6 +29,7 @@ from nonet.outputs.phrases import (
     grade_text,
     influence_text,
     measured,
+    norms_text,
     own_warnings,
     plane_text,
     printable,
@@ -333,9 +334,8 @@ def _warnings(entry: Entry) -> list[str]:
 
 def _why(reading: Reading) -> list[str]:
     plane = reading.plane_quality
-    return [
-        printable(text) for text in (*map(criterion_text, plane.criteria), *map(influence_text, plane.influences or ()))
-    ]
+    behind = (*map(criterion_text, plane.criteria), *map(influence_text, plane.influences or ()), *norms_text(reading))
+    return [printable(text) for text in behind]
 
 
 def _finding(finding: Finding) -> dict[str, object]:

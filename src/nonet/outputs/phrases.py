@@ -9,15 +9,28 @@ from nonet.anatomy import Grade
 from nonet.frame import Spacing, SpacingSource
 
 if TYPE_CHECKING:
-    from nonet.reading import Finding, Influence, Measurement, PlaneCriterion, PlaneQuality, Reading
+    from nonet.reading import (
+        Finding,
+        Influence,
+        Measurement,
+        NormComparison,
+        PlaneCriterion,
+        PlaneQuality,
+        Reading,
+        Settings,
+    )
 
 __all__ = [
     "NO_PIXEL_SIZE",
+    "age_text",
+    "compared_text",
+    "comparison_text",
     "criteria_not_met",
     "criterion_text",
     "grade_text",
     "influence_text",
     "measured",
+    "norms_text",
     "own_warnings",
     "plane_text",
     "printable",
@@ -32,6 +45,7 @@ _SPACING_SOURCES = {
     SpacingSource.US_REGION: "US region",
     SpacingSource.PIXEL_SPACING: "PixelSpacing",
     SpacingSource.USER: "given by user",
+    SpacingSource.RULER: "from the ruler",
 }
 _NOT_ASSESSED = "not assessed"
 _MET = {True: "met", False: "not met", None: _NOT_ASSESSED}
@@ -110,7 +124,48 @@ def _measurement(measurement: Measurement) -> str:
     text = f"{measurement.name.replace('_', ' ')} {measurement.value:g} {measurement.unit}".rstrip()
     if measurement.low is not None and measurement.high is not None:
         text += f" (90 % {measurement.low:g} to {measurement.high:g})"
-    return text if measurement.centile is None else f"{text} (centile {measurement.centile:g})"
+    placed = [words for one in measurement.norms if (words := comparison_text(one))]
+    return f"{text} ({'; '.join(placed)})" if placed else text
+
+
+def comparison_text(comparison: NormComparison) -> str:
+    """A norm, the centile by it and its grade, for example ``nt-fmf: centile 62, normal``; empty without a centile."""
+    if comparison.centile is None:
+        return ""
+    bound = f"{comparison.bound} " if comparison.bound else ""
+    grade = "" if comparison.grade is Grade.NOT_ASSESSED else f", {comparison.grade.value}"
+    return f"{comparison.norm}: {bound}centile {comparison.centile:.3g}{grade}"
+
+
+def compared_text(reading: Reading) -> list[str]:
+    """Each measurement that was held against norms, with its structure and what it was held against."""
+    return [
+        f"{finding.structure.label}: {_measurement(each)}"
+        for finding in reading.findings
+        for each in finding.measurements
+        if each.norms and each.value is not None
+    ]
+
+
+def age_text(settings: Settings) -> str:
+    """At what length and age norms were read, for example ``CRL 65 mm, 12+6 weeks``; empty where neither was given."""
+    crl = "" if settings.crl_mm is None else f"CRL {settings.crl_mm:g} mm"
+    days = settings.ga_days
+    age = "" if days is None else f"{int(days // 7)}+{int(days % 7)} weeks"
+    return ", ".join(word for word in (crl, age) if word)
+
+
+def norms_text(reading: Reading) -> list[str]:
+    """Each norm that was used: population, source, and why it gives no centile or no one grade."""
+    held = {one.norm: one for finding in reading.findings for each in finding.measurements for one in each.norms}
+    return [_norm(one) for one in held.values()]
+
+
+def _norm(comparison: NormComparison) -> str:
+    words = f"norm {comparison.norm} ({comparison.population}; {comparison.source})"
+    if comparison.expected is not None:
+        words += f", expected {comparison.expected:g} mm"
+    return f"{words}: {comparison.reason}" if comparison.reason else words
 
 
 def _criterion_name(criterion: PlaneCriterion) -> str:

@@ -11,9 +11,12 @@ from rich.text import Text
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
+    age_text,
+    compared_text,
     criterion_text,
     grade_text,
     influence_text,
+    norms_text,
     own_warnings,
     plane_text,
     printable,
@@ -82,7 +85,8 @@ def render_one(name: str, reading: Reading) -> RenderableType:
         for reason in _reasons(finding):
             reasons.setdefault(reason, []).append(finding.structure)
     notes = [Text.assemble(_letters(names), f"  {printable(reason)}", style="dim") for reason, names in reasons.items()]
-    notes += [Text(printable(text), style="dim") for text in _explained(reading)]
+    notes += [Text(printable(text)) for text in compared_text(reading)]
+    notes += [Text(printable(text), style="dim") for text in (*norms_text(reading), *_explained(reading))]
     notes += [Text(f"warning: {printable(text)}", style="yellow") for text in own_warnings(reading)]
     return Group(Text(printable(name), style="bold"), _facts(reading), table, *notes, Text(reading.notice, style="dim"))
 
@@ -146,6 +150,7 @@ def _facts(reading: Reading) -> Text:
         f"{source.format} {image.width} x {image.height}{frame}",
         f"pixel size: {spacing_text(reading.spacing)}",
         f"plane quality: {plane_text(reading.plane_quality)}",
+        *([age] if (age := age_text(reading.settings)) else []),
         f"bundle {reading.bundle.name} {reading.bundle.version}",
     )
     return Text(printable(" | ".join(facts)), style="dim")

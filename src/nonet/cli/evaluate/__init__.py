@@ -9,10 +9,11 @@ from nonet.cli.evaluate.detection import detection
 from nonet.cli.evaluate.grading import labels, plane, visibility
 from nonet.cli.evaluate.measurements import measurements
 from nonet.cli.evaluate.robustness import robustness
+from nonet.cli.evaluate.ruler import ruler
 from nonet.cli.evaluate.scope import scope
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Evaluate a model on a data set.")
-for _command in (detection, scope, plane, visibility, labels, robustness, criteria, measurements):
+for _command in (detection, scope, plane, visibility, labels, robustness, criteria, measurements, ruler):
     app.command()(_command)

@@ -6,7 +6,15 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from nonet.outputs.palette import MARKS
-from nonet.outputs.phrases import criteria_not_met, own_warnings, plane_text, printable, spacing_text
+from nonet.outputs.phrases import (
+    age_text,
+    comparison_text,
+    criteria_not_met,
+    own_warnings,
+    plane_text,
+    printable,
+    spacing_text,
+)
 from nonet.outputs.picture.line_art import CHIP, DIM, INK, font, outlined_chip
 
 if TYPE_CHECKING:
@@ -80,9 +88,23 @@ def _sentences(reading: Reading, burnt_in: BurntIn) -> list[str]:
         lines.append(f"plane quality {plane_text(reading.plane_quality)}")
     if failed := criteria_not_met(reading.plane_quality):
         lines.append(f"not met: {failed}")
+    if age := age_text(reading.settings):
+        lines.append(f"norms at {age}")
+        lines += _centiles(reading)
     if count := len(own_warnings(reading)):
         lines.append(f"{count} {'warning' if count == 1 else 'warnings'}, see the reading")
     return [*lines, burnt_in.words]
+
+
+def _centiles(reading: Reading) -> list[str]:
+    """Each measurement with its centile by each norm, a line for each."""
+    return [
+        printable(f"{finding.structure.label} {each.name.replace('_', ' ')}, {words}")
+        for finding in reading.findings
+        for each in finding.measurements
+        for one in each.norms
+        if (words := comparison_text(one))
+    ]
 
 
 def _missing(reading: Reading) -> list[Structure]:
