@@ -2,14 +2,15 @@
 
 - Nuchal translucency: the Fetal Medicine Foundation's protocol. Callipers stand on the inner borders of the two lines,
   their crossbars merging with the white line, at the widest part.
-- Fourth ventricle (intracranial translucency): Chaoui, Benoit, Mitkowska-Wozniak et al., Ultrasound Obstet Gynecol 34,
-  249-252 (2009), doi 10.1002/uog.7329. Its antero-posterior diameter in the mid-sagittal plane of the face, between
-  the two echogenic borders: the posterior border of the brain stem and the choroid plexus of the ventricle.
-- Cisterna magna: the distance between the choroid plexus of the fourth ventricle, its upper border, and the occipital
-  bone, in the same plane, at its widest (Lachmann et al., Prenat Diagn 31, 103-106 (2011), doi 10.1002/pd.2632, for the
-  occipital bone as the border).
-- Nasal bone: the Fetal Medicine Foundation's protocol (Cicero et al., Ultrasound Obstet Gynecol 18, 2001 and later):
-  the length of the bright line that lies under the skin of the nose, parallel to it, from end to end.
+- Fourth ventricle (intracranial translucency): its antero-posterior diameter in the mid-sagittal view of the face,
+  between brain stem and choroid plexus (Chaoui et al., Ultrasound Obstet Gynecol 34, 249-252 (2009),
+  doi 10.1002/uog.7329).
+- Cisterna magna: its width in the same view, between the choroid plexus of the fourth ventricle and the occipital bone
+  (Garcia-Posada et al., Ultrasound Obstet Gynecol 41, 515-520 (2013), doi 10.1002/uog.12302).
+- Nasal bone: the Fetal Medicine Foundation's view: the bright line under the skin of the nose and parallel to it
+  (Cicero et al., Ultrasound Obstet Gynecol 23, 218-223 (2004), doi 10.1002/uog.992), from end to end.
+
+Callipers of all gaps stand where those of the nuchal translucency do, which printed readings could be held against.
 """
 
 from __future__ import annotations
