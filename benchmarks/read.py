@@ -25,6 +25,7 @@ from nonet.detect.letterbox import Letterbox
 from nonet.features.parts import FeaturePart
 from nonet.frame import Frame
 from nonet.frames import find_files, hide_overlay, open_frames
+from nonet.measure import measure_structures
 from nonet.outputs.picture.draw import draw
 from nonet.outputs.thumbnail import shrunk_image
 from nonet.reader import Reader
@@ -82,6 +83,9 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
     watch.time("candidates to boxes", lambda: detector.best(candidate_count))
     watch.time("both passes, with the head frame", lambda: detector.locate(masked))
     watch.time("file to boxes", lambda: detector.detect(hide_overlay(next(iter(open_frames(path))))))
+    located = detector.locate(masked)
+    boxes = {found.structure: found.box for found in located.detections}
+    watch.time("all measurements", lambda: measure_structures(located, frame, boxes))
     _plane(frame, reader, watch)
     reading = watch.time("frame to reading", lambda: reader.read_frame(frame))
     watch.time("file to JSON", lambda: reader.read_frame(next(iter(open_frames(path)))).to_json())

@@ -91,7 +91,9 @@ def test_without_pixel_size_no_millimetre_is_printed(reader: Reader, simulated: 
     assert any("no pixel size" in warning for warning in reading.warnings)
     measured = [m for f in reading.findings for m in f.measurements]
     assert all(m.value is None and m.reason for m in measured if m.unit == "mm")
-    assert {m.name for m in measured if m.unit != "mm"} <= {"thickness"}, "a ratio to the head unit, called that"
+    assert {m.unit for m in measured} <= {"mm", "head units", "ratio to skin"}, "a ratio is called that"
+    lengths = {m.name for m in measured if m.unit == "head units"}
+    assert lengths <= {"thickness", "antero_posterior", "width", "length"}
 
 
 def test_millimetres_are_pixels_times_spacing(simulated: Simulated) -> None:

@@ -1,4 +1,4 @@
-"""The table of measurements against printed readings, from the files that the command wrote."""
+"""The tables of measurements: against printed readings, simulated heads, repeats; from the files of the commands."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ ROWS = {
     "icc_a1": "ICC(A,1)",
     "interval_holds": "90 % interval holds the print",
 }
+KNOWN = {
+    "share_measured": "share measured",
+    "median_absolute_error_mm": "median absolute error, mm",
+    "bias_mm": "bias, mm",
+    "bias_to_size_mm": "bias to the size itself, mm",
+    "interval_holds": "90 % interval holds",
+}
 
 
 def _measurements() -> str:
@@ -34,8 +41,54 @@ def _measurements() -> str:
     return markdown_table(rows)
 
 
+def _simulated() -> str:
+    structures = json.loads((RESULTS / "measurements-simulated.json").read_text())["structures"]
+    rows = [["", "n", *KNOWN.values()]]
+    for name, own in structures.items():
+        rows.append([f"**{_label(name, own)}**", str(own["n"]), *(_short(own[each]) for each in KNOWN)])
+        for part in ("devices", "twins"):
+            rows += [[key, str(one["n"]), *(_short(one[each]) for each in KNOWN)] for key, one in own[part].items()]
+    return markdown_table(rows)
+
+
+def _repeats() -> str:
+    structures = json.loads((RESULTS / "measurements-repeat.json").read_text())["structures"]
+    kinds = list(next(iter(structures.values()))["kinds"])
+    rows = [["sd, mm", "frames", "all changes", "median of a frame", *kinds]]
+    for name, own in structures.items():
+        each = (own["kinds"][kind]["sd_mm"] for kind in kinds)
+        cells = [str(own["n"]), _short(own["sd_mm"]), _short(own["median_sd_mm"]), *map(_short, each)]
+        rows.append([_label(name, own), *cells])
+    return markdown_table(rows)
+
+
+def _sizes() -> str:
+    document = json.loads((RESULTS / "measured-sizes.json").read_text())
+    rows = [["pixel size from", "structure", "frames measured", "median, mm", "quartiles", "5th to 95th centile"]]
+    for scale, sizes in document["sizes"].items():
+        for name, one in sizes.items():
+            mm = one["mm"]
+            share = f"{one['n']} of {document['frames'][scale]}"
+            spread = f"{mm['p25']:.2f} to {mm['p75']:.2f}", f"{mm['p5']:.2f} to {mm['p95']:.2f}"
+            rows.append([scale, name.replace("_", " "), share, f"{mm['p50']:.2f}", *spread])
+    return markdown_table(rows)
+
+
+def _label(name: str, own: dict[str, str]) -> str:
+    return f"{name} {own['measurement']}".replace("_", " ")
+
+
+def _short(one: dict[str, float | None]) -> str:
+    return "-" if one["value"] is None else "{value:.2f} ({low:.2f} to {high:.2f})".format(**one)
+
+
 def _words(one: dict[str, float] | None) -> str:
     return "{value:.3f} ({low:.3f} to {high:.3f})".format(**one) if one else ""
 
 
-TABLES: dict[str, Callable[[], str]] = {"measurements": _measurements}
+TABLES: dict[str, Callable[[], str]] = {
+    "measurements": _measurements,
+    "measurements-simulated": _simulated,
+    "measurements-repeat": _repeats,
+    "measured-sizes": _sizes,
+}

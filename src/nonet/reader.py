@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
-from nonet.anatomy import PlaneLabel, Structure
+from nonet.anatomy import PlaneLabel
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.detect import Detector
 from nonet.detect.outliers import find_outliers
@@ -21,14 +21,13 @@ from nonet.frames import find_files, hide_overlay, open_frames
 from nonet.frames.ruler import with_ruler
 from nonet.grade.frame_grader import FrameGrader
 from nonet.grade.plane_criteria import plane_criteria
-from nonet.measure import measure_extent, measure_thickness, without_thickness
+from nonet.measure import measure_structures, withheld
 from nonet.measure.norms_in_use import chosen_norms, norms_in_use
 from nonet.reading import SCHEMA, Box, Finding, ImageSize, Reading, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from nonet.detect.detector import Located
     from nonet.frame import Frame, Spacing
     from nonet.frames.opening import Readable
     from nonet.reading import Detection, EdgeBands, Grading, Measurement
@@ -188,11 +187,11 @@ class Reader:
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
         face, outliers = find_outliers(boxes, self._detector.shape_prior)
         features = self._extractor.extract(located) if self._extractor else None
-        measurements = {structure: _measurements(located, frame, structure, box) for structure, box in boxes.items()}
+        measurements = measure_structures(located, frame, boxes)
         grading = self._grader.grade(features, boxes, outliers)
         criteria = plane_criteria(located, boxes, outliers, self._detector.shape_prior)
         if grading.plane.label is PlaneLabel.NON_STANDARD:
-            measurements = {structure: without_thickness(known) for structure, known in measurements.items()}
+            measurements = {structure: withheld(known) for structure, known in measurements.items()}
         measurements = {
             structure: self._norms.compare(known, structure) if self._norms else known
             for structure, known in measurements.items()
@@ -262,15 +261,6 @@ def _is_dataset(source: object) -> bool:
 
 def _name(source: Readable) -> str:
     return source.name if isinstance(source, Path) else type(source).__name__
-
-
-def _measurements(located: Located, frame: Frame, structure: Structure, box: Box) -> tuple[Measurement, ...]:
-    """The extent of a box, and the thickness of the nuchal translucency."""
-    spacing = frame.spacing_at(*box.xyxy)
-    extent = measure_extent(box, spacing)
-    if structure is not Structure.NUCHAL_TRANSLUCENCY:
-        return extent
-    return (*extent, measure_thickness(located, box, spacing))
 
 
 def _rounded(box: Box) -> Box:

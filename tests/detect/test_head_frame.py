@@ -117,6 +117,16 @@ def test_a_zoom_twin_shows_the_same_head_frame(zoom: float) -> None:
     assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.97
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("part", [(4, 4, WIDTH - 4, HEIGHT - 4), (100, 60, 163, 95), (600, 400, WIDTH, HEIGHT)])
+def test_a_part_is_that_part_of_the_whole(part: tuple[int, int, int, int], *, mirrored: bool) -> None:
+    pixels = simulate(5).pixels
+    place = HeadFrame(-30.5, 12.25, 0.87, mirrored=mirrored)
+    left, top, right, bottom = part
+    whole = place.apply(pixels)[top:bottom, left:right].astype(int)
+    assert np.abs(place.apply_part(pixels, part).astype(int) - whole).max() <= 1
+
+
 def test_a_head_is_found_where_it_stands_small_on_a_black_canvas(detector: Detector) -> None:
     drawn = simulate(9000050)
     small = Image.fromarray(drawn.pixels).resize((420, 280), Image.Resampling.BICUBIC)

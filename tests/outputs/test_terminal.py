@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from example_readings import make_reading
+from example_readings import THICKNESS, make_reading, with_thickness
 from rich.console import Console, RenderableType
 
 from nonet.anatomy import STRUCTURES, Grade, Structure
@@ -64,6 +64,12 @@ def test_names_and_warnings_cannot_steer_the_terminal() -> None:
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "[bold]" in text
+
+
+def test_what_was_measured_stands_below_the_table() -> None:
+    text = printed(render_one("a.png", with_thickness(make_reading(), THICKNESS)))
+    assert "·····N···  thickness 1.62 mm (90 % 1.2 to 2.04)" in text
+    assert "box width" not in text
 
 
 def printed(table: RenderableType) -> str:

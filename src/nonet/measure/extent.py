@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from nonet.frame import Spacing
     from nonet.reading import Box
 
-__all__ = ["measure_extent"]
+__all__ = ["EXTENTS", "measure_extent"]
+
+EXTENTS = ("box_width", "box_height")
+"""The names of what is given of every box."""
 
 _DECIMALS = 2
 _UNKNOWN = "not assessed: no pixel size"
@@ -31,8 +34,8 @@ def measure_extent(box: Box, spacing: Spacing | None) -> tuple[Measurement, ...]
         Of the part of the frame that holds the box; None gives measurements without a value.
     """
     return (
-        _length("box_width", box.width, spacing.x_mm if spacing else None),
-        _length("box_height", box.height, spacing.y_mm if spacing else None),
+        _length(EXTENTS[0], box.width, spacing.x_mm if spacing else None),
+        _length(EXTENTS[1], box.height, spacing.y_mm if spacing else None),
     )
 
 

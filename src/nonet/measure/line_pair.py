@@ -115,27 +115,33 @@ def _best_path(scores: Grey) -> NDArray[np.intp]:
     What a move costs is a sum over both, so that the best move of the row is found first, then that of the thickness.
     """
     width, gaps, height = scores.shape
-    rows, thicknesses = np.zeros((width, gaps, height), np.int8), np.zeros((width, gaps, height), np.int8)
-    best = np.full((gaps + 2, height + 2), _NEVER)
-    inner = best[1:-1, 1:-1]
-    inner[:] = scores[0]
+    best, moved = (np.full((width, gaps + 2, height + 2), _NEVER) for _ in range(2))
+    best[0, 1:-1, 1:-1] = scores[0]
     for column in range(1, width):
-        inner[:] = _from_neighbours(best[1:-1, :-2], inner, best[1:-1, 2:], rows[column])
-        inner[:] = _from_neighbours(best[:-2, 1:-1], inner, best[2:, 1:-1], thicknesses[column])
-        inner += scores[column]
+        before, turned, after = best[column - 1], moved[column], best[column, 1:-1, 1:-1]
+        _from_neighbours(before[1:-1, :-2], before[1:-1, 1:-1], before[1:-1, 2:], turned[1:-1, 1:-1])
+        _from_neighbours(turned[:-2, 1:-1], turned[1:-1, 1:-1], turned[2:, 1:-1], after)
+        after += scores[column]
     path = np.empty((width, 2), np.intp)
-    path[-1] = np.unravel_index(int(inner.argmax()), inner.shape)
+    path[-1] = np.unravel_index(int(best[-1, 1:-1, 1:-1].argmax()), (gaps, height))
     for column in range(width - 1, 0, -1):
-        gap, row = path[column]
-        before = gap + int(thicknesses[column, gap, row])
-        path[column - 1] = before, row + int(rows[column, before, row])
+        gap, row = (int(each) for each in path[column])
+        gap += _move(moved[column, gap : gap + 3, row + 1])
+        row += _move(best[column - 1, gap + 1, row : row + 3])
+        path[column - 1] = gap, row
     return path
 
 
-def _from_neighbours(before: Grey, own: Grey, after: Grey, move: NDArray[np.int8]) -> Grey:
-    """The best of each place and its two neighbours, these at a cost; ``move`` becomes -1, 0 or 1."""
-    later = after > before
-    either = np.where(later, after, before) - _TURN
-    moved = either > own
-    np.multiply(moved, 2 * later.view(np.int8) - 1, out=move, casting="unsafe")
-    return np.where(moved, either, own)
+def _from_neighbours(before: Grey, own: Grey, after: Grey, out: Grey) -> None:
+    """The best of each place and its two neighbours, these at a cost."""
+    np.maximum(before, after, out=out)
+    out -= _TURN
+    np.maximum(out, own, out=out)
+
+
+def _move(three: Grey) -> int:
+    """Which of a place and its two neighbours was the best: -1, 0 or 1."""
+    before, own, after = three.tolist()
+    if max(before, after) - _TURN <= own:
+        return 0
+    return 1 if after > before else -1

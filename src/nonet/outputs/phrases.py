@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_PIXEL_SIZE",
     "age_text",
-    "compared_text",
     "comparison_text",
     "criteria_not_met",
     "criterion_text",
@@ -135,16 +134,6 @@ def comparison_text(comparison: NormComparison) -> str:
     bound = f"{comparison.bound} " if comparison.bound else ""
     grade = "" if comparison.grade is Grade.NOT_ASSESSED else f", {comparison.grade.value}"
     return f"{comparison.norm}: {bound}centile {comparison.centile:.3g}{grade}"
-
-
-def compared_text(reading: Reading) -> list[str]:
-    """Each measurement that was held against norms, with its structure and what it was held against."""
-    return [
-        f"{finding.structure.label}: {_measurement(each)}"
-        for finding in reading.findings
-        for each in finding.measurements
-        if each.norms and each.value is not None
-    ]
 
 
 def age_text(settings: Settings) -> str:

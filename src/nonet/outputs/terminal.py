@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
@@ -9,13 +10,14 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from nonet.anatomy import STRUCTURES, Structure
+from nonet.measure.extent import EXTENTS
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
     age_text,
-    compared_text,
     criterion_text,
     grade_text,
     influence_text,
+    measured,
     norms_text,
     own_warnings,
     plane_text,
@@ -85,7 +87,7 @@ def render_one(name: str, reading: Reading) -> RenderableType:
         for reason in _reasons(finding):
             reasons.setdefault(reason, []).append(finding.structure)
     notes = [Text.assemble(_letters(names), f"  {printable(reason)}", style="dim") for reason, names in reasons.items()]
-    notes += [Text(printable(text)) for text in compared_text(reading)]
+    notes += [_measurements(finding) for finding in reading.findings if _lengths(finding)]
     notes += [Text(printable(text), style="dim") for text in (*norms_text(reading), *_explained(reading))]
     notes += [Text(f"warning: {printable(text)}", style="yellow") for text in own_warnings(reading)]
     return Group(Text(printable(name), style="bold"), _facts(reading), table, *notes, Text(reading.notice, style="dim"))
@@ -127,6 +129,16 @@ def _size_text(finding: Finding) -> str:
     values = {measurement.name: measurement.value for measurement in finding.measurements}
     width, height = values.get("box_width"), values.get("box_height")
     return _NONE if width is None or height is None else f"{width:.1f} x {height:.1f}"
+
+
+def _lengths(finding: Finding) -> list[str]:
+    """What was measured of a structure besides the extent of its box, which has a column of its own."""
+    sizes = tuple(one for one in finding.measurements if one.name not in EXTENTS)
+    return measured(replace(finding, measurements=sizes))
+
+
+def _measurements(finding: Finding) -> Text:
+    return Text.assemble(_letters([finding.structure]), f"  {printable(', '.join(_lengths(finding)))}")
 
 
 def _reasons(finding: Finding) -> list[str]:

@@ -19,6 +19,7 @@ from nonet.simulate.scanner.grid import PolarGrid
 from nonet.simulate.scanner.scan import ScanSeeds
 from nonet.simulate.scanner.visible_structures import boxes_in_view
 from nonet.simulate.screen.draw_screen import draw_overlay
+from nonet.simulate.shown_sizes import shown_sizes
 from nonet.simulate.simulated import Simulated, picture
 
 __all__ = ["same_head"]
@@ -81,7 +82,7 @@ def _frame(subject: Subject, seed: int, machine: Device) -> Simulated:
     shown = draw_overlay(plain, machine, pose.mm_per_px, np.random.default_rng(overlay))
     boxes = boxes_in_view(head, pose, grid, least=_WHOLE)
     clear = {structure: box for structure, box in boxes.items() if not _any_in(shown != plain, box)}
-    return Simulated(shown, clear, head.truth, pose.mm_per_px, machine, pose.facing)
+    return Simulated(shown, clear, head.truth, pose.mm_per_px, machine, pose.facing, shown_sizes(head, machine))
 
 
 def _any_in(mask: NDArray[np.bool_], box: Box) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from nonet.simulate.scanner.scan import ScanSeeds, scan
 from nonet.simulate.scanner.visible_structures import boxes_in_view
 from nonet.simulate.screen.callipers import draw_callipers
 from nonet.simulate.screen.draw_screen import draw_overlay
+from nonet.simulate.shown_sizes import shown_sizes
 
 __all__ = ["EXAMPLE_SEEDS", "TRAINING_SEEDS", "Facing", "Simulated", "picture", "simulate", "simulate_cine"]
 
@@ -50,6 +51,9 @@ class Simulated:
         The machine.
     facing
         The side on which the body lies.
+    shown
+        What callipers find on this machine's picture, mm, by the names of ``truth``: the distance between the inner
+        borders of the lines as they are shown, see `nonet.simulate.shown_sizes`.
     """
 
     pixels: NDArray[np.uint8]
@@ -58,6 +62,7 @@ class Simulated:
     mm_per_px: float
     device: Device
     facing: Facing
+    shown: dict[str, float] = field(default_factory=dict)
 
 
 def simulate(
@@ -112,11 +117,12 @@ def simulate_cine(
 def _frames(subject: Subject, start: Pose, device: Device, count: int) -> Iterator[Simulated]:
     head, seeds = subject.head, ScanSeeds.of(subject.scanning)
     grid = PolarGrid.covering(start, device)
+    shown = shown_sizes(head, device)
     for index in range(count):
         pose = start.drifted(index)
         pixels = picture(head, pose, device, grid, seeds, index * _SPECKLE_TURN)
         marked = _burnt_in(pixels, head, pose, device, subject.overlay)
-        yield Simulated(marked, boxes_in_view(head, pose, grid), head.truth, pose.mm_per_px, device, pose.facing)
+        yield Simulated(marked, boxes_in_view(head, pose, grid), head.truth, pose.mm_per_px, device, pose.facing, shown)
 
 
 def picture(

@@ -16,6 +16,7 @@ NOT_IN_THE_DICTIONARY = {
     "72914001": "Palate is in SNOMED CT but in no context group of PS3.16",
     "{pixels}": "UCUM's annotations are free text and listed nowhere",
     "{head}": "UCUM's annotations are free text and listed nowhere",
+    "{skin}": "UCUM's annotations are free text and listed nowhere",
 }
 """By value, with the reason."""
 _SHORT_STRING = 16

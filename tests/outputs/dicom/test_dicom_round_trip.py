@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,7 @@ from source_instances import Instance
 from nonet.anatomy import Grade, PlaneLabel, Structure
 from nonet.errors import DicomError
 from nonet.frame import Spacing, SpacingSource
+from nonet.measure.protocols import PROTOCOLS
 from nonet.outputs.dicom import readings_from_report, structured_report
 from nonet.reading import (
     Box,
@@ -24,6 +27,8 @@ from nonet.reading import (
     Finding,
     Grading,
     Measurement,
+    NormComparison,
+    NormsReference,
     PlaneCriterion,
     PlaneQuality,
     Reading,
@@ -34,6 +39,10 @@ SHARES = st.floats(0, 1).map(lambda value: round(value, 4))
 PIXELS = st.floats(0, 400).map(lambda value: round(value, 2))
 MILLIMETRES = st.floats(0.1, 90).map(lambda value: round(value, 2))
 WORDS = st.text("abcdefgh :%.(){}\\/'\"1234567890-", min_size=1, max_size=80).filter(lambda text: text == text.strip())
+MEASURED = {
+    **{structure: (protocol.name,) for structure, protocol in PROTOCOLS.items()},
+    Structure.NASAL_BONE: ("length", "echo"),
+}
 GRADES = st.sampled_from([Grade.NORMAL, Grade.BORDERLINE, Grade.ABNORMAL])
 
 
@@ -54,11 +63,30 @@ def measurements(draw: st.DrawFn, name: str, unit: str) -> Measurement:
     if draw(st.booleans()):
         return Measurement(name, None, unit, reason=draw(WORDS))
     value = draw(MILLIMETRES)
-    if name != "thickness":
+    if name in ("box_width", "box_height", "echo"):
         return Measurement(name, value, unit, centile=draw(st.none() | st.floats(0, 100).map(lambda x: round(x, 1))))
     low, high = draw(MILLIMETRES), draw(MILLIMETRES)
     place = (draw(PIXELS), draw(PIXELS)), (draw(PIXELS), draw(PIXELS))
-    return Measurement(name, value, unit, low=round(value - low, 2), high=round(value + high, 2), place=place)
+    norms = tuple(draw(st.lists(comparisons(), max_size=2)))
+    return Measurement(
+        name, value, unit, low=round(value - low, 2), high=round(value + high, 2), place=place, norms=norms
+    )
+
+
+def comparisons() -> st.SearchStrategy[NormComparison]:
+    bounds: st.SearchStrategy[Literal["below", "above"]] = st.sampled_from(["below", "above"])
+    return st.builds(
+        NormComparison,
+        WORDS,
+        WORDS,
+        WORDS,
+        st.none() | SHARES,
+        st.none() | st.floats(-4, 4).map(lambda value: round(value, 2)),
+        st.none() | bounds,
+        st.none() | MILLIMETRES,
+        st.sampled_from(list(Grade)),
+        st.none() | WORDS,
+    )
 
 
 @st.composite
@@ -79,8 +107,9 @@ def findings(draw: st.DrawFn, structure: Structure, unit: str) -> Finding:
     x, y = draw(PIXELS), draw(PIXELS)
     box = Box(x, y, round(x + draw(MILLIMETRES), 2), round(y + draw(MILLIMETRES), 2))
     measured = [draw(measurements(name, "mm")) for name in ("box_width", "box_height")]
-    if structure is Structure.NUCHAL_TRANSLUCENCY:
-        measured.append(draw(measurements("thickness", unit)))
+    measured += [
+        draw(measurements(name, "ratio to skin" if name == "echo" else unit)) for name in MEASURED.get(structure, ())
+    ]
     return Finding(
         structure,
         visible,
@@ -120,12 +149,21 @@ def test_any_reading_comes_back(still: Instance, data: st.DataObject) -> None:
     size = st.floats(0.001, 2)
     reading = replace(
         still.readings[0],
-        spacing=data.draw(st.none() | st.builds(Spacing, size, size, st.sampled_from(list(SpacingSource)))),
+        spacing=data.draw(
+            st.none() | st.builds(Spacing, size, size, st.sampled_from(list(SpacingSource)), st.none() | SHARES)
+        ),
         plane_quality=data.draw(planes()),
         findings=tuple(data.draw(findings(structure, unit)) for structure in Structure),
         warnings=tuple(data.draw(st.lists(WORDS, max_size=3))),
         face=data.draw(st.none() | st.sampled_from(list(Face))),
-        settings=data.draw(st.builds(Settings, st.none() | st.tuples(size, size), st.booleans(), st.booleans())),
+        settings=replace(
+            data.draw(st.builds(Settings, st.none() | st.tuples(size, size), st.booleans(), st.booleans())),
+            crl_mm=data.draw(st.none() | MILLIMETRES),
+            ga_days=data.draw(st.none() | MILLIMETRES),
+            norms=data.draw(
+                st.none() | st.just(NormsReference("own norms", "0" * 64, Path("/where/a/site/keeps/them")))
+            ),
+        ),
     )
     assert readings_from_report(structured_report([reading], still.header)) == (without_hash(reading),)
 

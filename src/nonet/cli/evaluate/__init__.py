@@ -8,12 +8,26 @@ from nonet.cli.evaluate.criteria import criteria
 from nonet.cli.evaluate.detection import detection
 from nonet.cli.evaluate.grading import labels, plane, visibility
 from nonet.cli.evaluate.measurements import measurements
+from nonet.cli.evaluate.repeatability import repeatability
 from nonet.cli.evaluate.robustness import robustness
 from nonet.cli.evaluate.ruler import ruler
 from nonet.cli.evaluate.scope import scope
+from nonet.cli.evaluate.simulated_measurements import simulated_measurements
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Evaluate a model on a data set.")
-for _command in (detection, scope, plane, visibility, labels, robustness, criteria, measurements, ruler):
+for _command in (
+    detection,
+    scope,
+    plane,
+    visibility,
+    labels,
+    robustness,
+    criteria,
+    measurements,
+    ruler,
+    simulated_measurements,
+    repeatability,
+):
     app.command()(_command)

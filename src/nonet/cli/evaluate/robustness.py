@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from nonet.evaluate.robustness import Twin
 
-__all__ = ["robustness"]
+__all__ = ["chosen_twins", "robustness"]
 
 
 def robustness(
@@ -46,7 +46,7 @@ def robustness(
     from nonet.evaluate.robustness import TWINS, robustness_figures, run_twins
     from nonet.evaluate.robustness.robustness_json import robustness_json, robustness_table
 
-    chosen = _chosen(TWINS, twin)
+    chosen = chosen_twins(TWINS, twin)
     data_set = load_data(data)
     part = data_set.split(split) if split else data_set
     if not part.images:
@@ -73,7 +73,14 @@ def robustness(
     raise typer.Exit(1 if run.unreadable else 0)
 
 
-def _chosen(twins: Sequence[Twin], wanted: list[str] | None) -> list[Twin]:
+def chosen_twins(twins: Sequence[Twin], wanted: list[str] | None) -> list[Twin]:
+    """The twins of the names or families that were asked for; all of them if none was.
+
+    Raises
+    ------
+    typer.BadParameter
+        If no twin has such a name or family.
+    """
     unknown = set(wanted or ()) - {name for one in twins for name in (one.name, one.family.value)}
     if unknown:
         families = ", ".join(dict.fromkeys(one.family.value for one in twins))

@@ -18,8 +18,8 @@ from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.measurements.printed_readings import Scale
 from nonet.frame import pixels_sha256
 from nonet.frames import hide_overlay
-from nonet.measure.nuchal import measure_nuchal_of
-from nonet.measure.thickness import half_width
+from nonet.measure import measure_spans
+from nonet.measure.interval import half_width
 from nonet.work import run_items
 
 if TYPE_CHECKING:
@@ -144,12 +144,12 @@ class _Detectors:
         found = located.detections[_PLACE]
         if found.score < detector.manifest.operating_points[found.structure]:
             return NOT_VISIBLE
-        gap = measure_nuchal_of(located, found.box)
+        gap = measure_spans(located, {found.structure: found.box})[found.structure]
         if gap is None:
             return NOT_MEASURABLE
         mm = printed.mm_per_px / located.place.scale
         hashes = (sha, difference_hash(frame.pixels))
-        return Compared(image, hashes, printed.scale, printed.mm, gap.thickness * mm, half_width(gap, 1) * mm, seen)
+        return Compared(image, hashes, printed.scale, printed.mm, gap.length * mm, half_width(gap, 1) * mm, seen)
 
 
 def _compare(detectors: _Detectors, item: Item) -> Compared | Excluded | str:

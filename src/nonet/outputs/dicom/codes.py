@@ -54,11 +54,18 @@ NORMALITY = Code("121402", "DCM", "Normality")
 COMMENT = Code("121106", "DCM", "Comment")
 LATERALITY = Code("272741003", "SCT", "Laterality")
 PERCENTILE = Code("121415", "DCM", "Percentile Ranking of measurement")
+Z_SCORE = Code("121416", "DCM", "Z-Score of measurement")
+POPULATION = Code("121405", "DCM", "Population description")
+NORM_AUTHORITY = Code("121408", "DCM", "Normal Range Authority")
+POPULATION_MEAN = Code("373098007", "SCT", "Mean Value of population")
+CROWN_RUMP_LENGTH = Code("11957-8", "LN", "Crown Rump Length")
+GESTATIONAL_AGE = Code("18185-9", "LN", "Gestational Age")
 UPPER_UNCERTAINTY = Code("371886008", "SCT", "+, range of upper measurement uncertainty")
 LOWER_UNCERTAINTY = Code("371885007", "SCT", "-, range of lower measurement uncertainty")
 HORIZONTAL_SPACING = Code("111026", "DCM", "Horizontal Pixel Spacing")
 VERTICAL_SPACING = Code("111066", "DCM", "Vertical Pixel Spacing")
 NUCHAL_TRANSLUCENCY = Code("33069-6", "LN", "Nuchal Translucency")
+CISTERNA_MAGNA = Code("11860-4", "LN", "Cisterna Magna Length")
 YES = Code("373066001", "SCT", "Yes")
 NO = Code("373067005", "SCT", "No")
 
@@ -70,8 +77,14 @@ EDGE_BANDS = tuple(
 )
 BOX_WIDTH = _private("box_width", "Width of the box")
 BOX_HEIGHT = _private("box_height", "Height of the box")
+FOURTH_VENTRICLE = _private("fourth_ventr_ap", "Antero-posterior diameter of the fourth ventricle")
+NASAL_BONE_LENGTH = _private("nasal_bone_len", "Length of the nasal bone")
+NASAL_BONE_ECHO = _private("nasal_bone_echo", "Grey of the nasal bone over that of the skin")
 UNIT = _private("unit", "Unit of the measurement")
+NORM = _private("norm", "Norm that the measurement is held against")
+BOUND = _private("bound", "Side of the outermost published centile")
 SPACING_SOURCE = _private("spacing_source", "Source of the pixel size")
+SPACING_ERROR = _private("spacing_error", "Standard error of the pixel size, as a share")
 CONFORMAL_SET = _private("conformal_set", "Not ruled out by conformal prediction")
 NOT_ASSESSED = _private("not_assessed", "Not assessed")
 GRADE_PROBABILITY = _private("grade_prob", "Probability of a grade")
@@ -110,6 +123,7 @@ SPACING_CODES: dict[SpacingSource, Code] = {
     SpacingSource.US_REGION: _private("us_region", "US region calibration"),
     SpacingSource.PIXEL_SPACING: _private("pixel_spacing", "Pixel Spacing"),
     SpacingSource.USER: _private("user", "Given by the user"),
+    SpacingSource.RULER: _private("ruler", "Ruler on the screen"),
 }
 CRITERION_CODES: dict[Criterion, Code] = {
     Criterion.STRUCTURES_SEEN: _private("plane_seen", "Plane criterion: structures seen"),
@@ -127,15 +141,26 @@ MEASUREMENT_CODES: dict[str, Code] = {
     "box_width": BOX_WIDTH,
     "box_height": BOX_HEIGHT,
     "thickness": NUCHAL_TRANSLUCENCY,
+    "antero_posterior": FOURTH_VENTRICLE,
+    "width": CISTERNA_MAGNA,
+    "length": NASAL_BONE_LENGTH,
+    "echo": NASAL_BONE_ECHO,
 }
-"""Concept name of each measurement of a reading; *Nuchal Translucency* is its thickness, never the later fold."""
+"""Concept name of each measurement of a reading, in its order; *Nuchal Translucency* is its thickness, never the later
+fold."""
+BOUND_CODES: dict[str, Code] = {
+    "below": _private("below", "Below that centile"),
+    "above": _private("above", "Above that centile"),
+}
 
 UNIT_CODES: dict[str, Code] = {
     "": Code("1", "UCUM", "no units"),
     "mm": Code("mm", "UCUM", "mm"),
     "%": Code("%", "UCUM", "Percent"),
     "px": Code("{pixels}", "UCUM", "pixels"),
+    "d": Code("d", "UCUM", "day"),
     "head units": Code("{head}", "UCUM", "head units"),
+    "ratio to skin": Code("{skin}", "UCUM", "ratio to skin"),
 }
 """Units of a reading in UCUM; what stands in braces is an annotation, a number without a unit."""
 
@@ -145,6 +170,7 @@ EXTENSIONS: dict[str, str] = {
     "111848": "Borderline: in PS3.16 a grade of another context group (CID 4254), here a value of Normality",
     "{pixels}": "an annotation of UCUM, which lists no annotations",
     "{head}": "an annotation of UCUM, which lists no annotations",
+    "{skin}": "an annotation of UCUM, which lists no annotations",
 }
 """Codes that are not in the place where a reader of PS3.16 would look for them, and why they are used."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from nonet.anatomy import CODES, STRUCTURES, Code, Grade, Structure
 from nonet.errors import DicomError
@@ -22,6 +22,8 @@ from nonet.reading import (
     Grading,
     ImageSize,
     Measurement,
+    NormComparison,
+    NormsReference,
     PlaneCriterion,
     PlaneQuality,
     Reading,
@@ -155,14 +157,17 @@ def _source(report: Dataset, plane: _Group) -> Source:
 def _settings(text: str) -> Settings:
     values = json.loads(text)
     spacing = values.pop("spacing_mm")
-    return Settings(spacing_mm=tuple(spacing) if spacing else None, **values)
+    norms = values.pop("norms")
+    reference = NormsReference(norms["name"], norms["sha256"]) if norms else None
+    return Settings(spacing_mm=tuple(spacing) if spacing else None, norms=reference, **values)
 
 
 def _spacing(plane: _Group) -> Spacing | None:
     if not plane.all(codes.SPACING_SOURCE):
         return None
     source: SpacingSource = _meant(codes.SPACING_CODES, plane.one(codes.SPACING_SOURCE))
-    return Spacing(plane.needed(codes.HORIZONTAL_SPACING), plane.needed(codes.VERTICAL_SPACING), source)
+    x_mm, y_mm = plane.needed(codes.HORIZONTAL_SPACING), plane.needed(codes.VERTICAL_SPACING)
+    return Spacing(x_mm, y_mm, source, plane.number(codes.SPACING_ERROR))
 
 
 def _plane(plane: _Group) -> PlaneQuality:
@@ -205,7 +210,7 @@ def _finding(groups: list[_Group]) -> Finding:
         own.needed(codes.SCORE),
         own.needed(codes.OPERATING_POINT),
         _box(own.one(codes.IMAGE_REGION)) if visible else None,
-        tuple(one for group in (own, *callipers) for one in _measurements(group)),
+        tuple(sorted((one for group in (own, *callipers) for one in _measurements(group)), key=_place_in_order)),
         _grading(own),
         own.number(codes.PROBABILITY),
         _bands([band for band in bands if band is not None]),
@@ -219,6 +224,10 @@ def _bands(found: list[float]) -> EdgeBands | None:
 def _box(region: Dataset) -> Box:
     values = [round(float(value), _DECIMALS) for value in region.GraphicData]
     return Box(min(values[::2]), min(values[1::2]), max(values[::2]), max(values[1::2]))
+
+
+def _place_in_order(measurement: Measurement) -> int:
+    return list(codes.MEASUREMENT_CODES).index(measurement.name)
 
 
 def _measurements(group: _Group) -> Iterator[Measurement]:
@@ -243,7 +252,28 @@ def _measurement(name: str, item: Dataset) -> Measurement:
         low=_sum(value, _child_number(item, codes.LOWER_UNCERTAINTY), -1),
         high=_sum(value, _child_number(item, codes.UPPER_UNCERTAINTY), 1),
         place=_place(item),
+        norms=tuple(map(_comparison, _children(item, codes.NORM))),
     )
+
+
+def _comparison(item: Dataset) -> NormComparison:
+    normality, bound = _child(item, codes.NORMALITY), _children(item, codes.BOUND)
+    return NormComparison(
+        str(item.TextValue),
+        str(_child(item, codes.POPULATION).TextValue),
+        str(_child(item, codes.NORM_AUTHORITY).TextValue),
+        centile=_child_number(item, codes.PERCENTILE),
+        z=_child_number(item, codes.Z_SCORE),
+        bound=_bound(bound[0]) if bound else None,
+        expected=_child_number(item, codes.POPULATION_MEAN),
+        grade=_meant(codes.GRADE_CODES, normality),
+        reason=_comment(normality),
+    )
+
+
+def _bound(item: Dataset) -> Literal["below", "above"]:
+    side = _code(item.ConceptCodeSequence)
+    return "below" if side == codes.BOUND_CODES["below"] else "above"
 
 
 def _sum(value: float, offset: float | None, sign: int) -> float | None:
@@ -291,6 +321,10 @@ def _meant_structure(item: Dataset) -> Structure:
 def _child(item: Dataset, name: Code) -> Dataset:
     children: list[Dataset] = list(item.ContentSequence)
     return next(child for child in children if _code(child.ConceptNameCodeSequence) == name)
+
+
+def _children(item: Dataset, name: Code) -> list[Dataset]:
+    return [child for child in item.get("ContentSequence", ()) if _code(child.ConceptNameCodeSequence) == name]
 
 
 def _child_number(item: Dataset, name: Code) -> float | None:

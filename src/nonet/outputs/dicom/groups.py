@@ -31,7 +31,7 @@ from nonet.outputs.dicom.identity import MANUFACTURER, algorithm_parameters, tra
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nonet.reading import Box, Finding, Grading, Measurement, PlaneCriterion, Reading
+    from nonet.reading import Box, Finding, Grading, Measurement, NormComparison, PlaneCriterion, Reading
 
 __all__ = ["closed", "groups_of"]
 
@@ -143,6 +143,12 @@ def _pixels(reading: Reading) -> Iterator[bytes]:
         yield _number(codes.HORIZONTAL_SPACING, spacing.x_mm, "mm")
         yield _number(codes.VERTICAL_SPACING, spacing.y_mm, "mm")
         yield code_item(CONTAINS, codes.SPACING_SOURCE, codes.SPACING_CODES[spacing.source])
+        if spacing.relative_error is not None:
+            yield _number(codes.SPACING_ERROR, spacing.relative_error)
+    if reading.settings.crl_mm is not None:
+        yield _number(codes.CROWN_RUMP_LENGTH, reading.settings.crl_mm, "mm")
+    if reading.settings.ga_days is not None:
+        yield _number(codes.GESTATIONAL_AGE, reading.settings.ga_days, "d")
     yield text_item(CONTAINS, codes.PIXELS_SHA256, image.pixels_sha256)
 
 
@@ -175,7 +181,27 @@ def _measured(measurement: Measurement, *coordinates: bytes) -> bytes:
     ]
     if measurement.centile is not None:
         properties.append(number_item(HAS_PROPERTIES, codes.PERCENTILE, measurement.centile, codes.UNIT_CODES["%"]))
+    properties += map(_compared, measurement.norms)
     return number_item(CONTAINS, name, measurement.value, unit, [*properties, *coordinates])
+
+
+def _compared(comparison: NormComparison) -> bytes:
+    """A measurement beside one norm."""
+    known = (
+        (codes.PERCENTILE, comparison.centile, "%"),
+        (codes.Z_SCORE, comparison.z, ""),
+        (codes.POPULATION_MEAN, comparison.expected, "mm"),
+    )
+    numbers = [(name, value, codes.UNIT_CODES[unit]) for name, value, unit in known if value is not None]
+    bound = [] if comparison.bound is None else [codes.BOUND_CODES[comparison.bound]]
+    properties = [
+        text_item(HAS_PROPERTIES, codes.POPULATION, comparison.population),
+        text_item(HAS_PROPERTIES, codes.NORM_AUTHORITY, comparison.source),
+        *(number_item(HAS_PROPERTIES, *number) for number in numbers),
+        *(code_item(HAS_PROPERTIES, codes.BOUND, side) for side in bound),
+        code_item(HAS_PROPERTIES, codes.NORMALITY, codes.GRADE_CODES[comparison.grade], _reason(comparison.reason)),
+    ]
+    return text_item(HAS_PROPERTIES, codes.NORM, comparison.norm, properties)
 
 
 def _offset(upper: float | None, lower: float | None) -> float | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from nonet import __version__
@@ -76,7 +75,7 @@ def tracking_uid(reading: Reading, what: str) -> str:
 
 def algorithm_parameters(reading: Reading) -> tuple[str, ...]:
     """The parameters of the algorithm identification: the bundle, the settings, the program."""
-    settings = json.dumps(asdict(reading.settings), sort_keys=True)
+    settings = json.dumps(reading.to_dict()["settings"], sort_keys=True)
     bundle = reading.bundle
     return (
         f"bundle {bundle.name} {bundle.version}",

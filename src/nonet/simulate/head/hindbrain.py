@@ -6,10 +6,16 @@ import numpy as np
 
 from nonet.anatomy import Structure
 from nonet.simulate.head.curves import between, lens, oval
+from nonet.simulate.head.nape import OCCIPITAL_BONE
 from nonet.simulate.head.scene import FloatArray, Grain
-from nonet.simulate.head.sketch import LINE_MM, Sketch
+from nonet.simulate.head.sketch import LINE_MM, LineGap, Sketch
 
 __all__ = ["draw_hindbrain"]
+
+_LINE = 0.28
+"""Width of the lines that bound a fluid space, mm for a fetus of 65 mm."""
+_BESIDE = 0.5
+"""How far outside the space they lie, as a share of `LINE_MM`."""
 
 
 def draw_hindbrain(sketch: Sketch) -> None:
@@ -29,6 +35,7 @@ def _fourth_ventricle(sketch: Sketch) -> FloatArray:
     _space(sketch, Structure.FOURTH_VENTRICLE, upper, lower, lines=((4, 18), (5, 19)))
     if Structure.FOURTH_VENTRICLE not in sketch.absent:
         sketch.truth["fourth_ventricle_mm"] = width
+        sketch.gaps["fourth_ventricle_mm"] = LineGap(width + 2 * _BESIDE * LINE_MM, (_LINE * sketch.scale,) * 2)
     return upper
 
 
@@ -47,7 +54,10 @@ def _brain_stem(sketch: Sketch, front_of_ventricle: FloatArray) -> None:
 
 
 def _cisterna_magna(sketch: Sketch) -> None:
-    """The space between the hindbrain and the occipital bone; its width is what its box leaves for it."""
+    """The space between the hindbrain and the occipital bone; its width is what its box leaves for it.
+
+    Callipers stand on the line above the space and on the bone, a little below it.
+    """
     box = sketch.boxes[Structure.CISTERNA_MAGNA]
     lean = sketch.draw(0.0, 0.05) * box[2]
     width = max(box[3] - 2 * LINE_MM - 0.4 * lean, 0.5)
@@ -55,6 +65,10 @@ def _cisterna_magna(sketch: Sketch) -> None:
     _space(sketch, Structure.CISTERNA_MAGNA, upper, lower, lines=((0, 15), (-4, 6)))
     if Structure.CISTERNA_MAGNA not in sketch.absent:
         sketch.truth["cisterna_magna_mm"] = width
+        bone = sketch.landmarks["occiput"]
+        to_bone = np.interp(upper[:, 0], bone[:, 0], bone[:, 1]) - upper[:, 1] + _BESIDE * LINE_MM
+        widths = _LINE * sketch.scale, OCCIPITAL_BONE * sketch.scale
+        sketch.gaps["cisterna_magna_mm"] = LineGap(float(to_bone.max()), widths)
 
 
 def _space(
@@ -70,6 +84,6 @@ def _space(
     if structure in sketch.absent:
         return
     sketch.fill(between(upper, lower), (-30, -18), soft_mm=0.08, loss=-0.2)
-    for edge, shift, level in ((upper, -0.5, lines[0]), (lower, 0.5, lines[1])):
+    for edge, shift, level in ((upper, -_BESIDE, lines[0]), (lower, _BESIDE, lines[1])):
         first, last = int(sketch.rng.integers(2, 10)), int(sketch.rng.integers(30, 39))
-        sketch.line(edge[first:last] + shift * margin, level, width=0.28, polish=2.0, taper=0.5)
+        sketch.line(edge[first:last] + shift * margin, level, width=_LINE, polish=2.0, taper=0.5)

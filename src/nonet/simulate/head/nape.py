@@ -7,13 +7,15 @@ import numpy as np
 from nonet.anatomy import Structure
 from nonet.simulate.head.curves import between, bezier, offset, shifted, spline
 from nonet.simulate.head.scene import FloatArray, Grain
-from nonet.simulate.head.sketch import LINE_MM, Sketch
+from nonet.simulate.head.sketch import LINE_MM, LineGap, Sketch
 
-__all__ = ["draw_nape"]
+__all__ = ["OCCIPITAL_BONE", "draw_nape"]
 
 _POINTS = 60
 _BACK = 39
 _FAR = 60.0
+_NUCHAL_LINE, OCCIPITAL_BONE = 0.25, 0.45
+"""Width of the translucency's lines and of the occipital bone, mm for a fetus of 65 mm."""
 
 
 def draw_nape(sketch: Sketch) -> None:
@@ -29,9 +31,9 @@ def draw_nape(sketch: Sketch) -> None:
     if Structure.NUCHAL_TRANSLUCENCY not in sketch.absent:
         sketch.fill(between(upper, skin), (-36, -24), loss=-0.3)
         stop = int(0.85 * len(path))
-        sketch.line(upper[:stop], (8, 18), width=0.25, polish=2.0, taper=0.1)
+        sketch.line(upper[:stop], (8, 18), width=_NUCHAL_LINE, polish=2.0, taper=0.1)
     near = int(0.75 * _POINTS) + _BACK
-    sketch.line(skin[: near + int(sketch.rng.integers(0, 24))], (12, 23), width=0.25, polish=6.0, taper=0.12)
+    sketch.line(skin[: near + int(sketch.rng.integers(0, 24))], (12, 23), width=_NUCHAL_LINE, polish=6.0, taper=0.12)
     sketch.line(skin[near:], (-4, 8), width=0.3, polish=4.0, taper=0.1)
     _occiput(sketch)
 
@@ -72,6 +74,7 @@ def _record(sketch: Sketch, middle: FloatArray, half: FloatArray, thickness: flo
     sketch.landmarks["callipers"] = np.array([offset(middle, -half)[at], offset(middle, half)[at]])
     if Structure.NUCHAL_TRANSLUCENCY not in sketch.absent:
         sketch.truth["nt_mm"] = thickness
+        sketch.gaps["nt_mm"] = LineGap(thickness, (_NUCHAL_LINE * sketch.scale,) * 2)
 
 
 def _continued(sketch: Sketch, middle: FloatArray, half: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -107,4 +110,4 @@ def _occiput(sketch: Sketch) -> None:
     )
     rise = tilt * steps * np.array([1.0, 1.0, 0.6, 1.3])
     sketch.landmarks["occiput"] = np.column_stack((cisterna[0] + steps, y - rise))
-    sketch.line(spline(sketch.landmarks["occiput"]), (19, 25), width=0.45, polish=2.0, loss=3.0, taper=0.35)
+    sketch.line(spline(sketch.landmarks["occiput"]), (19, 25), width=OCCIPITAL_BONE, polish=2.0, loss=3.0, taper=0.35)

@@ -10,12 +10,20 @@ from nonet.anatomy import Structure
 from nonet.simulate.head.scene import FloatArray, Grain, Interface, Scene, Tissue
 from nonet.simulate.head.structure_positions import head_unit_mm
 
-__all__ = ["LINE_MM", "Sketch"]
+__all__ = ["LINE_MM", "LineGap", "Sketch"]
 
 LINE_MM = 0.24
 """How far a box reaches past the edge of a fluid space, to hold the bright line that bounds it."""
 
 Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LineGap:
+    """Two lines where they are farthest apart: from middle to middle, and the width of each, mm."""
+
+    distance_mm: float
+    widths_mm: tuple[float, float]
 
 
 @dataclass(slots=True)
@@ -38,6 +46,8 @@ class Sketch:
         Outline of each structure, ``float[n, 2]`` in mm: its extent is the structure's box.
     truth
         Sizes in mm of what has been drawn.
+    gaps
+        The lines between which callipers measure, by the name that ``truth`` has for the size of what lies between.
     landmarks
         Lines and points that later parts lean on.
     """
@@ -49,6 +59,7 @@ class Sketch:
     scene: Scene = field(default_factory=Scene)
     outlines: dict[Structure, FloatArray] = field(default_factory=dict)
     truth: dict[str, float] = field(default_factory=dict)
+    gaps: dict[str, LineGap] = field(default_factory=dict)
     landmarks: dict[str, FloatArray] = field(default_factory=dict)
 
     @property

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from nonet.anatomy import Structure
+from nonet.detect.head_frame import HeadFrame
 from nonet.measure.line_pair import find_line_pair
-from nonet.measure.nuchal import measure_nuchal
+from nonet.measure.patch import HeadPicture
+from nonet.measure.protocols import PROTOCOLS
+from nonet.measure.span import Span
 from nonet.reading import Box
 
 HEIGHT, WIDTH = 160, 320
@@ -31,48 +35,54 @@ def box(gap: float, slope: float = 0.0) -> Box:
 
 
 NOTHING = np.zeros((HEIGHT, WIDTH), np.bool_)
+GAPS = (Structure.NUCHAL_TRANSLUCENCY, Structure.FOURTH_VENTRICLE, Structure.CISTERNA_MAGNA)
 
 
+def measure(pixels: np.ndarray, drawn: np.ndarray, where: Box, structure: Structure = GAPS[0]) -> Span | None:
+    return PROTOCOLS[structure].measure(HeadPicture(pixels, drawn, HeadFrame(0, 0, 1)), where)
+
+
+@pytest.mark.parametrize("structure", GAPS)
 @pytest.mark.parametrize("gap", [8, 14, 20, 32])
 @pytest.mark.parametrize("slope", [0.0, 0.15, -0.15])
-def test_the_perpendicular_gap_is_measured(gap: float, slope: float) -> None:
-    found = measure_nuchal(lines(gap, slope=slope), NOTHING, box(gap, slope))
+def test_the_perpendicular_gap_is_measured(gap: float, slope: float, structure: Structure) -> None:
+    found = measure(lines(gap, slope=slope), NOTHING, box(gap, slope), structure)
     assert found is not None
-    assert found.thickness == pytest.approx(gap, abs=1.5)
-    assert found.low <= found.thickness <= found.high
-    across = np.subtract(found.lower, found.upper)
-    assert np.hypot(*across) == pytest.approx(found.thickness, abs=1e-6)
+    assert found.length == pytest.approx(gap, abs=1.5)
+    assert found.low <= found.length <= found.high
+    across = np.subtract(found.end, found.start)
+    assert np.hypot(*across) == pytest.approx(found.length, abs=1e-6)
     assert across[0] / across[1] == pytest.approx(-slope, abs=0.08)
 
 
 def test_the_widest_place_is_taken() -> None:
-    found = measure_nuchal(lines(12, swell=8), NOTHING, box(16))
+    found = measure(lines(12, swell=8), NOTHING, box(16))
     assert found is not None
-    assert found.thickness == pytest.approx(20, abs=2)
-    assert (found.upper[0] + found.lower[0]) / 2 == pytest.approx(WIDTH / 2, abs=15)
+    assert found.length == pytest.approx(20, abs=2)
+    assert (found.start[0] + found.end[0]) / 2 == pytest.approx(WIDTH / 2, abs=15)
 
 
 def test_marks_on_the_lines_do_not_move_them() -> None:
     pixels, drawn = lines(16), NOTHING.copy()
-    own = measure_nuchal(pixels, drawn, box(16))
+    own = measure(pixels, drawn, box(16))
     for row in (72, 88):
         pixels[row - 4 : row + 4, 156:164] = 40
         drawn[row - 5 : row + 5, 155:165] = True
-    marked = measure_nuchal(pixels, drawn, box(16))
+    marked = measure(pixels, drawn, box(16))
     assert own is not None and marked is not None
-    assert marked.thickness == pytest.approx(own.thickness, abs=0.7)
+    assert marked.length == pytest.approx(own.length, abs=0.7)
 
 
 def test_where_no_lines_are_there_is_no_thickness() -> None:
-    assert measure_nuchal(np.full((HEIGHT, WIDTH), 80, np.uint8), NOTHING, box(16)) is None
-    assert measure_nuchal(np.zeros((HEIGHT, WIDTH), np.uint8), NOTHING, box(16)) is None
-    assert measure_nuchal(lines(16), np.ones((HEIGHT, WIDTH), np.bool_), box(16)) is None
+    assert measure(np.full((HEIGHT, WIDTH), 80, np.uint8), NOTHING, box(16)) is None
+    assert measure(np.zeros((HEIGHT, WIDTH), np.uint8), NOTHING, box(16)) is None
+    assert measure(lines(16), np.ones((HEIGHT, WIDTH), np.bool_), box(16)) is None
 
 
 @pytest.mark.parametrize("edges", [(-50, -20, 10, 4), (318, 150, 340, 170), (100, 80, 103, 82), (-5, -5, 500, 500)])
 def test_boxes_on_the_edge_or_too_small_raise_nothing(edges: tuple[float, float, float, float]) -> None:
-    found = measure_nuchal(lines(16), NOTHING, Box(*edges))
-    assert found is None or np.isfinite(found.thickness)
+    found = measure(lines(16), NOTHING, Box(*edges))
+    assert found is None or np.isfinite(found.length)
 
 
 def test_the_path_follows_a_bend() -> None:

@@ -1,0 +1,108 @@
+"""The same frame measured again: how far the measurements of one frame spread, with intervals over frames."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nonet.evaluate.bootstrap import RESAMPLES, SEED, figure, frame_weights
+from nonet.measure.protocols import PROTOCOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from nonet.anatomy import Structure
+
+__all__ = ["REPEAT_FIGURES", "FrameRepeats", "repeat_figures"]
+
+_DECIMALS = 4
+_LEAST = 2
+
+REPEAT_FIGURES = {
+    "sd_mm": "sd, mm",
+    "median_sd_mm": "median sd of a frame, mm",
+    "median_mm": "median of the frames, mm",
+}
+"""The figures by name, and in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRepeats:
+    """The measurements of one frame, mm, by structure, kind of change, and picture.
+
+    Attributes
+    ----------
+    image
+        Name of the frame.
+    own
+        Of the frame as it is.
+    repeats
+        ``{kind: {structure: values}}``, of the pictures in which the structure was measured.
+    """
+
+    image: str
+    own: Mapping[Structure, float]
+    repeats: Mapping[str, Mapping[Structure, Sequence[float]]]
+
+
+def repeat_figures(frames: Sequence[FrameRepeats], *, resamples: int = RESAMPLES, seed: int = SEED) -> dict[str, Any]:
+    """Of each structure, over all kinds of change and for each kind, how far the measurements of a frame spread.
+
+    Parameters
+    ----------
+    frames
+        The frames, each of which is drawn as one.
+    resamples, seed
+        Of the bootstrap over frames.
+
+    Returns
+    -------
+    By structure: ``n`` frames, and ``sd_mm``, the root mean square of the frames' standard deviations over the frame as
+    it is and its changed pictures; ``median_sd_mm``, the median of these; ``median_mm``, of the frames as they are;
+    each ``{value, low, high}``. ``kinds`` has the same for each kind of change.
+    """
+    kinds = list(dict.fromkeys(kind for one in frames for kind in one.repeats))
+    return {
+        structure.value: {
+            "measurement": PROTOCOLS[structure].name,
+            **_figures(frames, structure, kinds, resamples, seed),
+            "kinds": {kind: _figures(frames, structure, [kind], resamples, seed) for kind in kinds},
+        }
+        for structure in PROTOCOLS
+    }
+
+
+def _figures(
+    frames: Sequence[FrameRepeats], structure: Structure, kinds: Iterable[str], resamples: int, seed: int
+) -> dict[str, Any]:
+    chosen = list(kinds)
+    pairs = []
+    for one in frames:
+        if structure in one.own:
+            values = [one.own[structure], *(v for kind in chosen for v in one.repeats.get(kind, {}).get(structure, ()))]
+            if len(values) >= _LEAST:
+                pairs.append((float(np.var(values, ddof=1)), one.own[structure]))
+    if not pairs:
+        return {"n": 0, **{name: {"value": None, "low": None, "high": None} for name in REPEAT_FIGURES}}
+    table = np.array(pairs)
+    weights = frame_weights(np.arange(len(table)), resamples, seed)
+    drawn = [np.repeat(table, each, axis=0) for each in weights]
+    return {
+        "n": len(table),
+        **{name: _figure(np.array([made(each) for each in drawn])) for name, made in _MADE.items()},
+    }
+
+
+def _figure(samples: NDArray[np.float64]) -> dict[str, float | None]:
+    return {key: None if value is None else round(value, _DECIMALS) for key, value in asdict(figure(samples)).items()}
+
+
+_MADE: dict[str, Callable[[NDArray[np.float64]], float]] = {
+    "sd_mm": lambda table: float(np.sqrt(table[:, 0].mean())),
+    "median_sd_mm": lambda table: float(np.median(np.sqrt(table[:, 0]))),
+    "median_mm": lambda table: float(np.median(table[:, 1])),
+}

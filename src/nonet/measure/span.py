@@ -1,0 +1,31 @@
+"""A distance between two ends in the head frame, with how far it depends on what is called a border."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Span"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A distance, in pixels of the head frame.
+
+    Attributes
+    ----------
+    start, end
+        Where the callipers stand, x and y.
+    length
+        Their distance.
+    low, high
+        The distance with borders or ends called at other shares of the rise: what its interval is made of.
+    strength
+        How clear the weaker border or end is, 0 to 1.
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    length: float
+    low: float
+    high: float
+    strength: float

@@ -1,0 +1,91 @@
+"""All measurements of a frame: the extent of every box, and of each structure what its protocol measures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nonet.anatomy import Structure
+from nonet.measure.echo import measure_echo
+from nonet.measure.extent import EXTENTS, measure_extent
+from nonet.measure.interval import intervals
+from nonet.measure.length import length_of, unit_of
+from nonet.measure.patch import HeadPicture
+from nonet.measure.protocols import PROTOCOLS
+from nonet.reading import Measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nonet.detect.detector import Located
+    from nonet.frame import Frame, Spacing
+    from nonet.measure.span import Span
+    from nonet.reading import Box
+
+__all__ = ["measure_spans", "measure_structures", "withheld"]
+
+_WRONG_PLANE = "withheld: the plane is not standard"
+
+
+def measure_structures(
+    located: Located, frame: Frame, boxes: Mapping[Structure, Box]
+) -> dict[Structure, tuple[Measurement, ...]]:
+    """What is measured of each visible structure.
+
+    Parameters
+    ----------
+    located
+        What the detector made of the frame. It was given the frame with its overlay hidden, or else what was drawn
+        counts as picture.
+    frame
+        Says how large a pixel is at each box.
+    boxes
+        Of the visible structures, frame pixels.
+    """
+    picture = HeadPicture.of(located)
+    inside = dict(zip(boxes, located.place.boxes(list(boxes.values())), strict=True))
+    measurements = {}
+    for structure, box in boxes.items():
+        spacing = frame.spacing_at(*box.xyxy)
+        found = [*measure_extent(box, spacing)]
+        if structure in PROTOCOLS:
+            found.append(_length(located, picture, structure, inside[structure], spacing))
+        if structure is Structure.NASAL_BONE:
+            found.append(measure_echo(picture, inside[structure], inside.get(Structure.NASAL_SKIN)))
+        measurements[structure] = tuple(found)
+    return measurements
+
+
+def measure_spans(located: Located, boxes: Mapping[Structure, Box]) -> dict[Structure, Span | None]:
+    """The distances of the protocols in the head frame, of the structures among ``boxes`` that have one.
+
+    Parameters
+    ----------
+    located
+        What the detector made of the frame.
+    boxes
+        Frame pixels.
+    """
+    picture = HeadPicture.of(located)
+    measured = [structure for structure in boxes if structure in PROTOCOLS]
+    inside = located.place.boxes([boxes[structure] for structure in measured])
+    return {
+        structure: PROTOCOLS[structure].measure(picture, box) for structure, box in zip(measured, inside, strict=True)
+    }
+
+
+def withheld(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:
+    """The measurements of a structure on a plane that is not standard: only the extent of its box is left."""
+    return tuple(
+        one if one.name in EXTENTS else Measurement(one.name, None, one.unit, reason=_WRONG_PLANE)
+        for one in measurements
+    )
+
+
+def _length(
+    located: Located, picture: HeadPicture, structure: Structure, box: Box, spacing: Spacing | None
+) -> Measurement:
+    protocol = PROTOCOLS[structure]
+    span = protocol.measure(picture, box)
+    if span is None:
+        return Measurement(protocol.name, None, unit_of(spacing), reason=protocol.nothing)
+    return length_of(protocol.name, span, located.place, spacing, intervals()[structure])
