@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.measure.line_pair import LinePair
-    from nonet.measure.patch import HeadPicture
+    from nonet.measure.patch import HeadPicture, Patch
     from nonet.reading import Box
 
     Grey = NDArray[np.float64]
@@ -78,36 +78,43 @@ def measure_gap(picture: HeadPicture, box: Box, search: GapSearch) -> Span | Non
         The structure's.
     """
     patch = picture.patch(box, 0, search.margin * box.height)
-    small, small_known = _halved(patch.grey), _halved(patch.known.astype(np.float64)) > 0.99
-    limits = (search.least_px // _HALF, int(search.most * box.height / _HALF))
-    pair = find_line_pair(small, small_known, limits, box.height / (2 * _HALF)) if min(small.shape, default=0) else None
-    if pair is None or pair.strength.max() < _LEAST_STRENGTH:
+    pair = _followed(patch, search)
+    if pair is None:
         return None
     columns = np.asarray(pair.columns * _HALF + (_HALF - 1) / 2, np.float64)
     strength = ndimage.uniform_filter1d(pair.strength, _RUN)
     run = _longest_run(strength, columns / max(columns[-1], 1), search)
-    if not run.any():
+    return _widest(patch, pair, columns, strength, run, search) if run.any() else None
+
+
+def _followed(patch: Patch, search: GapSearch) -> LinePair | None:
+    """The two borders along the patch at half its resolution; None where there are none."""
+    small, known = _halved(patch.grey), _halved(patch.known.astype(np.float64)) > 0.99
+    if not min(small.shape, default=0):
         return None
+    limits = (search.least_px // _HALF, int(search.most * patch.box.height / _HALF))
+    pair = find_line_pair(small, known, limits, patch.box.height / (2 * _HALF))
+    return pair if pair is not None and pair.strength.max() >= _LEAST_STRENGTH else None
+
+
+def _widest(
+    patch: Patch, pair: LinePair, columns: Grey, strength: Grey, run: NDArray[np.bool_], search: GapSearch
+) -> Span:
+    """The greatest perpendicular distance of the borders, among the columns of a run."""
     middle = ndimage.gaussian_filter1d((pair.upper + pair.lower) / 2 * _HALF + (_HALF - 1) / 2, 5)
     slope = np.gradient(middle, columns)
     lean = np.cos(np.arctan(slope))
     grey, _ = smoothed(patch.grey, patch.known, (0.7, 2.0))
-    gaps = {level: _borders(grey, pair, level) for level in (search.border, search.border_low, search.border_high)}
-    across = {level: ndimage.uniform_filter1d((lower - upper) * lean, _RUN) for level, (upper, lower) in gaps.items()}
-    widest = int(np.flatnonzero(run)[np.argmax(across[search.border][run])])
-    upper, lower = (float(border[widest]) for border in gaps[search.border])
+    own, *others = _borders(grey, pair, (search.border, search.border_low, search.border_high))
+    across, low, high = (ndimage.uniform_filter1d((lower - upper) * lean, _RUN) for upper, lower in (own, *others))
+    widest = int(np.flatnonzero(run)[np.argmax(across[run])])
+    upper, lower = (float(border[widest]) for border in own)
     normal = np.array([-np.sin(np.arctan(slope[widest])), lean[widest]])
     centre = np.array(patch.to_head(columns[widest], (upper + lower) / 2))
-    half = float(across[search.border][widest]) / 2
-    ends = (centre - half * normal).tolist(), (centre + half * normal).tolist()
-    return Span(
-        (ends[0][0], ends[0][1]),
-        (ends[1][0], ends[1][1]),
-        2 * half,
-        float(across[search.border_low][widest]),
-        float(across[search.border_high][widest]),
-        float(np.clip(strength[widest], 0, 1)),
-    )
+    half = float(across[widest]) / 2
+    (x1, y1), (x2, y2) = (centre - half * normal).tolist(), (centre + half * normal).tolist()
+    clear = float(np.clip(strength[widest], 0, 1))
+    return Span((x1, y1), (x2, y2), 2 * half, float(low[widest]), float(high[widest]), clear)
 
 
 def _halved(values: Grey) -> Grey:
@@ -129,17 +136,24 @@ def _longest_run(strength: Grey, place: Grey, search: GapSearch) -> NDArray[np.b
     return chosen
 
 
-def _borders(grey: Grey, pair: LinePair, level: float) -> tuple[Grey, Grey]:
-    """Rows, with fractions, where each line begins in each column: ``level`` of its rise from the gap's darkest."""
+def _borders(grey: Grey, pair: LinePair, levels: tuple[float, ...]) -> list[tuple[Grey, Grey]]:
+    """Rows, with fractions, where both lines begin in each column: each level of their rise from the gap's darkest."""
     upper, lower = pair.upper * _HALF, pair.lower * _HALF
     middle = (upper + lower) // 2
     rows = np.arange(len(grey))[:, None]
     seen = grey[:, pair.columns * _HALF]
     floor = np.where((rows >= upper) & (rows <= lower), seen, np.inf).min(axis=0)
-    up = _crossings(_outward(seen, middle, -1, middle - upper + _REACH), floor, level)
-    down = _crossings(_outward(seen, middle, 1, lower - middle + _REACH), floor, level)
-    steady = ndimage.median_filter(np.column_stack([middle - up, middle + down]), (7, 1))
-    return steady[:, 0], steady[:, 1]
+    up, down = _outward(seen, middle, -1, middle - upper + _REACH), _outward(seen, middle, 1, lower - middle + _REACH)
+    return [
+        (_steady(middle - _crossings(up, floor, level)), _steady(middle + _crossings(down, floor, level)))
+        for level in levels
+    ]
+
+
+def _steady(border: Grey) -> Grey:
+    """A border without the jumps of single columns."""
+    steady: Grey = ndimage.median_filter(border, 7)
+    return steady
 
 
 def _outward(seen: Grey, start: NDArray[np.intp], step: int, reach: NDArray[np.intp]) -> Grey:
