@@ -18,6 +18,8 @@ __all__ = ["Comb", "find_combs"]
 
 _HALF_COLUMN = 3.0
 _STEP = 2
+_MOST_OF_FRAME = 2_000
+"""Marks of a frame that are looked at, the clearest: usual frames have some hundred, noise has any number."""
 _MOST_MARKS = 24
 _MOST_COLUMNS = 16
 _LEAST_MARKS = 3
@@ -74,7 +76,8 @@ def _columns(marks: Marks, height: int) -> Iterator[Marks]:
     """The marks of each column that holds enough of them over enough rows, those with most first."""
     if not len(marks):
         return
-    places = np.arange(0, marks[:, 1].max() + _STEP, _STEP)
+    marks = marks[np.argsort(-marks[:, 2], kind="stable")[:_MOST_OF_FRAME]]
+    places = _STEP * np.unique(np.rint(marks[:, 1] / _STEP))
     inside = np.abs(marks[:, 1] - places[:, None]) <= _HALF_COLUMN
     rows = np.where(inside, marks[:, 0], np.nan)
     enough = inside.sum(axis=1) >= _LEAST_MARKS
