@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -97,6 +99,16 @@ def test_a_frame_without_marks_has_no_ruler(shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_noise_has_no_ruler(seed: int) -> None:
     assert read_ruler(np.random.default_rng(seed).integers(0, 256, (300, 400), np.uint8)) is None
+
+
+def test_a_large_frame_full_of_marks_is_answered_soon_and_in_little_memory() -> None:
+    pixels = np.zeros((3_000, 3_000), np.uint8)
+    pixels[::6, ::8] = 255
+    tracemalloc.start()
+    read_ruler(pixels)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60 * pixels.size
 
 
 @pytest.mark.slow

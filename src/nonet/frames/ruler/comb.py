@@ -18,6 +18,8 @@ __all__ = ["Comb", "find_combs"]
 
 _HALF_COLUMN = 3.0
 _STEP = 2
+_MOST_OF_FRAME = 1_000
+"""Marks of a frame that are looked at, the clearest: usual frames have some hundred, noise has any number."""
 _MOST_MARKS = 24
 _MOST_COLUMNS = 16
 _LEAST_MARKS = 3
@@ -74,11 +76,13 @@ def _columns(marks: Marks, height: int) -> Iterator[Marks]:
     """The marks of each column that holds enough of them over enough rows, those with most first."""
     if not len(marks):
         return
-    places = np.arange(0, marks[:, 1].max() + _STEP, _STEP)
+    marks = marks[np.argsort(-marks[:, 2], kind="stable")[:_MOST_OF_FRAME]]
+    near = np.arange(-_STEP, _STEP + 1)
+    places = _STEP * np.unique(np.rint(marks[:, 1, None] / _STEP) + near)
     inside = np.abs(marks[:, 1] - places[:, None]) <= _HALF_COLUMN
-    rows = np.where(inside, marks[:, 0], np.nan)
     enough = inside.sum(axis=1) >= _LEAST_MARKS
-    places, inside, rows = places[enough], inside[enough], rows[enough]
+    places, inside = places[enough], inside[enough]
+    rows = np.where(inside, marks[:, 0], np.nan)
     long = np.nanmax(rows, axis=1) - np.nanmin(rows, axis=1) >= _LEAST_SPAN * height if len(rows) else np.empty(0, bool)
     full = np.where(long, inside @ np.minimum(marks[:, 2], 100), 0)
     for _ in range(_MOST_COLUMNS):
