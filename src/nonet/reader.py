@@ -192,10 +192,12 @@ class Reader:
         criteria = plane_criteria(located, boxes, outliers, self._detector.shape_prior)
         if grading.plane.label is PlaneLabel.NON_STANDARD:
             measurements = {structure: withheld(known) for structure, known in measurements.items()}
-        measurements = {
-            structure: self._norms.compare(known, structure) if self._norms else known
-            for structure, known in measurements.items()
-        }
+        if self._norms:
+            standard = grading.plane.label is PlaneLabel.STANDARD
+            measurements = {
+                structure: self._norms.compare(known, structure, standard=standard)
+                for structure, known in measurements.items()
+            }
         findings = tuple(
             self._finding(found, boxes.get(found.structure), measurements.get(found.structure, ()), grade)
             for found, grade in zip(detections, grading.gradings, strict=True)

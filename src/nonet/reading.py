@@ -136,7 +136,8 @@ class Measurement:
 
     ``low`` and ``high`` are its 90 % interval, ``place`` where it was taken, the two ends in frame pixels; None where a
     measurement has none. ``norms`` has one comparison for each norm of the structure, in the order of the table;
-    empty where neither a crown-rump length nor a gestational age was given. ``centile`` is by the first that gives one.
+    empty where neither a crown-rump length nor a gestational age was given. ``centile`` is by the first, None past its
+    outermost.
     """
 
     name: str

@@ -88,9 +88,10 @@ def test_an_interval_across_a_border_is_undecided() -> None:
     assert wide.grade is Grade.UNDECIDED and wide.reason is not None and "interval" in wide.reason
 
 
-def test_where_the_centiles_do_not_tell_grades_apart_it_is_undecided() -> None:
-    thick = beside(NT, "thickness", 2.6)
-    assert thick["nt-germany"].grade is Grade.UNDECIDED and thick["nt-germany"].bound == "above"
+def test_past_a_centile_that_does_not_tell_grades_apart_it_is_not_assessed() -> None:
+    thick = beside(NT, "thickness", 2.6)["nt-germany"]
+    assert (thick.grade, thick.bound) == (Grade.NOT_ASSESSED, "above")
+    assert thick.reason is not None
 
 
 def test_a_norm_without_a_spread_gives_what_is_expected_and_no_centile() -> None:
@@ -107,11 +108,24 @@ def test_populations_stand_side_by_side() -> None:
     assert bones["nb-india"].centile != bones["nb-turkey"].centile
 
 
-def test_the_centile_of_a_measurement_is_by_the_first_norm_that_gives_one() -> None:
+def test_the_centile_of_a_measurement_is_by_the_first_norm_whatever_its_value() -> None:
     measurement = compared(Measurement("length", 2.4, "mm", low=2.3, high=2.5), BONE, shipped_norms(), 65.0)
     assert measurement.centile == measurement.norms[0].centile
     thin = compared(Measurement("thickness", 1.2, "mm", low=1.1, high=1.3), NT, shipped_norms(), 65.0)
-    assert thin.centile == thin.norms[1].centile is not None
+    assert thin.norms[0].bound == "below" and thin.centile is None
+
+
+def test_on_a_plane_that_is_not_known_to_be_standard_there_is_a_centile_and_no_grade() -> None:
+    thick = Measurement("thickness", 4.5, "mm", low=4.4, high=4.6)
+    graded, ungraded = (compared(thick, NT, shipped_norms(), 65.0, standard=one).norms[0] for one in (True, False))
+    assert (graded.grade, ungraded.grade) == (Grade.ABNORMAL, Grade.NOT_ASSESSED)
+    assert (graded.centile, graded.bound) == (ungraded.centile, ungraded.bound)
+    assert ungraded.reason is not None and "plane" in ungraded.reason
+
+
+def test_nobody_lies_at_the_centile_0_or_100() -> None:
+    long, short = (beside(BONE, "length", value)["nb-india"].centile for value in (9.0, 0.2))
+    assert (short, long) == (0.1, 99.9)
 
 
 def test_without_millimetres_or_an_interval_there_is_a_reason() -> None:

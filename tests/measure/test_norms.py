@@ -41,7 +41,11 @@ def test_the_shipped_table_has_the_values_of_its_sources() -> None:
 def test_every_norm_names_its_population_its_source_and_how_it_was_checked() -> None:
     for norm in shipped_norms().norms:
         assert norm.population and norm.source.text and norm.checked and norm.note
-        assert norm.crl_mm == (45, 84)
+        assert 45 <= norm.crl_mm[0] < norm.crl_mm[1] <= 84
+        for curve in (norm.expected, norm.sd_mm, *norm.centiles.values()):
+            if curve is not None and curve.points:
+                ends = curve.points[0][0], curve.points[-1][0]
+                assert ends[0] <= norm.crl_mm[0] and norm.crl_mm[1] <= ends[1], "no line goes on past its last point"
 
 
 def test_norms_are_found_by_structure_and_measurement() -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from nonet.anatomy import Grade
 from nonet.outputs.csv_table import rows_of
 from nonet.outputs.picture.caption import footer_height
+from nonet.outputs.pixel_output import BurntIn
 from nonet.outputs.terminal import render_one
 from nonet.reading import NormComparison, NormsReference, Reading, Settings
 
@@ -66,6 +67,8 @@ def test_the_csv_has_two_columns_for_each_norm(reading: Reading) -> None:
 
 
 def test_the_caption_makes_room_for_a_line_a_norm_with_a_centile(reading: Reading) -> None:
-    bare = footer_height(replace(reading, settings=Settings()))
-    line = footer_height(replace(make_reading(), warnings=("a warning",))) - footer_height(make_reading())
-    assert footer_height(reading) - bare == 3 * line
+    def height(of: Reading) -> int:
+        return footer_height(of, BurntIn.KEPT)
+
+    line = height(replace(make_reading(), warnings=("a warning",))) - height(make_reading())
+    assert height(reading) - height(replace(reading, settings=Settings())) == 3 * line

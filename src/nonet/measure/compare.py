@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nonet.measure.norms import Norm, NormTable
     from nonet.reading import Measurement
 
-__all__ = ["Place", "compared", "grade_by", "place_in"]
+__all__ = ["Place", "compared", "first_centile", "grade_by", "place_in"]
 
 _NORMAL, _BORDERLINE = (5.0, 95.0), (1.0, 99.0)
 _JUST = 1e-9
@@ -34,7 +34,10 @@ _NO_SPREAD = "no spread is published: no centile and no grade"
 _NO_VALUE = "not measured in mm: no centile"
 _NO_INTERVAL = "the measurement has no interval: not graded"
 _STRADDLES = "the interval of the measurement, {0} mm, holds more than one grade"
-_UNPUBLISHED = "the centiles published do not tell the grades apart there"
+_UNPUBLISHED = "what is published past that centile does not tell the grades apart"
+_PLANE = "not graded: the plane is not known to be standard"
+_OUTERMOST = (0.1, 99.9)
+"""Centiles that are given, at the least and the most: nobody lies at the 0th or the 100th."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,38 @@ def grade_by(norm: Norm, place: Place, ends: Sequence[Place]) -> Grade | None:
     return grades.pop() if len(grades) == 1 else None
 
 
-def compared(measurement: Measurement, structure: Structure, table: NormTable, crl_mm: float) -> Measurement:
+def compared(
+    measurement: Measurement, structure: Structure, table: NormTable, crl_mm: float, *, standard: bool = True
+) -> Measurement:
     """The measurement with its centile, z-score and grade by each norm of its structure in the table.
 
-    Its ``centile`` is that of the first norm that gives one.
+    Parameters
+    ----------
+    measurement, structure
+        What was measured, of what.
+    table
+        The norms.
+    crl_mm
+        The crown-rump length.
+    standard
+        Whether the plane is known to be standard: on no other is a measurement graded.
     """
     norms = table.of(structure, measurement.name)
     comparisons = tuple(_comparison(measurement, norm, crl_mm) for norm in norms)
-    first = next((one.centile for one in comparisons if one.centile is not None and one.bound is None), None)
-    return replace(measurement, norms=comparisons, centile=first) if comparisons else measurement
+    if not standard:
+        comparisons = tuple(_ungraded(one) for one in comparisons)
+    return replace(measurement, norms=comparisons, centile=first_centile(comparisons)) if comparisons else measurement
+
+
+def first_centile(comparisons: Sequence[NormComparison]) -> float | None:
+    """The centile by a structure's first norm, so that one column is of one population; None past its outermost."""
+    first = comparisons[0] if comparisons else None
+    return first.centile if first is not None and first.bound is None else None
+
+
+def _ungraded(comparison: NormComparison) -> NormComparison:
+    graded = comparison.centile is not None
+    return replace(comparison, grade=Grade.NOT_ASSESSED, reason=_PLANE) if graded else comparison
 
 
 def _comparison(measurement: Measurement, norm: Norm, crl_mm: float) -> NormComparison:
@@ -116,7 +142,7 @@ def _comparison(measurement: Measurement, norm: Norm, crl_mm: float) -> NormComp
     grade, reason = _graded(measurement, norm, place, crl_mm)
     return replace(
         nothing,
-        centile=round(place.centile, _CENTILE_DECIMALS),
+        centile=min(max(round(place.centile, _CENTILE_DECIMALS), _OUTERMOST[0]), _OUTERMOST[1]),
         z=round(place.z, _Z_DECIMALS),
         bound=place.bound,
         expected=expected,
@@ -129,7 +155,7 @@ def _graded(measurement: Measurement, norm: Norm, place: Place, crl_mm: float) -
     if measurement.low is None or measurement.high is None:
         return Grade.NOT_ASSESSED, _NO_INTERVAL
     if grade_by(norm, place, ()) is None:
-        return Grade.UNDECIDED, _UNPUBLISHED
+        return Grade.NOT_ASSESSED, _UNPUBLISHED
     ends = [place_in(norm, end, crl_mm) for end in (measurement.low, measurement.high)]
     grade = grade_by(norm, place, [end for end in ends if end is not None])
     if grade is not None:

@@ -84,7 +84,8 @@ def measure_gap(picture: HeadPicture, box: Box, search: GapSearch) -> Span | Non
     columns = np.asarray(pair.columns * _HALF + (_HALF - 1) / 2, np.float64)
     strength = ndimage.uniform_filter1d(pair.strength, _RUN)
     run = _longest_run(strength, columns / max(columns[-1], 1), search)
-    return _widest(patch, pair, columns, strength, run, search) if run.any() else None
+    span = _widest(patch, pair, columns, strength, run, search) if run.any() else None
+    return span if span is not None and span.length >= search.least_px else None
 
 
 def _followed(patch: Patch, search: GapSearch) -> LinePair | None:

@@ -28,9 +28,11 @@ class NormsInUse:
     table: NormTable
     crl_mm: float
 
-    def compare(self, measurements: Iterable[Measurement], structure: Structure) -> tuple[Measurement, ...]:
-        """The measurements of a structure with their centiles."""
-        return tuple(compared(each, structure, self.table, self.crl_mm) for each in measurements)
+    def compare(
+        self, measurements: Iterable[Measurement], structure: Structure, *, standard: bool
+    ) -> tuple[Measurement, ...]:
+        """The measurements of a structure with their centiles; grades only where the plane is standard."""
+        return tuple(compared(each, structure, self.table, self.crl_mm, standard=standard) for each in measurements)
 
 
 def chosen_norms(crl_mm: float | None, ga_days: float | None, path: Path | None) -> NormsReference | None:

@@ -18,6 +18,7 @@ from source_instances import Instance
 from nonet.anatomy import Grade, PlaneLabel, Structure
 from nonet.errors import DicomError
 from nonet.frame import Spacing, SpacingSource
+from nonet.measure.compare import first_centile
 from nonet.measure.protocols import PROTOCOLS
 from nonet.outputs.dicom import readings_from_report, structured_report
 from nonet.reading import (
@@ -64,13 +65,12 @@ def measurements(draw: st.DrawFn, name: str, unit: str) -> Measurement:
         return Measurement(name, None, unit, reason=draw(WORDS))
     value = draw(MILLIMETRES)
     if name in ("box_width", "box_height", "echo"):
-        return Measurement(name, value, unit, centile=draw(st.none() | st.floats(0, 100).map(lambda x: round(x, 1))))
+        return Measurement(name, value, unit)
     low, high = draw(MILLIMETRES), draw(MILLIMETRES)
     place = (draw(PIXELS), draw(PIXELS)), (draw(PIXELS), draw(PIXELS))
     norms = tuple(draw(st.lists(comparisons(), max_size=2)))
-    return Measurement(
-        name, value, unit, low=round(value - low, 2), high=round(value + high, 2), place=place, norms=norms
-    )
+    ends = round(value - low, 2), round(value + high, 2)
+    return Measurement(name, value, unit, first_centile(norms), None, *ends, place, norms)
 
 
 def comparisons() -> st.SearchStrategy[NormComparison]:

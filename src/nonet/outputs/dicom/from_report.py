@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from nonet.anatomy import CODES, STRUCTURES, Code, Grade, Structure
 from nonet.errors import DicomError
 from nonet.frame import Source, Spacing, SpacingSource
+from nonet.measure.compare import first_centile
 from nonet.outputs.dicom import codes
 from nonet.reading import (
     SCHEMA,
@@ -244,15 +245,16 @@ def _measurement(name: str, item: Dataset) -> Measurement:
             name, None, units[_code(_child(item, codes.UNIT).ConceptCodeSequence)], reason=str(item.TextValue)
         )
     value = _number(item)
+    norms = tuple(map(_comparison, _children(item, codes.NORM)))
     return Measurement(
         name,
         value,
         units[_code(item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence)],
-        centile=_child_number(item, codes.PERCENTILE),
+        centile=first_centile(norms),
         low=_sum(value, _child_number(item, codes.LOWER_UNCERTAINTY), -1),
         high=_sum(value, _child_number(item, codes.UPPER_UNCERTAINTY), 1),
         place=_place(item),
-        norms=tuple(map(_comparison, _children(item, codes.NORM))),
+        norms=norms,
     )
 
 

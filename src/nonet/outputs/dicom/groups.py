@@ -179,8 +179,6 @@ def _measured(measurement: Measurement, *coordinates: bytes) -> bytes:
         )
         if offset is not None
     ]
-    if measurement.centile is not None:
-        properties.append(number_item(HAS_PROPERTIES, codes.PERCENTILE, measurement.centile, codes.UNIT_CODES["%"]))
     properties += map(_compared, measurement.norms)
     return number_item(CONTAINS, name, measurement.value, unit, [*properties, *coordinates])
 
