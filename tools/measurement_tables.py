@@ -24,7 +24,8 @@ KNOWN = {
     "share_measured": "share measured",
     "median_absolute_error_mm": "median absolute error, mm",
     "bias_mm": "bias, mm",
-    "bias_to_size_mm": "bias to the size itself, mm",
+    "median_absolute_error_to_size_mm": "to the size itself, mm",
+    "bias_to_size_mm": "bias to it, mm",
     "interval_holds": "90 % interval holds",
 }
 
@@ -54,11 +55,11 @@ def _simulated() -> str:
 def _repeats() -> str:
     structures = json.loads((RESULTS / "measurements-repeat.json").read_text())["structures"]
     kinds = list(next(iter(structures.values()))["kinds"])
-    rows = [["sd, mm", "frames", "all changes", "median of a frame", *kinds]]
+    rows = [["sd, mm", "frames", "measured again", "all changes", "median of a frame", *kinds]]
     for name, own in structures.items():
         each = (own["kinds"][kind]["sd_mm"] for kind in kinds)
-        cells = [str(own["n"]), _short(own["sd_mm"]), _short(own["median_sd_mm"]), *map(_short, each)]
-        rows.append([_label(name, own), *cells])
+        cells = [str(own["n"]), *(_short(own[part]) for part in ("share_measured", "sd_mm", "median_sd_mm"))]
+        rows.append([_label(name, own), *cells, *map(_short, each)])
     return markdown_table(rows)
 
 

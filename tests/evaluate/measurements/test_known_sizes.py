@@ -37,6 +37,7 @@ def test_figures_are_those_of_what_was_measured() -> None:
     assert found["median_absolute_error_mm"]["value"] == pytest.approx(0.1)
     assert found["bias_mm"]["value"] == pytest.approx(0.0)
     assert found["bias_to_size_mm"]["value"] == pytest.approx(-0.5)
+    assert found["median_absolute_error_to_size_mm"]["value"] == pytest.approx(0.5)
     assert found["within_0_2_mm"]["value"] == pytest.approx(0.6)
     assert found["interval_holds"]["value"] == pytest.approx(0.6)
     assert found["bias_mm"]["low"] < 0 < found["bias_mm"]["high"]

@@ -28,7 +28,7 @@ NUCHAL = Structure.NUCHAL_TRANSLUCENCY
 
 def frame(name: str, own: float | None, zooms: tuple[float, ...], gains: tuple[float, ...] = ()) -> FrameRepeats:
     repeats = {"zoom": {NUCHAL: zooms} if zooms else {}, "gain": {NUCHAL: gains} if gains else {}}
-    return FrameRepeats(name, {} if own is None else {NUCHAL: own}, repeats)
+    return FrameRepeats(name, {} if own is None else {NUCHAL: own}, repeats, {"zoom": 2, "gain": 2})
 
 
 def test_the_spread_is_that_of_each_frame() -> None:
@@ -41,12 +41,15 @@ def test_the_spread_is_that_of_each_frame() -> None:
     assert found["median_mm"]["value"] == pytest.approx(1.5)
     assert found["kinds"]["zoom"]["sd_mm"]["value"] == pytest.approx(np.sqrt(0.04 / 2), abs=1e-4)
     assert found["kinds"]["gain"]["n"] == 2
+    assert found["kinds"]["zoom"]["share_measured"]["value"] == 1
+    assert found["share_measured"]["value"] == pytest.approx(3 / 4)
 
 
-def test_a_frame_that_was_measured_once_has_no_spread() -> None:
+def test_a_frame_that_was_measured_once_has_no_spread_and_counts_as_not_measured_again() -> None:
     found = repeat_figures([frame("a", 1.0, ())], resamples=20)
-    assert found[NUCHAL.value]["n"] == 0
+    assert found[NUCHAL.value]["n"] == 1
     assert found[NUCHAL.value]["sd_mm"]["value"] is None
+    assert found[NUCHAL.value]["share_measured"]["value"] == 0
 
 
 def test_the_marks_of_another_machine_are_drawn_over_a_frame() -> None:

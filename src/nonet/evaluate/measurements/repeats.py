@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["REPEAT_FIGURES", "FrameRepeats", "repeat_figures"]
 
 _DECIMALS = 4
-_LEAST = 2
 
 REPEAT_FIGURES = {
+    "share_measured": "share measured again",
     "sd_mm": "sd, mm",
     "median_sd_mm": "median sd of a frame, mm",
     "median_mm": "median of the frames, mm",
@@ -42,11 +42,14 @@ class FrameRepeats:
         Of the frame as it is.
     repeats
         ``{kind: {structure: values}}``, of the pictures in which the structure was measured.
+    pictures
+        How many pictures there were of each kind.
     """
 
     image: str
     own: Mapping[Structure, float]
     repeats: Mapping[str, Mapping[Structure, Sequence[float]]]
+    pictures: Mapping[str, int]
 
 
 def repeat_figures(frames: Sequence[FrameRepeats], *, resamples: int = RESAMPLES, seed: int = SEED) -> dict[str, Any]:
@@ -61,9 +64,10 @@ def repeat_figures(frames: Sequence[FrameRepeats], *, resamples: int = RESAMPLES
 
     Returns
     -------
-    By structure: ``n`` frames, and ``sd_mm``, the root mean square of the frames' standard deviations over the frame as
-    it is and its changed pictures; ``median_sd_mm``, the median of these; ``median_mm``, of the frames as they are;
-    each ``{value, low, high}``. ``kinds`` has the same for each kind of change.
+    By structure: ``n`` frames in which it was measured; ``share_measured``, of their changed pictures; ``sd_mm``, the
+    root mean square of the frames' standard deviations over the frame as it is and its changed pictures;
+    ``median_sd_mm``, the median of these; ``median_mm``, of the frames as they are; each ``{value, low, high}``.
+    ``kinds`` has the same for each kind of change.
     """
     kinds = list(dict.fromkeys(kind for one in frames for kind in one.repeats))
     return {
@@ -83,9 +87,9 @@ def _figures(
     pairs = []
     for one in frames:
         if structure in one.own:
-            values = [one.own[structure], *(v for kind in chosen for v in one.repeats.get(kind, {}).get(structure, ()))]
-            if len(values) >= _LEAST:
-                pairs.append((float(np.var(values, ddof=1)), one.own[structure]))
+            again = [value for kind in chosen for value in one.repeats.get(kind, {}).get(structure, ())]
+            spread = float(np.var([one.own[structure], *again], ddof=1)) if again else np.nan
+            pairs.append((spread, one.own[structure], len(again) / sum(one.pictures[kind] for kind in chosen)))
     if not pairs:
         return {"n": 0, **{name: {"value": None, "low": None, "high": None} for name in REPEAT_FIGURES}}
     table = np.array(pairs)
@@ -101,8 +105,20 @@ def _figure(samples: NDArray[np.float64]) -> dict[str, float | None]:
     return {key: None if value is None else round(value, _DECIMALS) for key, value in asdict(figure(samples)).items()}
 
 
+def _spread(table: NDArray[np.float64], middle: Callable[[NDArray[np.float64]], float]) -> float:
+    """The root of the middle of the variances that are known; NaN where none is."""
+    known = table[np.isfinite(table[:, 0]), 0]
+    return float(np.sqrt(middle(known))) if len(known) else np.nan
+
+
+def _root_median(variances: NDArray[np.float64]) -> float:
+    """The square of the median standard deviation."""
+    return float(np.median(np.sqrt(variances))) ** 2
+
+
 _MADE: dict[str, Callable[[NDArray[np.float64]], float]] = {
-    "sd_mm": lambda table: float(np.sqrt(table[:, 0].mean())),
-    "median_sd_mm": lambda table: float(np.median(np.sqrt(table[:, 0]))),
+    "share_measured": lambda table: float(table[:, 2].mean()),
+    "sd_mm": lambda table: _spread(table, lambda known: float(np.mean(known))),
+    "median_sd_mm": lambda table: _spread(table, _root_median),
     "median_mm": lambda table: float(np.median(table[:, 1])),
 }

@@ -107,7 +107,8 @@ class _Repeats:
                 again = self.detector.locate(hide_overlay(replace(frame, pixels=pixels, overlay=None, sector=None)))
                 boxes = {one.structure: one.box for one in self._seen(again.detections)}
                 _add(repeats[kind], _millimetres(again, boxes, mm_per_px / twin.scale))
-        return FrameRepeats(image.name, own, repeats)
+        pictures = {JITTERED: _JITTERS, **{kind: len(twins) for kind, twins in self.kinds.items()}}
+        return FrameRepeats(image.name, own, repeats, pictures)
 
     def _seen(self, detections: Iterable[Detection]) -> list[Detection]:
         points = self.detector.manifest.operating_points
