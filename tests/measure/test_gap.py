@@ -8,7 +8,6 @@ from scipy import ndimage
 
 from nonet.anatomy import Structure
 from nonet.detect.head_frame import HeadFrame
-from nonet.measure.gap import GapSearch
 from nonet.measure.line_pair import find_line_pair
 from nonet.measure.patch import HeadPicture
 from nonet.measure.protocols import PROTOCOLS
@@ -99,16 +98,3 @@ def test_the_path_follows_a_bend() -> None:
     assert np.abs(pair.upper - upper).max() <= 2
     assert np.abs(pair.lower - pair.upper - 9).max() <= 2
     assert find_line_pair(grey[:4], np.ones((4, 120), np.bool_), (3, 20), 2) is None
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_a_gap_has_a_width_or_there_is_none(seed: int) -> None:
-    """Bright lines anywhere, some of them across the gap: never a gap narrower than the least."""
-    rng = np.random.default_rng(seed)
-    rows, columns = np.arange(HEIGHT)[:, None], np.arange(WIDTH) - WIDTH / 2
-    grey = rng.uniform(0, 40, (HEIGHT, WIDTH))
-    for _ in range(5):
-        middle = rng.uniform(50, 110) + rng.uniform(-0.2, 0.2) * columns
-        grey += rng.uniform(40, 200) * np.exp(-(((rows - middle) / rng.uniform(1, 5)) ** 2))
-    span = measure(np.clip(grey, 0, 255).astype(np.uint8), NOTHING, Box(40, 60, 280, 100))
-    assert span is None or span.length >= GapSearch(margin=0, ends=0).least_px
