@@ -19,17 +19,24 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nonet.frame import Region
+    from nonet.frame import Frame, Region
 
     Mask = NDArray[np.bool_]
 
-__all__ = ["outside_image", "words"]
+__all__ = ["blank", "outside_image", "words"]
 
 _WORD_GAP, _LINE_GAP = 25, 9
 """Marks that lie this near are one: the faint letters of a word go with the bright ones."""
 _AROUND = 7
 """Width of the square that grows a mark: three pixels on each side."""
 _LEAST_SECTOR = 0.05
+
+
+def blank(frame: Frame) -> NDArray[np.uint8]:
+    """The pixels of a frame ``uint8[H, W]`` with everything drawn that is found, and all outside the image, black."""
+    drawn = words(frame.pixels, frame.overlay)
+    outside = outside_image(frame.pixels, frame.regions, drawn)
+    return np.where(drawn if outside is None else drawn | outside, np.uint8(0), frame.pixels)
 
 
 def words(grey: NDArray[np.uint8], coloured: Mask | None = None) -> Mask:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from nonet.reading import Reading
 
-__all__ = ["draw", "drawn"]
+__all__ = ["draw"]
 
 _MARGIN = 236
 _GAP = 14
@@ -30,16 +30,6 @@ _NARROWEST, _WIDEST, _HIGHEST = 1000, 1600, 1400
 _BAR = 48
 _LEAST_BODY = 6 * PITCH
 _INSET_LABELS = 230
-
-
-_last: list[tuple[Reading, BurntIn, Image.Image]] = []
-
-
-def drawn(pixels: NDArray[np.uint8], reading: Reading, burnt_in: BurntIn = BurntIn.KEPT) -> Image.Image:
-    """As `draw`; outputs that show the same reading in the same way one after the other share one picture."""
-    if not _last or _last[0][0] is not reading or _last[0][1] is not burnt_in:
-        _last[:] = [(reading, burnt_in, draw(pixels, reading, burnt_in))]
-    return _last[0][2]
 
 
 def draw(pixels: NDArray[np.uint8], reading: Reading, burnt_in: BurntIn = BurntIn.KEPT) -> Image.Image:
