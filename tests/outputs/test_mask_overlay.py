@@ -16,6 +16,7 @@ from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.frame import Frame, Source
 from nonet.frames import open_frames
 from nonet.frames.overlay.blank import blank
+from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.coco import CocoOutput
 from nonet.outputs.dicom.capture import secondary_capture
 from nonet.outputs.dicom.source import header_of
@@ -23,9 +24,9 @@ from nonet.outputs.frame_result import FrameResult
 from nonet.outputs.output import Entry, Output
 from nonet.outputs.page import PageOutput
 from nonet.outputs.picture.caption import HEADER
-from nonet.outputs.picture.draw import draw
+from nonet.outputs.picture.draw import draw, drawn
 from nonet.outputs.picture.picture_output import PictureOutput
-from nonet.outputs.pixel_output import BurntIn, PixelOutput, mask_overlays
+from nonet.outputs.pixel_output import PixelOutput, mask_overlays
 from nonet.outputs.registry import OUTPUTS
 from nonet.outputs.yolo import YoloOutput
 from nonet.reader import Reader
@@ -213,8 +214,8 @@ def test_nothing_of_a_frame_outlives_it(frame: Frame, reading: Reading, tmp_path
     result = FrameResult(replace(frame, pixels=pixels), reading)
     for output in outputs:
         output.write_frame("a", result)
-    drawn = weakref.ref(result.picture(BurntIn.MASKED))
-    assert drawn() is result.picture(BurntIn.MASKED)
+    picture = weakref.ref(drawn(result, BurntIn.MASKED))
+    assert picture() is drawn(result, BurntIn.MASKED)
     del pixels, result
     assert gone() is None
-    assert drawn() is None
+    assert picture() is None

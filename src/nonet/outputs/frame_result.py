@@ -1,22 +1,24 @@
-"""A frame and its reading as outputs get them, with the pictures that several outputs show."""
+"""A frame and its reading as outputs get them, with what several outputs show of them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nonet.frames.overlay.blank import blank
-from nonet.outputs.picture.draw import draw
-from nonet.outputs.pixel_output import BurntIn
+from nonet.outputs.burnt_in import BurntIn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
-    from PIL import Image
 
     from nonet.frame import Frame
     from nonet.reading import Reading
 
 __all__ = ["FrameResult"]
+
+Made = TypeVar("Made")
 
 
 class FrameResult:
@@ -30,17 +32,19 @@ class FrameResult:
 
     def __init__(self, frame: Frame, reading: Reading) -> None:
         self.frame, self.reading = frame, reading
-        self._pixels: dict[BurntIn, NDArray[np.uint8]] = {BurntIn.KEPT: frame.pixels}
-        self._pictures: dict[BurntIn, Image.Image] = {}
+        self._made: dict[tuple[object, BurntIn], Any] = {}
 
     def pixels(self, burnt_in: BurntIn) -> NDArray[np.uint8]:
         """The frame's pixels ``uint8[H, W]``, as they came or masked."""
-        if burnt_in not in self._pixels:
-            self._pixels[burnt_in] = blank(self.frame)
-        return self._pixels[burnt_in]
+        return self.once(_pixels, burnt_in)
 
-    def picture(self, burnt_in: BurntIn) -> Image.Image:
-        """The frame with its findings, as `nonet.outputs.picture.draw.draw` draws it."""
-        if burnt_in not in self._pictures:
-            self._pictures[burnt_in] = draw(self.pixels(burnt_in), self.reading, burnt_in)
-        return self._pictures[burnt_in]
+    def once(self, make: Callable[[FrameResult, BurntIn], Made], burnt_in: BurntIn) -> Made:
+        """What a function makes of this, from the first time on that it is asked for in this way."""
+        if (make, burnt_in) not in self._made:
+            self._made[make, burnt_in] = make(self, burnt_in)
+        made: Made = self._made[make, burnt_in]
+        return made
+
+
+def _pixels(result: FrameResult, burnt_in: BurntIn) -> NDArray[np.uint8]:
+    return blank(result.frame) if burnt_in is BurntIn.MASKED else result.frame.pixels

@@ -22,6 +22,7 @@ import nonet
 from nonet.anatomy import STRUCTURES
 from nonet.files import replacing, replacing_bytes
 from nonet.frames.discovery import MARKER
+from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.output import Entry, State
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
@@ -36,7 +37,8 @@ from nonet.outputs.phrases import (
     spacing_text,
     unmeasured,
 )
-from nonet.outputs.pixel_output import BurntIn, PixelOutput
+from nonet.outputs.picture.draw import drawn
+from nonet.outputs.pixel_output import PixelOutput
 from nonet.outputs.thumbnail import MEDIA_TYPE, shrunk, shrunk_image
 from nonet.outputs.unchanged import WrittenFiles, key_of
 
@@ -86,7 +88,7 @@ class PageOutput(PixelOutput):
         (target,) = self.files_of(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing_bytes(target) as file:
-            file.write(shrunk_image(result.picture(self.burnt_in)))
+            file.write(shrunk_image(drawn(result, self.burnt_in)))
 
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
         """Write the page of all frames, or the list of them and its pages; those that would be the same stay."""

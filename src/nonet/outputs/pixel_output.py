@@ -6,11 +6,11 @@ choice writes it again.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from nonet.files import replacing
 from nonet.frames.discovery import MARKER
+from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.output import Output
 
 if TYPE_CHECKING:
@@ -19,23 +19,9 @@ if TYPE_CHECKING:
 
     from nonet.outputs.frame_result import FrameResult
 
-__all__ = ["BurntIn", "PixelOutput", "mask_overlays"]
+__all__ = ["PixelOutput", "mask_overlays"]
 
 _MASKED = "masked"
-
-
-class BurntIn(StrEnum):
-    """What a picture shows of text, callipers and rulers that a machine drew into the pixels."""
-
-    KEPT = "kept"
-    MASKED = "masked"
-
-    @property
-    def words(self) -> str:
-        """As a picture or page says it."""
-        if self is BurntIn.MASKED:
-            return "burnt-in text is masked where it was found"
-        return "burnt-in text is kept and may name the patient"
 
 
 class PixelOutput(Output):

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.dicom.checked import check_readings
 from nonet.outputs.dicom.identity import instance_uid
 from nonet.outputs.dicom.object_head import finished, head, refusals, stand_in
 from nonet.outputs.frame_result import FrameResult
-from nonet.outputs.pixel_output import BurntIn
+from nonet.outputs.picture.draw import drawn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def capture_of(result: FrameResult, source: Dataset, burnt_in: BurntIn) -> Datas
     reading = result.reading
     check_readings([reading], source)
     with refusals():
-        capture = _capture(np.asarray(result.picture(burnt_in)), reading, source, burnt_in)
+        capture = _capture(np.asarray(drawn(result, burnt_in)), reading, source, burnt_in)
         capture.PatientOrientation = ""
         capture.ImageType = ["DERIVED", "SECONDARY"]
         capture.BurnedInAnnotation = "YES"

@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
+from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.picture.annotate import PITCH, annotate
 from nonet.outputs.picture.caption import HEADER, footer, footer_height, header, scale_bar
 from nonet.outputs.picture.enlarged_view import View
 from nonet.outputs.picture.inset import INSET_HEIGHT, NOSE, nose_view
 from nonet.outputs.picture.label_places import LabelColumn
 from nonet.outputs.picture.line_art import GROUND
-from nonet.outputs.pixel_output import BurntIn
 from nonet.reading import Box
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nonet.outputs.frame_result import FrameResult
     from nonet.reading import Reading
 
-__all__ = ["draw"]
+__all__ = ["draw", "drawn"]
 
 _MARGIN = 236
 _GAP = 14
@@ -30,6 +31,15 @@ _NARROWEST, _WIDEST, _HIGHEST = 1000, 1600, 1400
 _BAR = 48
 _LEAST_BODY = 6 * PITCH
 _INSET_LABELS = 230
+
+
+def drawn(result: FrameResult, burnt_in: BurntIn) -> Image.Image:
+    """As `draw`; outputs that show the same result in the same way share one picture."""
+    return result.once(_picture, burnt_in)
+
+
+def _picture(result: FrameResult, burnt_in: BurntIn) -> Image.Image:
+    return draw(result.pixels(burnt_in), result.reading, burnt_in)
 
 
 def draw(pixels: NDArray[np.uint8], reading: Reading, burnt_in: BurntIn = BurntIn.KEPT) -> Image.Image:

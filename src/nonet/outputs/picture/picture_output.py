@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nonet.files import replacing_bytes
 from nonet.frames.discovery import PICTURE_SUFFIX
+from nonet.outputs.picture.draw import drawn
 from nonet.outputs.pixel_output import PixelOutput
 
 if TYPE_CHECKING:
@@ -38,4 +39,4 @@ class PictureOutput(PixelOutput):
         target = picture_path(self.folder, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing_bytes(target) as file:
-            result.picture(self.burnt_in).save(file, "PNG", compress_level=_PNG_EFFORT)
+            drawn(result, self.burnt_in).save(file, "PNG", compress_level=_PNG_EFFORT)
