@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ import pydicom
 import pytest
 from PIL import Image
 from planted_files import EXAMPLES, with_text
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit, RLELossless
 
 from nonet.deidentify import Dates, Key, Options
 from nonet.deidentify.clean_file import clean_file
+from nonet.deidentify.pixel_mask import static_marks
 from nonet.deidentify.report import CleanedFile
 from nonet.deidentify.text_check import text_like_marks
 from nonet.frames.overlay.blank import words
@@ -24,13 +27,14 @@ from nonet.simulate.dicom_export import write_still
 from nonet.simulate.screen.draw_screen import picture_rows
 
 TEXT = "PLANTED^ANNA 1987-03-14 ST MARY"
+OPTIONS = Options(Key(b"k" * 32), Dates.REMOVE)
 SEEN = 12
 """Grey levels by which a drawn pixel must differ from what was there to be seen."""
 
 
 def cleaned(path: Path, out: Path, **options: bool) -> tuple[CleanedFile, np.ndarray]:
     out.mkdir(exist_ok=True)
-    report = clean_file(path, 1, out, Options(Key(b"k" * 32), Dates.REMOVE, **options), lambda caption, picture: None)
+    report = clean_file(path, 1, out, replace(OPTIONS, **options), lambda caption, picture: None)
     return report, pydicom.dcmread(out / report.output).pixel_array
 
 
@@ -128,6 +132,125 @@ def test_a_region_that_is_the_whole_picture_is_said_to_prove_nothing(tmp_path: P
     report, _ = cleaned(tmp_path / "in.dcm", tmp_path / "out")
     assert report.burned_in_annotation == "YES"
     assert any("whole picture" in words for words in report.warnings)
+
+
+@pytest.mark.parametrize("level", [13, 40])
+def test_a_name_outside_the_sector_is_gone_also_where_a_region_holds_it(level: int, tmp_path: Path) -> None:
+    still, plain, drawn = _named_above_the_sector(level)
+    region = still.SequenceOfUltrasoundRegions[0]
+    region.RegionLocationMinX0, region.RegionLocationMaxX1 = 0, still.Columns - 1
+    region.RegionLocationMinY0, region.RegionLocationMaxY1 = 1, int(still.Rows * 0.93)
+    still.save_as(tmp_path / "in.dcm", enforce_file_format=True)
+    report, after = cleaned(tmp_path / "in.dcm", tmp_path / "out")
+    assert left(drawn, plain, after) == 0
+    assert report.burned_in_annotation == "NO"
+
+
+def test_a_region_that_leaves_out_little_proves_nothing(tmp_path: Path) -> None:
+    still, _, _ = _named_above_the_sector(60)
+    region = still.SequenceOfUltrasoundRegions[0]
+    region.RegionLocationMinX0, region.RegionLocationMaxX1 = 0, still.Columns - 2
+    region.RegionLocationMinY0, region.RegionLocationMaxY1 = 1, still.Rows - 2
+    still.save_as(tmp_path / "in.dcm", enforce_file_format=True)
+    report, _ = cleaned(tmp_path / "in.dcm", tmp_path / "out")
+    written = pydicom.dcmread(tmp_path / "out" / report.output)
+    assert report.burned_in_annotation == written.BurnedInAnnotation == "YES"
+    assert [item.CodeValue for item in written.DeidentificationMethodCodeSequence] == ["113100"]
+    assert any("whole picture" in words for words in report.warnings)
+
+
+def test_a_frame_without_a_sector_proves_nothing(tmp_path: Path) -> None:
+    still = pydicom.dcmread(EXAMPLES / "fir-still.dcm")
+    still.PixelData = bytes(still.Rows * still.Columns)
+    still.SequenceOfUltrasoundRegions[0].RegionLocationMinY0 = 60
+    still.save_as(tmp_path / "in.dcm")
+    report, _ = cleaned(tmp_path / "in.dcm", tmp_path / "out")
+    assert report.burned_in_annotation == "YES"
+    assert any("No sector" in words for words in report.warnings)
+
+
+def _named_above_the_sector(level: int) -> tuple[pydicom.FileDataset, np.ndarray, np.ndarray]:
+    """The example still with a black strip above its image, and the same with a name in that strip."""
+    still = pydicom.dcmread(EXAMPLES / "fir-still.dcm")
+    plain = still.pixel_array.copy()
+    plain[:60] = 0
+    drawn = with_text(plain, [(180, 14)], level, 14, TEXT)
+    still.PixelData = drawn.tobytes() + b"\0" * (drawn.size % 2)
+    return still, plain, drawn
+
+
+DEEP = {
+    "window": ({"WindowCenter": "1500", "WindowWidth": "1000"}, 500),
+    "depth": ({}, 7),
+    "rescale": ({"RescaleIntercept": "-1e9", "RescaleSlope": "1e-9"}, 500),
+}
+
+
+@pytest.mark.parametrize("case", DEEP)
+def test_what_a_window_or_depth_hides_is_not_written(case: str, tmp_path: Path) -> None:
+    attributes, level = DEEP[case]
+    still = pydicom.dcmread(EXAMPLES / "fir-still.dcm")
+    stored = still.pixel_array.astype(np.uint16) * 4 + (1000 if case == "window" else 0)
+    hole = (slice(180, 260), slice(100, 460))
+    stored[hole] = 0
+    mark = np.array(with_text(np.zeros((80, 360), np.uint8), [(10, 30)], 255, 14, TEXT)) > 127
+    stored[hole][mark] = level
+    still.BitsAllocated, still.BitsStored, still.HighBit = 16, 12, 11
+    still.PixelData, still["PixelData"].VR = stored.astype("<u2").tobytes(), "OW"
+    for keyword, value in attributes.items():
+        setattr(still, keyword, value)
+    still.save_as(tmp_path / "in.dcm")
+    pictures: list[np.ndarray] = []
+    (tmp_path / "out").mkdir()
+    report = clean_file(
+        tmp_path / "in.dcm", 1, tmp_path / "out", OPTIONS, lambda caption, picture: pictures.append(picture)
+    )
+    written = pydicom.dcmread(tmp_path / "out" / report.output)
+    assert not written.pixel_array[hole][mark].any()
+    assert (written.BitsAllocated, written.BitsStored) == (8, 8)
+    assert not set(attributes) & set(written.dir())
+    assert any("8 bits" in words for words in report.warnings)
+    (shown,) = pictures
+    assert np.array_equal(shown, written.pixel_array)
+
+
+def test_each_frame_is_written_through_its_own_window(tmp_path: Path) -> None:
+    cine = pydicom.dcmread(EXAMPLES / "birch-cine.dcm")
+    stack = cine.pixel_array.astype(np.uint16) * 4 + 1000
+    stack[:, 250:300, 200:300] = 0
+    stack[:, 260:290:3, 210:290] = 500
+    cine.BitsAllocated, cine.BitsStored, cine.HighBit = 16, 12, 11
+    groups = [Dataset() for _ in stack]
+    for group in groups:
+        window = Dataset()
+        window.WindowCenter, window.WindowWidth = "1500", "1000"
+        group.FrameVOILUTSequence = [window]
+    cine.PerFrameFunctionalGroupsSequence = groups
+    cine.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    cine.PixelData, cine["PixelData"].VR = stack.astype("<u2").tobytes(), "OW"
+    cine["PixelData"].is_undefined_length = False
+    cine.save_as(tmp_path / "in.dcm", enforce_file_format=True)
+    report, after = cleaned(tmp_path / "in.dcm", tmp_path / "out")
+    assert report.frames == len(stack)
+    assert after.dtype == np.uint8
+    assert not after[:, 250:300, 200:300].any()
+
+
+def test_the_contact_sheet_shows_colour_as_it_is_written(tmp_path: Path) -> None:
+    still = pydicom.dcmread(EXAMPLES / "fir-still.dcm")
+    _store(still, still.pixel_array, "RGB")
+    still.save_as(tmp_path / "in.dcm", enforce_file_format=True)
+    pictures: list[np.ndarray] = []
+    (tmp_path / "out").mkdir()
+    report = clean_file(
+        tmp_path / "in.dcm", 1, tmp_path / "out", OPTIONS, lambda caption, picture: pictures.append(picture)
+    )
+    assert np.array_equal(pictures[0], pydicom.dcmread(tmp_path / "out" / report.output).pixel_array)
+
+
+def test_marks_are_counted_over_more_frames_than_16_bits_hold() -> None:
+    one = np.packbits(np.array([True, False, False, False, False, False, False, False]))
+    assert static_marks([one] * 65_540).tolist() == [0b1000_0000]
 
 
 def test_bits_beside_the_stored_ones_do_not_travel(tmp_path: Path) -> None:

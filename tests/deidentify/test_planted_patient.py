@@ -15,6 +15,8 @@ from planted_files import EXAMPLES, NAME, PATIENT_ID, planted_in, planted_still,
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
+from nonet.deidentify import Dates, Key, Options, deidentify
+
 
 def nonet(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -78,11 +80,24 @@ def test_the_output_says_that_and_how_it_was_cleaned(cleaned: tuple[Path, subpro
         dataset = pydicom.dcmread(path)
         assert dataset.PatientIdentityRemoved == "YES"
         codes = [item.CodeValue for item in dataset.DeidentificationMethodCodeSequence]
-        assert codes == ["113100", "113101"]
-        assert dataset.BurnedInAnnotation == "NO"
+        assert codes == ["113100"]
+        assert dataset.BurnedInAnnotation == "YES"
         assert dataset.LongitudinalTemporalInformationModified == "REMOVED"
         assert dataset.preamble == b"\0" * 128
         assert not any(element.tag.is_private for element in dataset.iterall())
+
+
+def test_clean_pixels_are_claimed_only_where_regions_and_sector_bound_the_image(tmp_path: Path) -> None:
+    options = Options(Key(b"k" * 32), Dates.REMOVE)
+    bounded = deidentify(EXAMPLES / "birch-cine.dcm", tmp_path / "bounded", options, key="")
+    (path,) = images(tmp_path / "bounded")
+    dataset = pydicom.dcmread(path)
+    assert [item.CodeValue for item in dataset.DeidentificationMethodCodeSequence] == ["113100", "113101"]
+    assert dataset.BurnedInAnnotation == "NO"
+    assert bounded.to_dict()["options"] == ["Clean Pixel Data"]
+    both = deidentify(EXAMPLES, tmp_path / "both", options, key="")
+    assert {one.burned_in_annotation for one in both.cleaned} == {"NO", "YES"}
+    assert both.to_dict()["options"] == []
 
 
 def test_millimetres_stay(cleaned: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

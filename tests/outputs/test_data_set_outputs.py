@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.datasets import load
 from nonet.frame import Frame, Source
+from nonet.outputs.frame_result import FrameResult
 from nonet.outputs.output import Entry
 from nonet.outputs.registry import OUTPUTS
 from nonet.reading import Reading
@@ -21,7 +22,7 @@ def write(kind: str, folder: Path, readings: dict[str, Reading]) -> Path:
     output = OUTPUTS[kind](folder)
     for name, reading in readings.items():
         pixels = noise(width=reading.image.width, height=reading.image.height)
-        output.write_frame(name, Frame(pixels, Source("PNG", "0" * 64)), reading)
+        output.write_frame(name, FrameResult(Frame(pixels, Source("PNG", "0" * 64)), reading))
     output.write_folder([Entry(name, reading) for name, reading in readings.items()], [])
     return folder / kind
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,13 +21,6 @@ _SOME_FAILED = 1
 _INTERRUPTED = 130
 
 
-class DateChoice(StrEnum):
-    """What becomes of dates."""
-
-    REMOVE = "remove"
-    SHIFT = "shift"
-
-
 def deidentify(
     source: Annotated[
         Path, typer.Argument(metavar="IN", exists=True, help="A DICOM file or a folder.", show_default=False)
@@ -43,8 +35,9 @@ def deidentify(
         ),
     ] = None,
     dates: Annotated[
-        DateChoice, typer.Option(help="Remove dates, or shift all dates of a patient by the same number of days.")
-    ] = DateChoice.REMOVE,
+        Literal["remove", "shift"],
+        typer.Option(help="Remove dates, or shift all dates of a patient by the same number of days."),
+    ] = "remove",
     confirm_no_regions: Annotated[
         bool,
         typer.Option(
@@ -68,7 +61,7 @@ def deidentify(
     def watch(files: Sequence[Path]) -> Iterator[Path]:
         return watched(files, "de-identifying")
 
-    options = Options(secret, Dates(dates.value), confirm_no_regions)
+    options = Options(secret, Dates(dates), confirm_no_regions)
     try:
         report = deidentified(source, out, options, key=where, watch=watch, fail=_print_failure)
     except KeyboardInterrupt:

@@ -79,7 +79,8 @@ def read(
     mask_overlay: Annotated[
         bool,
         typer.Option(
-            "--mask-overlay", help="Blacken burnt-in text in pictures, pages and COCO images where it is found."
+            "--mask-overlay",
+            help="Blacken burnt-in text where it is found, in all that shows pixels (not in readings).",
         ),
     ] = False,
     prune: Annotated[

@@ -13,14 +13,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["EDITION", "Action", "action_of", "attributes_with", "basic_profile", "words_of"]
+__all__ = ["EDITION", "Action", "action_of", "attributes_with", "basic_profile", "range_of", "words_of"]
 
 
 class Action(StrEnum):
     """What becomes of an attribute."""
 
     PIXELS = "written anew from the pixels"
-    NUMBERS = "kept where it is a number"
+    NUMBERS = "kept where it is a number in its range"
     WORDS = "kept where it is a listed word"
     POINTERS = "kept where it names a kept attribute"
     STANDARD_UIDS = "kept where it is a UID of the standard"
@@ -58,6 +58,12 @@ def words_of(keyword: str) -> list[str]:
     """The words that an attribute may keep."""
     words: list[str] = _kept()["words"][keyword]
     return words
+
+
+def range_of(keyword: str) -> tuple[float, float]:
+    """The least and the greatest number that an attribute may keep: what it can be of an ultrasound image."""
+    low, high = _kept()["numbers"][keyword]
+    return low, high
 
 
 @cache

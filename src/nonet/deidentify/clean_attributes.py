@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pydicom.datadict import keyword_for_tag
+from pydicom.datadict import dictionary_VR, keyword_for_tag
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
@@ -16,7 +16,6 @@ from nonet.deidentify.kept_values import (
     kept_numbers,
     kept_pointer,
     kept_word,
-    representation,
     shifted_date,
     standard_uid,
 )
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from nonet.deidentify.key import Key
     from nonet.deidentify.source_file import SourceFile
 
-__all__ = ["CleanAttributes", "Dates", "clean_attributes"]
+__all__ = ["CleanAttributes", "Dates", "clean_attributes", "state_pixels"]
 
 _MOST_ITEMS = 1000
 
@@ -109,15 +108,13 @@ class _Cleaner:
         if value is None:
             self.clean.removed.append(name)
             return
-        vr = representation(keyword, signed=self.source.module.signed)
-        target.add_new(Tag(keyword), vr, value)
+        target.add_new(Tag(keyword), dictionary_VR(keyword), value)
         if action in (Action.KEYED_UIDS, Action.DATES):
             self.clean.replaced.append(name)
 
     def _value(self, found: Dataset, keyword: str, action: Action) -> object:
         if action is Action.NUMBERS:
-            module = self.source.module
-            return kept_numbers(found, keyword, frames=module.frames, signed=module.signed)
+            return kept_numbers(found, keyword, frames=self.source.module.frames)
         if action is Action.WORDS:
             return kept_word(found, keyword)
         if action is Action.POINTERS:
@@ -131,12 +128,15 @@ class _Cleaner:
 
     def _copy_items(self, found: Dataset, target: Dataset, keyword: str, name: str) -> None:
         try:
-            sources = items(found, keyword)[:_MOST_ITEMS]
+            sources = items(found, keyword)
         except DicomError:
             self.clean.removed.append(name)
             return
+        if len(sources) > _MOST_ITEMS:
+            self.clean.removed.append(name)
+            self.clean.warnings.append(f"{name}: items past {_MOST_ITEMS:,} are removed")
         copies = []
-        for item in sources:
+        for item in sources[:_MOST_ITEMS]:
             copies.append(Dataset())
             self.copy(item, copies[-1], list(item.keys()), f"{name}/")
         if kept := [copy for copy in copies if len(copy)]:
@@ -162,13 +162,28 @@ class _Cleaner:
         _state_what_was_done(dataset, shifted=self.days is not None)
 
 
+def state_pixels(dataset: Dataset, *, clean: bool) -> None:
+    """Say whether text can be left in the pixels; the option Clean Pixel Data is claimed only where none can.
+
+    Parameters
+    ----------
+    dataset
+        Of an output, its attributes complete.
+    clean
+        Whether regions and sector bound the image in every frame, and the check found no mark.
+    """
+    dataset.BurnedInAnnotation = "NO" if clean else "YES"
+    if clean:
+        dataset.DeidentificationMethodCodeSequence.insert(1, _code("113101", "Clean Pixel Data Option"))
+
+
 def _state_what_was_done(dataset: Dataset, *, shifted: bool) -> None:
     """Patient Identity Removed and its companions (PS3.15, section E.1.1; codes of PS3.16, CID 7050)."""
-    codes = {"113100": "Basic Application Confidentiality Profile", "113101": "Clean Pixel Data Option"}
+    codes = {"113100": "Basic Application Confidentiality Profile"}
     if shifted:
         codes["113107"] = "Retain Longitudinal Temporal Information Modified Dates Option"
     dataset.PatientIdentityRemoved = "YES"
-    dataset.DeidentificationMethod = [f"Nonet {nonet.__version__}", f"DICOM PS3.15 {EDITION} E.1 and E.3.1"]
+    dataset.DeidentificationMethod = [f"Nonet {nonet.__version__}", f"DICOM PS3.15 {EDITION} E.1"]
     dataset.DeidentificationMethodCodeSequence = [_code(value, meaning) for value, meaning in codes.items()]
     dataset.LongitudinalTemporalInformationModified = "MODIFIED" if shifted else "REMOVED"
 

@@ -11,7 +11,7 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 import nonet
-from nonet.deidentify.clean_attributes import clean_attributes
+from nonet.deidentify.clean_attributes import clean_attributes, state_pixels
 from nonet.deidentify.pixel_frames import SourceFrames
 from nonet.deidentify.pixel_mask import blanked_pixels
 from nonet.deidentify.report import CleanedFile
@@ -41,7 +41,11 @@ _CHECKED = 10
 """Frames of a file, evenly spread, that the check for text looks at."""
 _LOSSY = frozenset({"JPEG baseline", "JPEG extended", "JPEG-LS near-lossless"})
 _WHOLE_PICTURE = (
-    "A calibrated region is the whole picture: text is removed only where it was found. Look at every frame"
+    "Calibrated regions are nearly the whole picture: they do not say where text cannot be. Look at every frame"
+)
+_NO_SECTOR = "No sector was found in some frame, so that what lies outside it is not blanked. Look at every frame"
+_REDRAWN = (
+    "A window, or more than 8 bits, can hide text: the grey picture of 8 bits is written in place of stored values"
 )
 _NO_REGIONS = "There are no calibrated regions: a person confirmed it. Look at every frame"
 
@@ -68,8 +72,9 @@ def clean_file(path: Path, number: int, folder: Path, options: Options, show: Sh
     options
         Key, dates, limits.
     show
-        Called with a caption and a cleaned picture ``uint8[H, W]``, once for a still; for a cine with the first frame
-        and with the brightest value of each pixel over all frames, in which every mark of every frame shows.
+        Called with a caption and a cleaned picture ``uint8[H, W]``, in colour ``uint8[H, W, 3]``: once for a still; for
+        a cine with the first frame, and with the brightest value of each pixel over all frames, in which every mark of
+        every frame shows.
 
     Raises
     ------
@@ -90,8 +95,7 @@ def clean_file(path: Path, number: int, folder: Path, options: Options, show: Sh
             written = _write_pixels(pixels, frames, blanked)
             marks = sum(written.marks)
             _note_warnings(clean, source, frames, blanked, written)
-            proven = blanked.regions > 0 and not blanked.covers_all and not marks
-            clean.dataset.BurnedInAnnotation = "NO" if proven else "YES"
+            state_pixels(clean.dataset, clean=blanked.is_bounded and not marks)
             _describe_pixels(clean, source, frames)
             _save(folder / name, clean, pixels)
         for caption, picture in written.pictures:
@@ -99,7 +103,7 @@ def clean_file(path: Path, number: int, folder: Path, options: Options, show: Sh
     return CleanedFile(
         number, name, len(frames), blanked.regions, not blanked.regions, sorted(set(clean.removed)),
         sorted(set(clean.replaced)), round(blanked.outside, 4), round(blanked.overlay, 4), len(written.marks), marks,
-        clean.dataset.BurnedInAnnotation, list(dict.fromkeys(clean.warnings)),
+        str(clean.dataset.BurnedInAnnotation), list(dict.fromkeys(clean.warnings)),
     )  # fmt: skip
 
 
@@ -123,11 +127,12 @@ def _write_pixels(file: BinaryIO, frames: SourceFrames, blanked: BlankedPixels) 
         samples[mask] = frames.form.black
         length += file.write(samples.astype(frames.form.dtype, copy=False).tobytes())
         grey = np.where(mask, np.uint8(0), frame.grey)
+        shown = samples.astype(np.uint8, copy=False) if samples.ndim == 3 else grey
         if index in checked:
             written.marks.append(text_like_marks(grey, mask))
         if index == 0:
-            written.pictures.append(("frame 1" if len(frames) > 1 else "", grey))
-        brightest = grey if brightest is None else np.maximum(brightest, grey)
+            written.pictures.append(("frame 1" if len(frames) > 1 else "", shown))
+        brightest = shown if brightest is None else np.maximum(brightest, shown)
         written.warnings.extend(frame.warnings)
     if len(frames) > 1 and brightest is not None:
         written.pictures.append((f"brightest of {len(frames)} frames", brightest))
@@ -145,10 +150,10 @@ def _note_warnings(
 ) -> None:
     notes = {
         _NO_REGIONS: not blanked.regions,
-        "No sector was found, so that nothing but overlay is blanked": blanked.sector_unknown,
-        _WHOLE_PICTURE: blanked.covers_all,
+        _NO_SECTOR: blanked.sector_unknown,
+        _WHOLE_PICTURE: blanked.regions_are_whole,
         f"{sum(written.marks)} marks that look like text are left: look at the picture": sum(written.marks) > 0,
-        "Stored values need attributes that are removed: the grey picture of 8 bits is written": frames.is_redrawn,
+        _REDRAWN: frames.is_redrawn,
         "What follows the pixel data is removed": source.has_trailing_data,
         "Frames past the number that the file announces are removed": source.samples.held > len(frames),
     }
@@ -157,7 +162,6 @@ def _note_warnings(
 
 def _describe_pixels(clean: CleanAttributes, source: SourceFile, frames: SourceFrames) -> None:
     dataset, module = clean.dataset, source.module
-    frames.drop_unused(dataset)
     frames.form.describe(dataset)
     dataset.Rows, dataset.Columns = module.rows, module.columns
     dataset.ImageType = ["DERIVED", "PRIMARY"]

@@ -36,9 +36,9 @@ class ContactSheets:
         self._tiles: list[tuple[str, Image.Image]] = []
         self.names: list[str] = []
 
-    def add(self, caption: str, grey: NDArray[np.uint8]) -> None:
-        """Add a picture ``uint8[H, W]``; a full sheet is written at once."""
-        small = Image.fromarray(grey)
+    def add(self, caption: str, picture: NDArray[np.uint8]) -> None:
+        """Add a picture ``uint8[H, W]`` or ``uint8[H, W, 3]``; a full sheet is written at once."""
+        small = Image.fromarray(picture)
         small.thumbnail(_TILE, Image.Resampling.LANCZOS)
         self._tiles.append((caption, small))
         if len(self._tiles) == _ACROSS * _DOWN:

@@ -10,7 +10,7 @@ from pydicom.datadict import dictionary_VM, dictionary_VR, keyword_for_tag
 from pydicom.uid import UID
 from pydicom.valuerep import format_number_as_ds
 
-from nonet.deidentify.attribute_actions import Action, action_of, words_of
+from nonet.deidentify.attribute_actions import Action, action_of, range_of, words_of
 from nonet.errors import DicomError
 from nonet.frames.dicom.attributes import numbers, text, uid
 
@@ -19,14 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["kept_numbers", "kept_pointer", "kept_word", "shifted_date", "standard_uid"]
 
-_MOST_DIGITS = 1_000_000
-"""A whole number of more digits may be an identifier."""
 _MOST_VALUES = 16
-_RANGES = {"US": (0, 1 << 16), "UL": (0, 1 << 32), "SS": (-(1 << 15), 1 << 15), "SL": (-(1 << 31), 1 << 31)}
+_WHOLE = frozenset({"IS", "US", "UL", "SS", "SL"})
 
 
-def kept_numbers(dataset: Dataset, keyword: str, *, frames: int, signed: bool) -> list[float | int | str] | None:
-    """The numbers of an attribute, or None where they are none that it may hold.
+def kept_numbers(dataset: Dataset, keyword: str, *, frames: int) -> list[float | int | str] | None:
+    """The numbers of an attribute, or None where they are none that it may hold; a date or a time is too large.
 
     Parameters
     ----------
@@ -36,37 +34,27 @@ def kept_numbers(dataset: Dataset, keyword: str, *, frames: int, signed: bool) -
         Its name.
     frames
         How many values it may have at most, where that is more than 16.
-    signed
-        Whether stored values are signed, for attributes that are of their kind.
     """
     try:
         values = numbers(dataset, keyword)
     except DicomError:
         return None
     most = 1 if dictionary_VM(keyword) == "1" else max(frames, _MOST_VALUES)
-    vr = representation(keyword, signed=signed)
-    if not 1 <= len(values) <= most or not all(_fits(value, vr) for value in values):
+    vr = dictionary_VR(keyword)
+    if not 1 <= len(values) <= most or not all(_fits(value, keyword, vr) for value in values):
         return None
     return [_written(value, vr) for value in values]
 
 
-def representation(keyword: str, *, signed: bool) -> str:
-    """The VR of an attribute; one of those that DICOM allows where it allows two."""
-    vr = dictionary_VR(keyword)
-    return ("SS" if signed else "US") if vr == "US or SS" else vr
-
-
-def _fits(value: float, vr: str) -> bool:
-    if vr in _RANGES:
-        low, high = _RANGES[vr]
-        return value == int(value) and low <= value < high
-    return vr != "IS" or (value == int(value) and abs(value) < _MOST_DIGITS)
+def _fits(value: float, keyword: str, vr: str) -> bool:
+    low, high = range_of(keyword)
+    return low <= value <= high and (vr not in _WHOLE or value == int(value))
 
 
 def _written(value: float, vr: str) -> float | int | str:
     if vr == "DS":
         return format_number_as_ds(value)
-    return int(value) if vr == "IS" or vr in _RANGES else value
+    return int(value) if vr in _WHOLE else value
 
 
 def kept_word(dataset: Dataset, keyword: str) -> str | None:

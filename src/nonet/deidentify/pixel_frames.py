@@ -1,4 +1,8 @@
-"""The frames of a source as an output stores them, beside the grey picture in which marks are sought."""
+"""The frames of a source as an output stores them, beside the grey picture in which marks are sought.
+
+The two show the same: no stored value can be told from another that is not told from it in the grey picture, so that
+nothing is written that was not searched.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +29,17 @@ __all__ = ["OpenedFrame", "SampleForm", "SourceFrames"]
 
 _CHANGE_GREY = (
     "ModalityLUTSequence",
+    "RescaleIntercept",
+    "RescaleSlope",
     "VOILUTSequence",
+    "WindowCenter",
+    "WindowWidth",
     "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
 )
-"""Attributes that say how stored values become grey and that no output holds: then the grey itself is stored."""
-_SHOWN = ("WindowCenter", "WindowWidth", "RescaleIntercept", "RescaleSlope", "SmallestImagePixelValue",
-          "LargestImagePixelValue", "VOILUTFunction", "PresentationLUTShape")  # fmt: skip
+"""Attributes that say how stored values become grey. With one of them, or more than 8 bits, two stored values can be
+one grey, so that text hides under it: then the grey itself is stored, and no output holds the attributes."""
+_MOST_BITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +95,8 @@ class SourceFrames:
 
     @property
     def is_redrawn(self) -> bool:
-        """Whether the grey picture is stored in place of monochrome values, which need attributes that are removed."""
+        """Whether the grey picture is stored in place of monochrome values, some of which it may not show."""
         return self.form is _GREY
-
-    def drop_unused(self, dataset: Dataset) -> None:
-        """Remove what says how stored values are shown, where they are no longer the source's."""
-        for keyword in _SHOWN if self.form in (_GREY, _COLOUR) else ():
-            if keyword in dataset:
-                del dataset[keyword]
 
     def __getitem__(self, index: int) -> OpenedFrame:
         """A frame, counted from 0.
@@ -112,12 +114,13 @@ class SourceFrames:
         module = self._source.module
         if module.samples == 3 or module.photometric == "PALETTE COLOR":
             return _COLOUR
-        if module.bits_stored > 16 or any(Tag(keyword) in self._source.layout.elements for keyword in _CHANGE_GREY):
+        if module.bits_stored > _MOST_BITS or any(
+            Tag(keyword) in self._source.layout.elements for keyword in _CHANGE_GREY
+        ):
             return _GREY
         low, high = stored_range(module)
         black = high if module.photometric == "MONOCHROME1" else low
-        size = 1 if module.bits_stored <= 8 else 2
-        dtype = np.dtype(f"<{'i' if module.signed else 'u'}{size}")
+        dtype = np.dtype(np.int8 if module.signed else np.uint8)
         return SampleForm(dtype, module.bits_stored, 1, module.photometric, module.signed, black)
 
     def _opened(self, index: int) -> OpenedFrame:

@@ -76,11 +76,16 @@ class Report:
         return {
             "nonet": nonet.__version__,
             "profile": f"DICOM PS3.15 {EDITION}, Basic Application Level Confidentiality Profile",
-            "options": ["Clean Pixel Data"]
-            + (["Retain Longitudinal, Modified Dates"] if self.dates == "shift" else []),
+            "options": self._options(),
             "look_at_every_picture": "A text detector is no proof: look at every picture before it leaves the hospital",
             **asdict(self),
         }
+
+    def _options(self) -> list[str]:
+        """The options of the profile that hold for every output: clean pixels only where no text can be left."""
+        clean = bool(self.cleaned) and all(one.burned_in_annotation == "NO" for one in self.cleaned)
+        shifted = self.dates == "shift"
+        return ["Clean Pixel Data"] * clean + ["Retain Longitudinal, Modified Dates"] * shifted
 
     def to_json(self) -> str:
         """The document of ``report.json``."""

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.errors import Failure
-    from nonet.frame import Frame
+    from nonet.outputs.frame_result import FrameResult
     from nonet.outputs.output import Entry
-    from nonet.reading import Finding, Reading
+    from nonet.reading import Finding
 
 __all__ = ["CocoOutput"]
 
@@ -38,15 +38,12 @@ class CocoOutput(PixelOutput):
         """The grey image."""
         return (self.folder / _FOLDER / "images" / f"{name}.png",)
 
-    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+    def write_pixels(self, name: str, result: FrameResult) -> None:
         """Write the frame's grey pixels."""
-        del reading
         (target,) = self.files_of(name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        pixels = self.pixels_to_show(name, frame)
         with replacing_bytes(target) as file:
-            Image.fromarray(pixels).save(file, "PNG")
-        self.note_written(name)
+            Image.fromarray(result.pixels(self.burnt_in)).save(file, "PNG")
 
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
         """Write the annotations of all frames whose image is there."""

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.errors import Failure
-    from nonet.frame import Frame, Source
+    from nonet.frame import Source
+    from nonet.outputs.frame_result import FrameResult
     from nonet.reading import Reading
 
 __all__ = ["Entry", "Output", "State"]
@@ -71,7 +72,7 @@ class Output:
         del name
         return True
 
-    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+    def write_frame(self, name: str, result: FrameResult) -> None:
         """Write what a frame has of its own."""
 
     def source_files_of(self, name: str) -> Sequence[Path]:

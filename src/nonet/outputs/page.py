@@ -22,6 +22,7 @@ import nonet
 from nonet.anatomy import STRUCTURES
 from nonet.files import replacing, replacing_bytes
 from nonet.frames.discovery import MARKER
+from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.output import Entry, State
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
@@ -37,7 +38,7 @@ from nonet.outputs.phrases import (
     unmeasured,
 )
 from nonet.outputs.picture.draw import drawn
-from nonet.outputs.pixel_output import BurntIn, PixelOutput
+from nonet.outputs.pixel_output import PixelOutput
 from nonet.outputs.thumbnail import MEDIA_TYPE, shrunk, shrunk_image
 from nonet.outputs.unchanged import WrittenFiles, key_of
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from nonet.errors import Failure
-    from nonet.frame import Frame
+    from nonet.outputs.frame_result import FrameResult
     from nonet.reading import Finding, Reading
 
 __all__ = ["FRAMES_A_PAGE", "PAGE_NAME", "PageOutput", "write_list", "write_page"]
@@ -82,14 +83,12 @@ class PageOutput(PixelOutput):
         """The frame's picture as the page shows it."""
         return (self.folder / MARKER / _THUMBNAILS / f"{name}.webp",)
 
-    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+    def write_pixels(self, name: str, result: FrameResult) -> None:
         """Draw the frame with its boxes, small."""
         (target,) = self.files_of(name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        pixels = self.pixels_to_show(name, frame)
         with replacing_bytes(target) as file:
-            file.write(shrunk_image(drawn(pixels, reading, self.burnt_in)))
-        self.note_written(name)
+            file.write(shrunk_image(drawn(result, self.burnt_in)))
 
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
         """Write the page of all frames, or the list of them and its pages; those that would be the same stay."""
@@ -99,7 +98,7 @@ class PageOutput(PixelOutput):
         for number, part in enumerate([] if single else parts, start=1):
             links = Links(number, len(parts))
             self._write(links.path(self.folder), part, [], links)
-        shown = self._shown(own)
+        shown = self.burnt_in_of_all([one.name for one in own])
         index, key = self.folder / PAGE_NAME, key_of(self.folder, own, failures, nonet.__version__, shown)
         self._remove_pages_after(0 if single else len(parts))
         written = WrittenFiles(self.folder)
@@ -110,18 +109,13 @@ class PageOutput(PixelOutput):
             written.note(index, key)
 
     def _write(self, path: Path, entries: Sequence[Entry], failures: Sequence[Failure], links: Links | None) -> None:
-        shown = self._shown(entries)
+        shown = self.burnt_in_of_all([one.name for one in entries])
         key = key_of(self.folder, entries, failures, nonet.__version__, shown, repr(links.names if links else []))
         written = WrittenFiles(self.folder)
         if not written.is_current(path, key):
             path.parent.mkdir(exist_ok=True)
             write_page(path, entries, failures, links, shown)
             written.note(path, key)
-
-    def _shown(self, entries: Sequence[Entry]) -> BurntIn:
-        """What the pictures of all these frames show of burnt-in text: one that keeps it is enough to say so."""
-        masked = all(self.burnt_in_of(entry.name) is BurntIn.MASKED for entry in entries)
-        return BurntIn.MASKED if entries and masked else BurntIn.KEPT
 
     def _picture(self, entry: Entry) -> Path | bytes | None:
         (thumbnail,) = self.files_of(entry.name)

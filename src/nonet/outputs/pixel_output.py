@@ -6,42 +6,22 @@ choice writes it again.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from nonet.files import replacing
 from nonet.frames.discovery import MARKER
-from nonet.frames.overlay.blank import outside_image, words
+from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
+    from nonet.outputs.frame_result import FrameResult
 
-    from nonet.frame import Frame
-
-__all__ = ["BurntIn", "PixelOutput", "mask_overlays"]
+__all__ = ["PixelOutput", "mask_overlays"]
 
 _MASKED = "masked"
-_last: list[tuple[Frame, NDArray[np.uint8]]] = []
-
-
-class BurntIn(StrEnum):
-    """What a picture shows of text, callipers and rulers that a machine drew into the pixels."""
-
-    KEPT = "kept"
-    MASKED = "masked"
-
-    @property
-    def words(self) -> str:
-        """As a picture or page says it."""
-        if self is BurntIn.MASKED:
-            return "burnt-in text is masked where it was found"
-        return "burnt-in text is kept and may name the patient"
 
 
 class PixelOutput(Output):
@@ -57,10 +37,20 @@ class PixelOutput(Output):
         """What the files of a frame that are there show."""
         return BurntIn.MASKED if self._note(name).is_file() else BurntIn.KEPT
 
-    def pixels_to_show(self, name: str, frame: Frame) -> NDArray[np.uint8]:
-        """The pixels of a frame as this output shows them, ``uint8[H, W]``; until `note_written` they count as kept."""
+    def burnt_in_of_all(self, names: Sequence[str]) -> BurntIn:
+        """What the files of all these frames show: one that keeps it is enough to say so."""
+        masked = all(self.burnt_in_of(name) is BurntIn.MASKED for name in names)
+        return BurntIn.MASKED if names and masked else BurntIn.KEPT
+
+    def write_frame(self, name: str, result: FrameResult) -> None:
+        """Write the files of a frame; while they are written they count as kept."""
         self._note(name).unlink(missing_ok=True)
-        return _masked(frame) if self.burnt_in is BurntIn.MASKED else frame.pixels
+        self.write_pixels(name, result)
+        self.note_written(name)
+
+    def write_pixels(self, name: str, result: FrameResult) -> None:
+        """Write the files of a frame, whose pixels and picture it takes from the result as ``burnt_in`` says."""
+        raise NotImplementedError
 
     def note_written(self, name: str) -> None:
         """Take down that the files of a frame are written."""
@@ -79,13 +69,3 @@ def mask_overlays(outputs: Sequence[Output]) -> None:
     for output in outputs:
         if isinstance(output, PixelOutput):
             output.burnt_in = BurntIn.MASKED
-
-
-def _masked(frame: Frame) -> NDArray[np.uint8]:
-    """The pixels with everything drawn, and all outside the image, black; outputs of one frame share them."""
-    if not _last or _last[0][0] is not frame:
-        drawn = words(frame.pixels, frame.overlay)
-        outside = outside_image(frame.pixels, frame.regions, drawn)
-        hidden = drawn if outside is None else drawn | outside
-        _last[:] = [(frame, np.where(hidden, np.uint8(0), frame.pixels))]
-    return _last[0][1]

@@ -12,6 +12,7 @@ from nonet.bundle.session import set_threads
 from nonet.environment import environment_failure, stops_everything
 from nonet.errors import NonetError
 from nonet.files import replacing
+from nonet.outputs.frame_result import FrameResult
 from nonet.outputs.records import FrameRecord, Stamp, stamp_of
 from nonet.reader import Reader
 
@@ -139,8 +140,9 @@ class _Results:
 
     def _write(self, frame: Frame, reading: Reading) -> FrameRecord:
         own = frame_name(self.job.name, frame.source.frame, frame.source.frames)
+        result = FrameResult(frame, reading)
         for output in self._outputs:
-            output.write_frame(own, frame, reading)
+            output.write_frame(own, result)
         target = document_of(self.tools.folder, own)
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as text:

@@ -13,16 +13,16 @@ from PIL import Image
 
 from nonet.anatomy import STRUCTURES
 from nonet.files import replacing, replacing_bytes
-from nonet.outputs.output import Output
+from nonet.outputs.pixel_output import PixelOutput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from nonet.errors import Failure
-    from nonet.frame import Frame
+    from nonet.outputs.frame_result import FrameResult
     from nonet.outputs.output import Entry
-    from nonet.reading import Box, ImageSize, Reading
+    from nonet.reading import Box, ImageSize
 
 __all__ = ["YoloOutput"]
 
@@ -30,7 +30,7 @@ _FOLDER = "yolo"
 _DECIMALS = 7
 
 
-class YoloOutput(Output):
+class YoloOutput(PixelOutput):
     """Writes ``yolo/images/NAME.png``, ``yolo/labels/NAME.txt`` and ``yolo/data.yaml``."""
 
     name = "yolo"
@@ -40,24 +40,30 @@ class YoloOutput(Output):
         place = self.folder / _FOLDER
         return (place / "images" / f"{name}.png", place / "labels" / f"{name}.txt")
 
-    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+    def write_pixels(self, name: str, result: FrameResult) -> None:
         """Write the frame's grey pixels and the line of each visible box."""
         image, labels = self.files_of(name)
         for path in (image, labels):
             path.parent.mkdir(parents=True, exist_ok=True)
         with replacing_bytes(image) as pixels:
-            Image.fromarray(frame.pixels).save(pixels, "PNG")
+            Image.fromarray(result.pixels(self.burnt_in)).save(pixels, "PNG")
         with replacing(labels) as text:
             text.writelines(
-                _line(STRUCTURES.index(finding.structure), finding.box, reading.image)
-                for finding in reading.findings
+                _line(STRUCTURES.index(finding.structure), finding.box, result.reading.image)
+                for finding in result.reading.findings
                 if finding.box
             )
 
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
-        """Write the names of the classes."""
-        del entries, failures
-        document = {"path": ".", "train": "images", "val": "images", "names": [name.label for name in STRUCTURES]}
+        """Write the names of the classes, and what the images show of burnt-in text."""
+        del failures
+        document = {
+            "path": ".",
+            "train": "images",
+            "val": "images",
+            "names": [name.label for name in STRUCTURES],
+            "burnt_in_text": self.burnt_in_of_all([entry.name for entry in entries]).value,
+        }
         target = self.folder / _FOLDER / "data.yaml"
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as file:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.dicom.checked import check_readings
+from nonet.outputs.dicom.identity import instance_uid
 from nonet.outputs.dicom.object_head import finished, head, refusals, stand_in
+from nonet.outputs.frame_result import FrameResult
 from nonet.outputs.picture.draw import drawn
 
 if TYPE_CHECKING:
@@ -17,12 +20,17 @@ if TYPE_CHECKING:
     from nonet.frame import Frame
     from nonet.reading import Reading
 
-__all__ = ["secondary_capture"]
+__all__ = ["capture_of", "secondary_capture"]
 
 _LOSSY = ("LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod")
 
+_DERIVATION = {
+    BurntIn.KEPT: "Boxes by Nonet drawn over the source, AI, research use",
+    BurntIn.MASKED: "Boxes by Nonet drawn over the source, burnt-in text masked where it was found, AI, research use",
+}
 
-def secondary_capture(reading: Reading, frame: Frame, source: Dataset) -> Dataset:
+
+def secondary_capture(reading: Reading, frame: Frame, source: Dataset, burnt_in: BurntIn = BurntIn.KEPT) -> Dataset:
     """Nonet's picture of one frame as a Secondary Capture, RGB, with ``AI, research use`` in its pixels.
 
     Parameters
@@ -33,6 +41,8 @@ def secondary_capture(reading: Reading, frame: Frame, source: Dataset) -> Datase
         The frame itself.
     source
         The instance that the frame is of; its pixels are not needed.
+    burnt_in
+        What the picture shows of text that the machine burnt in; a masked picture is an instance of its own.
 
     Returns
     -------
@@ -43,13 +53,22 @@ def secondary_capture(reading: Reading, frame: Frame, source: Dataset) -> Datase
     DicomError
         If the reading is not of this source.
     """
+    return capture_of(FrameResult(frame, reading), source, burnt_in)
+
+
+def capture_of(result: FrameResult, source: Dataset, burnt_in: BurntIn) -> Dataset:
+    """As `secondary_capture`, of a picture that other outputs show too.
+
+    Burned In Annotation (PS3.3, section C.7.6.1.1.5) is YES for a masked picture too: the search is no proof.
+    """
+    reading = result.reading
     check_readings([reading], source)
     with refusals():
-        capture = _capture(np.asarray(drawn(frame.pixels, reading)), reading, source)
+        capture = _capture(np.asarray(drawn(result, burnt_in)), reading, source, burnt_in)
         capture.PatientOrientation = ""
         capture.ImageType = ["DERIVED", "SECONDARY"]
         capture.BurnedInAnnotation = "YES"
-        capture.DerivationDescription = "Boxes by Nonet drawn over the source, AI, research use"
+        capture.DerivationDescription = _DERIVATION[burnt_in]
         capture.SourceImageSequence = [_reference(reading)]
         for keyword in _LOSSY:
             if keyword in source:
@@ -58,11 +77,13 @@ def secondary_capture(reading: Reading, frame: Frame, source: Dataset) -> Datase
         return finished(capture, source)
 
 
-def _capture(pixels: NDArray[np.uint8], reading: Reading, source: Dataset) -> Dataset:
+def _capture(pixels: NDArray[np.uint8], reading: Reading, source: Dataset, burnt_in: BurntIn) -> Dataset:
     from highdicom.sc import SCImage
 
     own = head("sc", [reading], source)
     own["instance_number"] = reading.source.frame + 1 if reading.source.frames > 1 else own["instance_number"]
+    if burnt_in is not BurntIn.KEPT:
+        own["sop_instance_uid"] = instance_uid("sc", [reading], f"burnt-in text {burnt_in.value}")
     image = stand_in(source)
     return SCImage(
         pixel_array=pixels,

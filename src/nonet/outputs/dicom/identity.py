@@ -53,12 +53,11 @@ def derived_uid(*parts: str) -> str:
     return f"2.25.{uuid.UUID(bytes=digest[:16], version=5).int}"
 
 
-def instance_uid(kind: str, readings: Sequence[Reading]) -> str:
-    """SOP Instance UID of a result: from the source's, the frames that are in it, the bundle and the settings."""
+def instance_uid(kind: str, readings: Sequence[Reading], *form: str) -> str:
+    """SOP Instance UID of a result: from the source's, its frames, bundle and settings, and words for another form."""
     frames = ",".join(str(reading.source.frame) for reading in readings)
-    return derived_uid(
-        "instance", kind, readings[0].source.sop_instance_uid, frames, *algorithm_parameters(readings[0])
-    )
+    own = readings[0].source.sop_instance_uid, frames, *algorithm_parameters(readings[0])
+    return derived_uid("instance", kind, *own, *form)
 
 
 def series_uid(kind: str, source: Dataset, reading: Reading) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nonet.files import replacing_bytes
 from nonet.outputs.output import Output
+from nonet.outputs.pixel_output import PixelOutput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
     from pydicom.dataset import Dataset
 
-    from nonet.frame import Frame, Source
+    from nonet.frame import Source
+    from nonet.outputs.frame_result import FrameResult
     from nonet.reading import Reading
 
 __all__ = ["CaptureOutput", "PresentationStateOutput", "ReportOutput"]
@@ -62,7 +64,7 @@ class PresentationStateOutput(_DicomOutput):
         _save(presentation_state(readings, header_of(path)), *self.source_files_of(name))
 
 
-class CaptureOutput(_DicomOutput):
+class CaptureOutput(_DicomOutput, PixelOutput):
     """Writes ``NAME.sc.dcm``, a secondary capture, for each frame."""
 
     name = "sc"
@@ -71,13 +73,14 @@ class CaptureOutput(_DicomOutput):
         """The capture."""
         return (self.folder / f"{name}.sc.dcm",)
 
-    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+    def write_pixels(self, name: str, result: FrameResult) -> None:
         """Write the picture of a frame."""
-        from nonet.outputs.dicom.capture import secondary_capture
+        from nonet.outputs.dicom.capture import capture_of
         from nonet.outputs.dicom.source import header_of
 
-        assert frame.source.path is not None
-        _save(secondary_capture(reading, frame, header_of(frame.source.path)), *self.files_of(name))
+        path = result.frame.source.path
+        assert path is not None
+        _save(capture_of(result, header_of(path), self.burnt_in), *self.files_of(name))
 
 
 def _save(dataset: Dataset, target: Path) -> None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from nonet.anatomy import Structure
     from nonet.frame import Spacing
+    from nonet.outputs.burnt_in import BurntIn
     from nonet.outputs.picture.enlarged_view import View
-    from nonet.outputs.pixel_output import BurntIn
     from nonet.reading import Reading
 
 __all__ = ["HEADER", "footer", "footer_height", "header", "scale_bar"]

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
+from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.picture.annotate import PITCH, annotate
 from nonet.outputs.picture.caption import HEADER, footer, footer_height, header, scale_bar
 from nonet.outputs.picture.enlarged_view import View
 from nonet.outputs.picture.inset import INSET_HEIGHT, NOSE, nose_view
 from nonet.outputs.picture.label_places import LabelColumn
 from nonet.outputs.picture.line_art import GROUND
-from nonet.outputs.pixel_output import BurntIn
 from nonet.reading import Box
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nonet.outputs.frame_result import FrameResult
     from nonet.reading import Reading
 
 __all__ = ["draw", "drawn"]
@@ -32,14 +33,13 @@ _LEAST_BODY = 6 * PITCH
 _INSET_LABELS = 230
 
 
-_last: list[tuple[Reading, BurntIn, Image.Image]] = []
+def drawn(result: FrameResult, burnt_in: BurntIn) -> Image.Image:
+    """As `draw`; outputs that show the same result in the same way share one picture."""
+    return result.once(_picture, burnt_in)
 
 
-def drawn(pixels: NDArray[np.uint8], reading: Reading, burnt_in: BurntIn = BurntIn.KEPT) -> Image.Image:
-    """As `draw`; outputs that show the same reading in the same way one after the other share one picture."""
-    if not _last or _last[0][0] is not reading or _last[0][1] is not burnt_in:
-        _last[:] = [(reading, burnt_in, draw(pixels, reading, burnt_in))]
-    return _last[0][2]
+def _picture(result: FrameResult, burnt_in: BurntIn) -> Image.Image:
+    return draw(result.pixels(burnt_in), result.reading, burnt_in)
 
 
 def draw(pixels: NDArray[np.uint8], reading: Reading, burnt_in: BurntIn = BurntIn.KEPT) -> Image.Image:

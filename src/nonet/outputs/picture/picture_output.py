@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from nonet.frame import Frame
-    from nonet.reading import Reading
+    from nonet.outputs.frame_result import FrameResult
 
 __all__ = ["PictureOutput", "picture_path"]
 
@@ -35,11 +34,9 @@ class PictureOutput(PixelOutput):
         """The picture."""
         return (picture_path(self.folder, name),)
 
-    def write_frame(self, name: str, frame: Frame, reading: Reading) -> None:
+    def write_pixels(self, name: str, result: FrameResult) -> None:
         """Draw the frame with its boxes."""
         target = picture_path(self.folder, name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        pixels = self.pixels_to_show(name, frame)
         with replacing_bytes(target) as file:
-            drawn(pixels, reading, self.burnt_in).save(file, "PNG", compress_level=_PNG_EFFORT)
-        self.note_written(name)
+            drawn(result, self.burnt_in).save(file, "PNG", compress_level=_PNG_EFFORT)
