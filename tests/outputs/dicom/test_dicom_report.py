@@ -253,9 +253,12 @@ def test_readings_of_another_source_are_refused(still: Instance, cine: Instance)
             structured_report(readings, source)
 
 
-def test_a_source_without_a_study_is_refused(still: Instance) -> None:
+@pytest.mark.parametrize("study", [None, "..", "1..2", "1."])
+def test_a_source_without_a_study_is_refused(still: Instance, study: str | None) -> None:
     source = deepcopy(still.header)
     del source.StudyInstanceUID
+    if study:
+        source.add(pydicom.DataElement("StudyInstanceUID", "UI", study, validation_mode=0))
     with pytest.raises(DicomError):
         structured_report(still.readings, source)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_readings", "has_instance"]
 
-_UID = re.compile(r"[0-9.]{1,64}")
+_UID = re.compile(r"(?=[0-9.]{1,64}(?![0-9.]))[0-9]+(\.[0-9]+)*")
 _READ_AGAIN = "Read this instance again, and write its results from that"
 
 
