@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from nonet.frames import Limits
 from nonet.serve.dicomweb.address import DicomWebAddress
@@ -17,9 +19,9 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Peer:
-    """A server on a free port of the loopback whose answer a test chooses."""
+    """A server on a free port of the loopback whose answer a test chooses; with a certificate it speaks HTTPS."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         peer = self
         self.answer: Answer = lambda handler: None
         self.clients: list[DicomWebPeer] = []
@@ -36,11 +38,16 @@ class Peer:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        scheme = "dicomweb+https" if certificate else "dicomweb"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        self.address = DicomWebAddress.parse(f"dicomweb://127.0.0.1:{self.server.server_port}/studies/1.2")
+        self.address = DicomWebAddress.parse(f"{scheme}://127.0.0.1:{self.server.server_port}/studies/1.2")
 
-    def client(self, limits: Limits = Limits()) -> DicomWebPeer:
-        self.clients.append(DicomWebPeer(self.address, {"Authorization": "Bearer SECRET"}, limits=limits))
+    def client(self, limits: Limits = Limits(), authority: Path | None = None) -> DicomWebPeer:
+        self.clients.append(DicomWebPeer(self.address, {"Authorization": "Bearer SECRET"}, authority, limits))
         return self.clients[-1]
 
     def stop(self) -> None:

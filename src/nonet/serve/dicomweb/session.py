@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from nonet.errors import EnvironmentFailure, InputTooLarge
+from nonet.errors import EnvironmentFailure, InputTooLarge, SettingsError
 from nonet.serve.dicomweb.deadline import Deadline, DeadlineAdapter
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ class GuardedSession(requests.Session):
         Size of an answer that is held in memory.
     answer_seconds
         Time in which an answer must have come whole, from the request on.
+
+    Raises
+    ------
+    SettingsError
+        If there is no file of certificates where one is named.
     """
 
     def __init__(
@@ -53,6 +58,12 @@ class GuardedSession(requests.Session):
         answer_seconds: float = 300.0,
     ) -> None:
         super().__init__()
+        if authorities and not authorities.is_file():
+            raise SettingsError(
+                "An authority is a file of certificates",
+                found=f"{authorities}: no file",
+                remedy="Name a file in PEM form with --authority",
+            )
         self.peer = peer
         self.trust_env = False
         self.verify = str(authorities) if authorities else True
