@@ -23,6 +23,7 @@ from nonet.simulate import EXAMPLE_SEEDS, simulate
 
 pytestmark = pytest.mark.slow
 
+STILL = Path(__file__).parents[2] / "examples/dicom/fir-still.dcm"
 PIXELS = simulate(EXAMPLE_SEEDS[51]).pixels[::2, ::2]
 
 
@@ -156,6 +157,41 @@ def test_results_without_a_record_are_taken_over(bundle: Bundle, images: Path, t
     listed = {name: str(images / name.split("/")[1]) for name in ("images/a.png", "images/b.tif")}
     (out / ".nonet/sources.json").write_text(json.dumps(listed if form != "none" else {}))
     assert Run(bundle, images, out).read == []
+
+
+def forget(out: Path) -> None:
+    """Lose the list of sources, as a run does that is killed before it can write it."""
+    (out / ".nonet/sources.json").write_text("{}")
+
+
+def test_frames_of_several_versions_of_a_file_are_not_taken_over(bundle: Bundle, images: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    Run(bundle, images, out, save="")
+    older = {path.name: path.read_bytes() for path in (out / "images").glob("b.tif*")}
+    pages = [Image.fromarray(np.roll(PIXELS, 5 * number, 1)) for number in range(3)]
+    pages[0].save(images / "b.tif", save_all=True, append_images=pages[1:])
+    Run(bundle, images, out, save="")
+    newer = {path.name: path.read_bytes() for path in (out / "images").glob("b.tif*")}
+    for name in list(older)[1:]:
+        (out / "images" / name).write_bytes(older[name])
+    forget(out)
+    assert Run(bundle, images, out, save="").read == ["images/b.tif"]
+    assert {name: (out / "images" / name).read_bytes() for name in newer} == newer
+
+
+def test_a_report_without_a_record_is_written_again(bundle: Bundle, tmp_path: Path) -> None:
+    """It is written after the readings of its frames, and a run that is killed between leaves an older one."""
+    out, inbox = tmp_path / "out", tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "still.dcm").write_bytes(STILL.read_bytes())
+    Run(bundle, inbox, out, save="sr")
+    report = out / "inbox/still.dcm.sr.dcm"
+    whole = report.read_bytes()
+    report.write_bytes(whole[:-1] + b"\1")
+    forget(out)
+    assert Run(bundle, inbox, out, save="sr").read == ["inbox/still.dcm"]
+    assert report.read_bytes() == whole
+    assert Run(bundle, inbox, out, save="sr").read == []
 
 
 @pytest.mark.parametrize(

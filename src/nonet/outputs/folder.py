@@ -269,19 +269,23 @@ class OutputFolder:
                 yield NamedReading(frame.name, reading)
 
     def _adopt_older(self, name: str) -> None:
-        """Take down results that a run left which was killed before it could, or one of an earlier version."""
+        """Take down results that a run left which was killed before it could, or one of an earlier version.
+
+        Only what each frame has of its own: what the frames of a source share is written after them, and may be older.
+        """
         record = self._records[name]
         if record.frames or record.made_by or record.failed:
             return
         readings = list(self._unlisted(name))
         if not readings or len(readings) != readings[0].reading.source.frames:
             return
-        first = readings[0].reading
+        sha256 = readings[0].reading.source.file_sha256
+        alike = all(one.reading.source.file_sha256 == sha256 and self._is_by_this(one.reading) for one in readings)
         self._records[name] = replace(
             record,
-            sha256=first.source.file_sha256,
-            made_by=self._made_by if self._is_by_this(first) else "other",
-            frames=tuple(self._frame_record(one.name, name if one is readings[-1] else None) for one in readings),
+            sha256=sha256,
+            made_by=self._made_by if alike else "other",
+            frames=tuple(self._frame_record(one.name) for one in readings),
         )
 
     def _unlisted(self, name: str) -> Iterator[NamedReading]:
@@ -294,11 +298,9 @@ class OutputFolder:
             yield NamedReading(frame_name(name, index, 2), reading)
             index += 1
 
-    def _frame_record(self, name: str, source: str | None) -> FrameRecord:
-        """The files of a frame that are there, and those of its source for the last one."""
+    def _frame_record(self, name: str) -> FrameRecord:
+        """The files of a frame that are there."""
         paths = [document_of(self.out, name), *(path for output in self._outputs for path in output.files_of(name))]
-        if source is not None:
-            paths += [path for output in self._outputs for path in output.source_files_of(source)]
         sizes = {path: self._size(path) for path in sorted(self._relative(paths))}
         return FrameRecord(name, {path: size for path, size in sizes.items() if size})
 

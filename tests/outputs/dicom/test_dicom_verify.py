@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,11 +65,72 @@ def test_the_same_signature_is_the_same_object(report: Dataset, successor: Datas
 
 
 @pytest.mark.parametrize(
-    ("name", "organization"), [("", "x"), ("^^", "x"), ("Meier", " "), ("M" * 65, "x"), ("Ä", "x")]
+    ("name", "organization"),
+    [
+        *[("", "x"), ("^^", "x"), ("Meier", " "), ("M" * 65, "x"), ("Ä", "x"), ("x", "Ä")],
+        *[("Meier\\Berta", "x"), ("Meier\n", "x"), ("Meier", "x\ry"), ("Meier", "x\x1b(B"), ("Meier\0", "x")],
+    ],
 )
 def test_nobody_cannot_sign(report: Dataset, name: str, organization: str) -> None:
     with pytest.raises(SettingsError):
         verified_successor(report, name, organization, AT)
+
+
+def in_character_set(report: Dataset, *sets: str) -> Dataset:
+    other = deepcopy(report)
+    other.SpecificCharacterSet = list(sets) if len(sets) > 1 else sets[0]
+    other.PatientName = "Simulated"
+    return other
+
+
+@pytest.mark.parametrize(
+    ("sets", "name"),
+    [
+        (["ISO_IR 100"], "Müller^Änne"),
+        (["ISO_IR 101"], "Łuczak^Anna"),
+        (["ISO_IR 192"], "Łuczak^Anna=山田^花子"),
+        (["", "ISO 2022 IR 87"], "Yamada^Hanako=山田^花子"),
+        (["ISO 2022 IR 100", "ISO 2022 IR 144"], "Иванова^Anna"),
+    ],
+)
+def test_a_signer_is_named_in_the_character_set_of_the_report(report: Dataset, sets: list[str], name: str) -> None:
+    successor = verified_successor(in_character_set(report, *sets), name, "Clinic", AT)
+    assert successor.VerifyingObserverSequence[0].VerifyingObserverName == name
+
+
+@pytest.mark.parametrize(
+    ("sets", "name"),
+    [
+        (["ISO_IR 100"], "Łuczak^Anna"),
+        (["ISO_IR 101"], "Иванова^Anna"),
+        (["", "ISO 2022 IR 87"], "Müller^Änne"),
+        (["no such set"], "Müller^Änne"),
+    ],
+)
+def test_letters_that_the_report_cannot_hold_are_refused(report: Dataset, sets: list[str], name: str) -> None:
+    with pytest.raises(SettingsError, match="character set"):
+        verified_successor(in_character_set(report, *sets), name, "Clinic", AT)
+    with pytest.raises(SettingsError, match="character set"):
+        verified_successor(in_character_set(report, *sets), "Meier^Anna", name, AT)
+
+
+@pytest.mark.parametrize(
+    ("offset", "content"),
+    [
+        ("+0100", ("20261103", "153005")),
+        ("-0500", ("20261103", "093005")),
+        ("+1000", ("20261104", "003005")),
+        ("noon", ("20261103", "143005")),
+    ],
+)
+def test_the_content_is_dated_in_the_offset_of_the_report(
+    report: Dataset, offset: str, content: tuple[str, str]
+) -> None:
+    other = deepcopy(report)
+    other.TimezoneOffsetFromUTC = offset
+    successor = verified_successor(other, "Meier^Anna", "Clinic", AT)
+    assert (successor.ContentDate, successor.ContentTime) == content
+    assert successor.VerifyingObserverSequence[0].VerificationDateTime == "20261103143005+0000"
 
 
 def test_only_a_preliminary_report_of_nonet_can_be_verified(successor: Dataset, still: Instance) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nonet.errors import SettingsError
-from nonet.serve.dicomweb.address import DicomWebAddress, is_address
+from nonet.serve.dicomweb.address import DicomWebAddress, is_address, is_uid
 from nonet.serve.dicomweb.credentials import authorization
 from nonet.serve.dicomweb.multipart import write_first_part
 
@@ -51,6 +51,9 @@ def test_an_address_names_a_study_a_series_or_an_instance() -> None:
         "dicomweb:///studies/1.2",
         "dicomweb://pacs/",
         "dicomweb://pacs/studies/" + "1" * 65,
+        "dicomweb://pacs/studies/..",
+        "dicomweb://pacs/studies/1.2/series/.",
+        "dicomweb://pacs/studies/1.2/series/1..2",
     ],
 )
 def test_what_is_no_address_is_refused_without_being_repeated(text: str) -> None:
@@ -58,6 +61,16 @@ def test_what_is_no_address_is_refused_without_being_repeated(text: str) -> None
     with pytest.raises(SettingsError) as refused:
         DicomWebAddress.parse(text)
     assert "SECRET" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["1", "1.2.840", "0.9", "1" * 64, "1." * 31 + "1"])
+def test_a_uid_is_numbers_with_dots_between(text: str) -> None:
+    assert is_uid(text)
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", ".1", "1.", "1..2", "1.2\n", "1" * 65, "1." * 32 + "1", "a", "1/2", 1])
+def test_what_is_no_uid_names_no_file(text: object) -> None:
+    assert not is_uid(text)
 
 
 @pytest.mark.parametrize("text", ["dicomweb", "images", "dicomweb:/x", "https://pacs/studies/1.2", "C://x"])

@@ -3,79 +3,32 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import pydicom
 import pytest
 
 from nonet.errors import DicomError, EnvironmentFailure, InputTooLarge, NonetError
 from nonet.frames import Limits
-from nonet.serve.dicomweb.address import DicomWebAddress
 
 pytest.importorskip("dicomweb_client")
 
+from chosen_peer import INSTANCE, Answer, Peer, listing, row, saying
+
 from nonet.serve.dicomweb.peer import DicomWebPeer, RemoteInstance
 
-ULTRASOUND = "1.2.840.10008.5.1.4.1.1.6.1"
-INSTANCE = RemoteInstance("1.2", "1.3", "1.4")
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Peer:
-    """A server on a free port of the loopback whose answer a test chooses."""
-
-    def __init__(self) -> None:
-        peer = self
-        self.answer: Answer = lambda handler: None
-        self.asked: list[tuple[str, str | None]] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def handle_any(self) -> None:
-                peer.asked.append((self.path, self.headers.get("Authorization")))
-                peer.answer(self)
-
-            do_GET = do_POST = handle_any  # noqa: N815
-
-            def log_message(self, *said: object) -> None: ...
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.address = DicomWebAddress.parse(f"dicomweb://127.0.0.1:{self.server.server_port}/studies/1.2")
-
-    def client(self, limits: Limits = Limits()) -> DicomWebPeer:
-        return DicomWebPeer(self.address, {"Authorization": "Bearer SECRET"}, limits=limits)
+STILL = Path(__file__).parents[3] / "examples/dicom/fir-still.dcm"
 
 
 @pytest.fixture
 def peer() -> Iterator[Peer]:
     running = Peer()
     yield running
-    running.server.shutdown()
-    running.server.server_close()
-
-
-def saying(status: int, body: bytes = b"", kind: str = "application/dicom+json", **headers: str) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
-
-
-def row(instance: str, sop_class: str = ULTRASOUND, series: str = "1.3") -> dict[str, object]:
-    values = {"00080016": sop_class, "00080018": instance, "0020000E": series}
-    return {tag: {"vr": "UI", "Value": [value]} for tag, value in values.items()}
-
-
-def listing(*rows: dict[str, object]) -> Answer:
-    return saying(200, json.dumps(rows).encode())
+    running.stop()
 
 
 def refused(peer: Peer, call: Callable[[DicomWebPeer], object], kind: type[NonetError]) -> str:
@@ -86,7 +39,13 @@ def refused(peer: Peer, call: Callable[[DicomWebPeer], object], kind: type[Nonet
 
 
 def test_a_server_that_ignores_the_offset_ends_the_listing(peer: Peer) -> None:
-    peer.answer = listing(row("1.4"), row("1.5", sop_class="1.2.840.10008.5.1.4.1.1.2"), row("../../etc"))
+    peer.answer = listing(
+        row("1.4"),
+        row("1.5", sop_class="1.2.840.10008.5.1.4.1.1.2"),
+        row("../../etc"),
+        row(".."),
+        row("1.9", series=".."),
+    )
     assert peer.client().ultrasound(peer.address) == [INSTANCE]
     assert len(peer.asked) == 2
 
@@ -115,8 +74,7 @@ def test_nobody_is_redirected_to(peer: Peer, tmp_path: Path) -> None:
     refused(peer, lambda client: client.ultrasound(peer.address), EnvironmentFailure)
     refused(peer, lambda client: client.fetch(INSTANCE, tmp_path / "a"), EnvironmentFailure)
     assert other.asked == []
-    other.server.shutdown()
-    other.server.server_close()
+    other.stop()
 
 
 def test_an_answer_without_an_end_is_cut(peer: Peer) -> None:
@@ -137,23 +95,78 @@ def test_an_answer_without_an_end_is_cut(peer: Peer) -> None:
         client.ultrasound(peer.address)
 
 
-def test_an_answer_that_drips_is_given_up(peer: Peer) -> None:
-    def dripping(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Transfer-Encoding", "chunked")
+def drip(handler: BaseHTTPRequestHandler, *parts: bytes) -> None:
+    """Send what begins an answer, then a byte at a time for longer than a test waits."""
+    try:
+        for part in (*parts, *[b"1\r\n \r\n" if b"chunked" in b"".join(parts) else b" "] * 200):
+            handler.wfile.write(part)
+            time.sleep(0.05)
+    except OSError:
+        pass
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/dicom\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/dicom\r\nContent-Length: 100000000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/dicom\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/dicom\r\nX-Header:",
+    ],
+    ids=["chunks", "a length", "no length", "a header"],
+)
+def test_an_answer_that_drips_is_given_up_in_its_time(peer: Peer, tmp_path: Path, begun: bytes) -> None:
+    peer.answer = lambda handler: drip(handler, begun)
+    calls: list[Callable[[DicomWebPeer], object]] = [
+        lambda client: client.ultrasound(peer.address),
+        lambda client: client.fetch(INSTANCE, tmp_path / "a"),
+    ]
+    for call in calls:
+        client, started = peer.client(), time.monotonic()
+        client._session._answer_seconds = 0.3
+        with pytest.raises(EnvironmentFailure, match=r"0\.3 seconds"):
+            call(client)
+        assert time.monotonic() - started < 2
+
+
+def test_a_peer_that_answers_in_time_is_heard_again_and_again(peer: Peer) -> None:
+    peer.answer = listing(row("1.4"))
+    client = peer.client()
+    client._session._answer_seconds = 0.4
+    for _ in range(3):
+        assert client.ultrasound(peer.address) == [INSTANCE]
+        time.sleep(0.2)
+
+
+def test_the_body_of_an_answer_that_redirects_is_not_read(peer: Peer) -> None:
+    sent = 0
+
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal sent
+        handler.send_response(302)
+        handler.send_header("Location", "/elsewhere")
         handler.end_headers()
         try:
-            for _ in range(100):
-                handler.wfile.write(b"1\r\n \r\n")
-                time.sleep(0.05)
+            while sent < 256 << 20:
+                sent += handler.wfile.write(b" " * (1 << 20))
         except OSError:
             pass
 
-    peer.answer = dripping
-    client = peer.client()
-    client._session._answer_seconds = 0.5
-    with pytest.raises(EnvironmentFailure, match=r"0\.5 seconds"):
-        client.ultrasound(peer.address)
+    peer.answer = endless
+    assert "redirects" in refused(peer, lambda client: client.ultrasound(peer.address), EnvironmentFailure)
+    assert sent < 64 << 20
+
+
+def test_an_instance_that_was_not_asked_for_is_an_error_of_that_instance(peer: Peer, tmp_path: Path) -> None:
+    peer.answer = saying(200, STILL.read_bytes(), "application/dicom")
+    own = pydicom.dcmread(STILL, stop_before_pixels=True)
+    asked = RemoteInstance(own.StudyInstanceUID, own.SeriesInstanceUID, own.SOPInstanceUID)
+    peer.client().fetch(asked, tmp_path / "same")
+    assert (tmp_path / "same").read_bytes() == STILL.read_bytes()
+    for number, other in enumerate(replace(asked, **{part: "1.2.3"}) for part in ("study", "series", "instance")):
+        target = tmp_path / str(number)
+        said = refused(peer, lambda client, o=other, t=target: client.fetch(o, t), DicomError)  # type: ignore[misc]
+        assert f"{other.instance}: another" in said
 
 
 def test_an_instance_larger_than_a_file_may_be_is_refused(peer: Peer, tmp_path: Path) -> None:
@@ -170,9 +183,7 @@ def test_an_instance_that_is_not_given_is_an_error_of_that_instance(peer: Peer, 
 
 
 def test_a_result_that_is_not_stored_is_an_error(peer: Peer) -> None:
-    import pydicom
-
-    result = pydicom.dcmread(Path(__file__).parents[3] / "examples/dicom/fir-still.dcm")
+    result = pydicom.dcmread(STILL)
     peer.answer = saying(409)
     assert "1 of 1" in refused(peer, lambda client: client.store("1.2", [result]), DicomError)
     failed = {"00081198": {"vr": "SQ", "Value": [{"00081155": {"vr": "UI", "Value": ["1.4"]}}]}}

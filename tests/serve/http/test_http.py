@@ -155,6 +155,27 @@ def test_a_connection_that_never_says_what_it_wants_is_closed(served: Served) ->
     assert time.monotonic() - begun < 10
 
 
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"GET /health", b"200"),
+        (b"GET /nothing", b"404"),
+        (b"GET /findings", b"405"),
+        (b"POST /health", b"405"),
+        (b"GET /health HTTP/1.1\r\nHost: attacker.example", b"400"),
+        (b"GET /health\0", b"400"),
+    ],
+)
+def test_every_answer_ends_its_connection(served: Served, line: bytes, status: bytes) -> None:
+    begun = time.monotonic()
+    ending = b"" if b"HTTP/1.1" in line else b" HTTP/1.1\r\nHost: localhost"
+    came = served.say(line + ending + b"\r\n\r\n", b"G")
+    head = came.partition(b"\r\n\r\n")[0].lower().splitlines()
+    assert head[0].split()[1] == status
+    assert b"connection: close" in head
+    assert time.monotonic() - begun < 1.5
+
+
 def test_slow_peers_do_not_keep_others_from_being_answered(served: Served) -> None:
     slow = b"POST /findings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
     with ThreadPoolExecutor(6) as peers:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pydicom
 import pytest
 
+from nonet.bundle import Bundle
 from nonet.errors import SettingsError
+from nonet.frame import Frame
+from nonet.reader import Reader
+from nonet.reading import Reading
+from nonet.serve.mercure.module import run_module
 from nonet.serve.mercure.task import ModuleSettings, load_settings
 
 ROOT = Path(__file__).parents[3]
@@ -85,6 +92,39 @@ def test_a_bad_file_among_good_ones_is_a_failure_by_name(folders: Folders, accep
     assert [result.SOPClassUID for result in folders.results()] == [REPORT]
     (failure,) = json.loads((folders.target / "result.json").read_bytes())["failures"]
     assert failure["name"] == "1.2#1.3.dcm"
+
+
+class FaultyReader(Reader):
+    """A reader with a fault that nobody foresaw, whose words hold what an image says."""
+
+    fault: Exception = ZeroDivisionError("CANARY^NAME")
+
+    def read_source(self, source: object) -> Iterator[tuple[Frame, Reading]]:  # type: ignore[override]
+        if str(source).endswith("1.2#1.3.dcm"):
+            raise self.fault
+        return super().read_source(source)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_a_fault_of_the_program_is_a_failure_of_its_image(
+    folders: Folders, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders.put(EXAMPLES / "fir-still.dcm")
+    shutil.copy(EXAMPLES / "fir-still.dcm", folders.source / "1.2#1.3.dcm")
+    reader = FaultyReader(Bundle())
+    run = run_module(reader, folders.source, folders.target, ["sr"])
+    assert (run.read, [failure.name for failure in run.failures]) == (1, ["1.2#1.3.dcm"])
+    assert "ZeroDivisionError" in run.failures[0].error.found
+    assert "CANARY" not in capsys.readouterr().err + (folders.target / "result.json").read_text()
+    monkeypatch.setattr(FaultyReader, "fault", OSError(errno.ENOSPC, "no space"))
+    with pytest.raises(OSError, match="no space"):
+        run_module(reader, folders.source, folders.target, ["sr"])
+
+
+def test_the_image_is_built_with_the_versions_that_were_tested() -> None:
+    built = (ROOT / "deploy/mercure/Containerfile").read_text()
+    installs = [line for line in built.splitlines() if "pip install" in line]
+    assert installs and all("-r requirements.lock" in line or "--no-deps ." in line for line in installs)
 
 
 @pytest.mark.slow

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonet.errors import DicomError
@@ -14,9 +17,9 @@ if TYPE_CHECKING:
 
     from nonet.reading import Reading
 
-__all__ = ["check_readings", "has_instance"]
+__all__ = ["check_bytes", "check_readings", "has_instance"]
 
-_UID = re.compile(r"[0-9.]{1,64}")
+_UID = re.compile(r"(?=[0-9.]{1,64}(?![0-9.]))[0-9]+(\.[0-9]+)*")
 _READ_AGAIN = "Read this instance again, and write its results from that"
 
 
@@ -52,6 +55,27 @@ def check_readings(readings: Sequence[Reading], source: Dataset) -> None:
             "A result lies in the study of its source",
             found="a source without a Study Instance UID",
             remedy="Export the image again with its study",
+        )
+
+
+def check_bytes(readings: Sequence[Reading], source: Path | bytes | Dataset) -> None:
+    """Raise if a file, or its bytes, are no longer those that were read; a data set has none.
+
+    Raises
+    ------
+    DicomError
+        If they have changed, or the readings are of several versions.
+    """
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    elif isinstance(source, bytes):
+        found = hashlib.file_digest(io.BytesIO(source), "sha256").hexdigest()
+    else:
+        return
+    if {reading.source.file_sha256 for reading in readings} != {found}:
+        raise DicomError(
+            "A result is of the bytes that were read", found="a file that has changed since", remedy=_READ_AGAIN
         )
 
 

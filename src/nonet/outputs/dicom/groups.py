@@ -54,7 +54,7 @@ def _structure_group(reading: Reading, finding: Finding) -> bytes:
     common = [
         *_tracking(reading, finding.structure.label, finding.structure.value),
         code_item(CONTAINS, codes.FINDING, site if finding.box else codes.NOT_VISUALIZED),
-        code_item(CONTAINS, codes.FINDING_SITE, site),
+        code_item(HAS_CONCEPT_MOD, codes.FINDING_SITE, site),
         *_algorithm(reading),
         *_numbers(finding),
         *(_measured(one) for one in finding.measurements if not one.place),
@@ -81,7 +81,7 @@ def _calliper_group(reading: Reading, finding: Finding, measurement: Measurement
     items = [
         *_tracking(reading, label, f"{finding.structure.value}.{measurement.name}"),
         code_item(CONTAINS, codes.FINDING, site),
-        code_item(CONTAINS, codes.FINDING_SITE, site),
+        code_item(HAS_CONCEPT_MOD, codes.FINDING_SITE, site),
         *_algorithm(reading),
         _measured(measurement, coordinates),
         *_spacing_source(reading, finding),

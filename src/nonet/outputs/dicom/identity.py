@@ -43,7 +43,7 @@ DESCRIPTIONS = {
 }
 """Series description of each kind of result."""
 
-_FORM = "urn:nonet:dicom:1"
+_FORM = "urn:nonet:dicom:2"
 """What the objects hold and where; raised when that changes, so that no UID ever stands for two contents."""
 
 

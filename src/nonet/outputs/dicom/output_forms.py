@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nonet.files import replacing_bytes
 from nonet.outputs.output import Output
 from nonet.outputs.pixel_output import PixelOutput
+from nonet.outputs.records import stamp_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from nonet.frame import Source
     from nonet.outputs.frame_result import FrameResult
+    from nonet.outputs.records import Stamp
     from nonet.reading import Reading
 
 __all__ = ["CaptureOutput", "PresentationStateOutput", "ReportOutput"]
@@ -42,9 +44,8 @@ class ReportOutput(_DicomOutput):
     def write_source(self, name: str, path: Path, readings: Sequence[Reading]) -> None:
         """Write the report of all frames."""
         from nonet.outputs.dicom.report import structured_report
-        from nonet.outputs.dicom.source import header_of
 
-        _save(structured_report(readings, header_of(path)), *self.source_files_of(name))
+        _save(structured_report(readings, _header(path, readings)), *self.source_files_of(name))
 
 
 class PresentationStateOutput(_DicomOutput):
@@ -59,15 +60,15 @@ class PresentationStateOutput(_DicomOutput):
     def write_source(self, name: str, path: Path, readings: Sequence[Reading]) -> None:
         """Write the graphics of all frames."""
         from nonet.outputs.dicom.softcopy import presentation_state
-        from nonet.outputs.dicom.source import header_of
 
-        _save(presentation_state(readings, header_of(path)), *self.source_files_of(name))
+        _save(presentation_state(readings, _header(path, readings)), *self.source_files_of(name))
 
 
 class CaptureOutput(_DicomOutput, PixelOutput):
     """Writes ``NAME.sc.dcm``, a secondary capture, for each frame."""
 
     name = "sc"
+    _checked: tuple[tuple[Path, Stamp | None, str], Dataset] | None = None
 
     def files_of(self, name: str) -> Sequence[Path]:
         """The capture."""
@@ -76,11 +77,27 @@ class CaptureOutput(_DicomOutput, PixelOutput):
     def write_pixels(self, name: str, result: FrameResult) -> None:
         """Write the picture of a frame."""
         from nonet.outputs.dicom.capture import capture_of
-        from nonet.outputs.dicom.source import header_of
 
         path = result.frame.source.path
         assert path is not None
-        _save(capture_of(result, header_of(path), self.burnt_in), *self.files_of(name))
+        _save(capture_of(result, self._header_of(path, result.reading), self.burnt_in), *self.files_of(name))
+
+    def _header_of(self, path: Path, reading: Reading) -> Dataset:
+        """The header, checked once for all frames of a file that stays as it is."""
+        key = path, stamp_of(path), reading.source.file_sha256
+        if self._checked is None or self._checked[0] != key:
+            self._checked = key, _header(path, [reading])
+        return self._checked[1]
+
+
+def _header(path: Path, readings: Sequence[Reading]) -> Dataset:
+    """The header of a source whose bytes are those that were read."""
+    from nonet.outputs.dicom.checked import check_bytes
+    from nonet.outputs.dicom.source import header_of
+
+    header = header_of(path)
+    check_bytes(readings, path)
+    return header
 
 
 def _save(dataset: Dataset, target: Path) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nonet.errors import DicomError, SettingsError
+from nonet.errors import SettingsError
 from nonet.outputs.dicom.capture import secondary_capture
-from nonet.outputs.dicom.checked import check_readings
+from nonet.outputs.dicom.checked import check_bytes, check_readings
 from nonet.outputs.dicom.report import structured_report
 from nonet.outputs.dicom.softcopy import presentation_state
 from nonet.outputs.dicom.source import header_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pydicom.dataset import Dataset
 
@@ -63,24 +61,7 @@ def results_of(
     readings = [reading for _, reading in pairs]
     own = header_of(source)
     check_readings(readings, own)
-    _check_bytes(readings[0], source)
+    check_bytes(readings, source)
     results = [structured_report(readings, own)] if "sr" in kinds else []
     results += [presentation_state(readings, own)] if "gsps" in kinds else []
     return results + [secondary_capture(reading, frame, own) for frame, reading in pairs if "sc" in kinds]
-
-
-def _check_bytes(reading: Reading, source: Path | bytes | Dataset) -> None:
-    """Raise if a file is no longer the one that was read."""
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    elif isinstance(source, bytes):
-        found = hashlib.file_digest(io.BytesIO(source), "sha256").hexdigest()
-    else:
-        return
-    if found != reading.source.file_sha256:
-        raise DicomError(
-            "A result is of the bytes that were read",
-            found="a file that has changed since",
-            remedy="Read this instance again, and write its results from that",
-        )

@@ -16,7 +16,7 @@ from nonet.errors import SettingsError
 __all__ = ["DicomWebAddress", "is_address", "is_uid"]
 
 _SCHEMES = ("dicomweb", "dicomweb+http", "dicomweb+https")
-_UID = r"[0-9.]{1,64}"
+_UID = r"(?=[0-9.]{1,64}(?![0-9.]))[0-9]+(?:\.[0-9]+)*"
 _PATH = re.compile(rf"(?P<root>(?:/[\w.~-]+)*)/studies/({_UID})(?:/series/({_UID})(?:/instances/({_UID}))?)?/?")
 _FORM = "dicomweb://HOST[:PORT][/ROOT]/studies/UID[/series/UID[/instances/UID]]"
 

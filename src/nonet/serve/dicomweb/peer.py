@@ -10,6 +10,7 @@ from dicomweb_client import DICOMwebClient
 
 from nonet.errors import DicomError, EnvironmentFailure, InputTooLarge
 from nonet.frames.guards import Limits
+from nonet.outputs.dicom.source import header_of
 from nonet.serve.dicomweb.address import is_uid
 from nonet.serve.dicomweb.multipart import write_first_part
 from nonet.serve.dicomweb.session import GuardedSession, answering
@@ -120,7 +121,7 @@ class DicomWebPeer:
         Raises
         ------
         DicomError
-            If the server does not give this instance.
+            If the server does not give this instance, or gives another.
         InputTooLarge
             If it is larger than a file may be.
         EnvironmentFailure
@@ -140,6 +141,18 @@ class DicomWebPeer:
                 found=f"{remote.instance}: {_status(problem)}",
                 remedy="Look into the server's log for this instance",
             ) from None
+        self._check(remote, target)
+
+    def _check(self, remote: RemoteInstance, target: Path) -> None:
+        """Raise unless a file is the instance that was asked for."""
+        header = header_of(target, self._limits)
+        named = tuple(str(header.get(f"{part}InstanceUID", "")) for part in ("Study", "Series", "SOP"))
+        if named != (remote.study, remote.series, remote.instance):
+            raise DicomError(
+                f"{self.name} gives the instances that it is asked for",
+                found=f"{remote.instance}: another study, series or instance in its header",
+                remedy="Look into the server's log for this instance",
+            )
 
     def store(self, study: str, objects: Sequence[Dataset]) -> None:
         """Store results in a study (PS3.18, section 10.5).

@@ -56,6 +56,8 @@ class RemoteReading:
     ) -> Iterator[NamedReading]:
         """The readings of every ultrasound instance; what cannot be fetched or stored is a failure of the folder.
 
+        Of an instance that cannot be read nothing is stored, whatever an earlier run left of it in the folder.
+
         Parameters
         ----------
         watch, again
@@ -74,8 +76,10 @@ class RemoteReading:
                 fetched = self._fetch(waiting, place)
                 paths = [file.path for file in fetched]
                 yield from self.folder.read_files(paths, watch, again=again, workers=workers(len(paths)))
+                failed = {failure.name for failure in self.folder.failures}
                 for file in fetched:
-                    self._store(self.folder.names[file.path])
+                    if (name := self.folder.names[file.path]) not in failed:
+                        self._store(name)
                     file.path.unlink()
 
     def _fetch(self, waiting: deque[RemoteInstance], place: Path) -> list[FoundFile]:

@@ -6,13 +6,13 @@ Every failure names the peer and never the address, the header or the body.
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import requests
 
-from nonet.errors import EnvironmentFailure, InputTooLarge
+from nonet.errors import EnvironmentFailure, InputTooLarge, SettingsError
+from nonet.serve.dicomweb.deadline import Deadline, DeadlineAdapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,8 +38,15 @@ class GuardedSession(requests.Session):
         What each request carries, such as credentials.
     authorities
         A file of certificates that the server's must go back to; by default those that requests knows.
-    answer_bytes, answer_seconds
-        Size and time of an answer that is held in memory.
+    answer_bytes
+        Size of an answer that is held in memory.
+    answer_seconds
+        Time in which an answer must have come whole, from the request on.
+
+    Raises
+    ------
+    SettingsError
+        If there is no file of certificates where one is named.
     """
 
     def __init__(
@@ -51,17 +58,28 @@ class GuardedSession(requests.Session):
         answer_seconds: float = 300.0,
     ) -> None:
         super().__init__()
+        if authorities and not authorities.is_file():
+            raise SettingsError(
+                "An authority is a file of certificates",
+                found=f"{authorities}: no file",
+                remedy="Name a file in PEM form with --authority",
+            )
         self.peer = peer
         self.trust_env = False
         self.verify = str(authorities) if authorities else True
         self.headers.update(headers)
         self._answer_bytes, self._answer_seconds = answer_bytes, answer_seconds
+        self._deadline = Deadline()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, DeadlineAdapter(self._deadline))
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401 - requests' own
         """Send one request; an answer that is not asked for as a stream is read up to the bounds."""
         whole = not options.get("stream")
         options |= {"stream": True, "allow_redirects": False, "timeout": (_CONNECT_SECONDS, _SILENT_SECONDS)}
-        answer = super().send(request, **options)
+        self._deadline.start(self._answer_seconds)
+        with self._in_time():
+            answer = super().send(request, **options)
         if answer.status_code in _REDIRECTED:
             answer.close()
             raise _failure(self.peer, f"status {answer.status_code}, which redirects", "Give the address it is at")
@@ -69,6 +87,10 @@ class GuardedSession(requests.Session):
             answer._content = b"".join(self.parts(answer, self._answer_bytes))
             answer._content_consumed = True
         return answer
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere: so the body of an answer that redirects is not read."""
+        del resp
 
     def parts(self, answer: requests.Response, most_bytes: int) -> Iterator[bytes]:
         """The body of an answer in pieces.
@@ -80,24 +102,34 @@ class GuardedSession(requests.Session):
         EnvironmentFailure
             If they take too long.
         """
-        until, size = time.monotonic() + self._answer_seconds, 0
-        for part in answer.iter_content(_CHUNK_BYTES):
-            size += len(part)
-            if size > most_bytes:
-                answer.close()
-                raise InputTooLarge(
-                    f"An answer of {self.peer} has at most {most_bytes} bytes",
-                    found="more",
-                    remedy="Read a series or an instance by itself, or export fewer frames to a file",
-                )
-            if time.monotonic() > until:
-                answer.close()
-                raise EnvironmentFailure(
-                    f"{self.peer} answers within {self._answer_seconds:g} seconds",
-                    found=f"{size} bytes and no end",
-                    remedy="Ask again when it is less busy",
-                )
-            yield part
+        size = 0
+        with self._in_time():
+            for part in answer.iter_content(_CHUNK_BYTES):
+                size += len(part)
+                if size > most_bytes:
+                    answer.close()
+                    raise InputTooLarge(
+                        f"An answer of {self.peer} has at most {most_bytes} bytes",
+                        found="more",
+                        remedy="Read a series or an instance by itself, or export fewer frames to a file",
+                    )
+                yield part
+        self._deadline.stop()
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """What ends because the time is over says so, also where it looks like the end of an answer."""
+        try:
+            yield
+        except requests.RequestException:
+            if not self._deadline.is_over:
+                raise
+        if self._deadline.is_over:
+            raise EnvironmentFailure(
+                f"{self.peer} answers within {self._answer_seconds:g} seconds",
+                found="no end of the answer",
+                remedy="Ask again when it is less busy",
+            )
 
 
 @contextmanager

@@ -92,16 +92,14 @@ class _Service:
 
     async def findings(self, request: Request) -> Response:
         try:
-            answer = await self._answer(request)
+            return await self._answer(request)
         except NonetError as error:
-            answer = problem_of(error)
+            return problem_of(error)
         except ClientDisconnect:
-            answer = Response(status_code=400)
+            return Response(status_code=400)
         except Exception as fault:
             sys.stderr.write(f"nonet: a request failed with {type(fault).__name__}\n")
-            answer = unexpected()
-        answer.headers["Connection"] = "close"
-        return answer
+            return unexpected()
 
     async def _answer(self, request: Request) -> Response:
         wants_report = _wants_report(request.headers.get("accept", "*/*"))

@@ -59,6 +59,7 @@ def serve(reader: Reader, host: str, port: int, limits: HttpLimits) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            headers=[("Connection", "close")],
             limit_concurrency=limits.connections,
             timeout_graceful_shutdown=_END_SECONDS,
         )
@@ -69,7 +70,7 @@ def serve(reader: Reader, host: str, port: int, limits: HttpLimits) -> None:
 
 
 def _protocol(seconds: float) -> type[asyncio.Protocol]:
-    """HTTP/1.1 in which the header of a request must have come within so many seconds."""
+    """HTTP/1.1 in which a request's header must have come, and an answer must have gone, within so many seconds."""
 
     class Impatient(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -79,6 +80,23 @@ def _protocol(seconds: float) -> type[asyncio.Protocol]:
         def connection_lost(self, exc: Exception | None) -> None:
             self._ending.cancel()
             super().connection_lost(exc)
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._end_soon()
+
+        def resume_writing(self) -> None:
+            self._ending.cancel()
+            super().resume_writing()
+
+        def on_response_complete(self) -> None:
+            self._end_soon()
+            super().on_response_complete()
+
+        def _end_soon(self) -> None:
+            """Give the peer that time to take what it asked for."""
+            self._ending.cancel()
+            self._ending = self.loop.call_later(seconds, self.transport.abort)
 
         def _end_if_silent(self) -> None:
             if self.cycle is None:

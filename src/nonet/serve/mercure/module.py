@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nonet.environment import environment_failure, stops_everything
 from nonet.errors import Failure, NonetError
 from nonet.files import replacing, replacing_path
 from nonet.serve.own_files import is_own_file
@@ -77,7 +78,8 @@ def run_module(reader: Reader, source: Path, target: Path, kinds: Sequence[str])
         try:
             pairs = list(reader.read_source(path))
             results = results_of(path, pairs, kinds)
-        except NonetError as error:
+        except Exception as problem:
+            error = _as_failure(problem)
             run.failures.append(Failure(path.name, error))
             sys.stderr.write(f"nonet: {error}\n")
             continue
@@ -88,6 +90,27 @@ def run_module(reader: Reader, source: Path, target: Path, kinds: Sequence[str])
     with replacing(target / RESULT_NAME) as file:
         json.dump(run.to_dict(), file, indent=1)
     return run
+
+
+def _as_failure(problem: Exception) -> NonetError:
+    """What one image ended with, also where nobody foresaw it: the others of the task are read all the same.
+
+    Raises
+    ------
+    OSError
+        If it would stop the others too.
+    """
+    if isinstance(problem, NonetError):
+        return problem
+    if isinstance(problem, OSError):
+        if stops_everything(problem):
+            raise problem
+        return environment_failure(problem)
+    return NonetError(
+        "An image is read, or refused with a reason",
+        found=f"a fault of the program ({type(problem).__name__})",
+        remedy="Report it to those who keep Nonet",
+    )
 
 
 def _save(result: Dataset, target: Path) -> None:
