@@ -277,9 +277,9 @@ def test_only_what_is_asked_for_is_saved(images: Path, tmp_path: Path) -> None:
     assert nonet("read", images, "-o", out, "--save", "").returncode == 0
     assert len(documents_in(out)) == 2
     assert not list(out.rglob("*.png")) and not (out / "index.html").exists()
-    run = nonet("read", images, "-o", out, "--save", "csv,sr")
+    run = nonet("read", images, "-o", out, "--save", "csv,hl7")
     assert run.returncode == 1
-    assert "'sr'" in run.stderr and len(run.stderr.splitlines()) == 1
+    assert "'hl7'" in run.stderr and len(run.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("width", ["80", "40"])

@@ -12,6 +12,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from errors_raised import raised
+from nonet.anatomy import STRUCTURES
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.bundle.frames_seen import Use, uses_by_hash
 from nonet.cli.main import app
@@ -22,6 +23,8 @@ from nonet.errors import BundleError, DatasetError, LeakError
 from nonet.evaluate.adaptation import adapt
 from nonet.evaluate.grading import GradedRows, GradingRun, run_grader
 from nonet.evaluate.grading.graded_rows import WORDS
+from nonet.features.frame_features import FrameFeatureExtractor
+from nonet.grade.frame_grader import FrameGrader
 from nonet.grade.site_calibration import SiteCalibration, site_folds
 from nonet.grade.task_grader import TaskGrader
 from nonet.reader import Reader
@@ -135,11 +138,13 @@ def test_the_command_makes_a_bundle_that_reads_by_the_sites_threshold(site: Path
     before = run_grader(Task.PLANE, labelled, Bundle(DEFAULT_BUNDLE))
     expected, _ = TaskGrader(bundle, "plane").spec.site.apply(before.rows.probabilities)
     np.testing.assert_allclose(again.rows.probabilities, expected, atol=1e-6)
-    read = Reader(bundle).read_frame(first_frame(site / "00.png"))
-    assert read.plane_quality.label
+    frame = first_frame(site / "00.png")
+    assert Reader(bundle).read_frame(frame).plane_quality.label
+    features = FrameFeatureExtractor(bundle, FrameGrader(bundle).parts).of_frame(frame)
+    graded = FrameGrader(bundle).grade(features, STRUCTURES, ()).plane
     novelty = TaskGrader(bundle, "plane").spec.novelty
     assert novelty is not None and [len(of_site) for of_site in novelty.held_out] == [20]
-    assert read.plane_quality.as_far_out is not None and read.plane_quality.as_far_out >= 1 / 21, "a frame of the site"
+    assert graded.as_far_out is not None and graded.as_far_out >= 1 / 21, "a frame of the site"
     with raised(BundleError, found="adapted to a site already"):
         command(out, site, "--output", tmp_path / "twice")
     assert "the bundle is in" in command(DEFAULT_BUNDLE, site, "--output", tmp_path / "words")

@@ -87,16 +87,18 @@ def test_labels_name_what_is_visible_and_its_probability(state: Dataset, still: 
         assert (label in texts(state)) is finding.visible
 
 
-def test_callipers_stand_where_the_thickness_was_taken(state: Dataset, still: Instance) -> None:
-    (thickness,) = [one for one in still.readings[0]["nuchal_translucency"].measurements if one.place]
-    assert thickness.place
+def test_callipers_stand_where_each_measurement_was_taken(state: Dataset, still: Instance) -> None:
+    taken = [one for finding in still.readings[0].findings for one in finding.measurements if one.place]
     short = [line for line in lines(state) if len(line) == 4]
-    assert len(short) == 3, "a line and two crossbars"
-    wanted = [coordinate for point in thickness.place for coordinate in point]
-    assert np.allclose(short[0], wanted, atol=1e-3)
-    direction = np.subtract(short[0][2:], short[0][:2])
-    assert all(abs(np.dot(direction, np.subtract(bar[2:], bar[:2]))) < 1e-2 for bar in short[1:])
-    assert any(f"thickness {thickness.value:g} mm" in text for text in texts(state))
+    assert len(short) == 3 * len(taken) > 3, "a line and two crossbars each"
+    for number, measurement in enumerate(taken):
+        own, *bars = short[3 * number : 3 * number + 3]
+        assert measurement.place
+        assert np.allclose(own, [coordinate for point in measurement.place for coordinate in point], atol=1e-3)
+        direction = np.subtract(own[2:], own[:2])
+        assert all(abs(np.dot(direction, np.subtract(bar[2:], bar[:2]))) < 0.05 for bar in bars)
+        words = f"{measurement.name.replace('_', ' ')} {measurement.value:g} mm"
+        assert any(words in text for text in texts(state)), words
 
 
 def test_the_note_says_ai_and_what_was_not_seen(still: Instance) -> None:
