@@ -41,9 +41,9 @@ def client() -> DICOMwebClient:
 
 
 @pytest.fixture(scope="module")
-def stored(orthanc: Orthanc) -> list[pydicom.Dataset]:
+def stored(orthanc: Orthanc, short_cine: Path) -> list[pydicom.Dataset]:
     """A study of a still and a cine, and a CT-like object that is no ultrasound, stored by STOW-RS."""
-    datasets = [pydicom.dcmread(EXAMPLES / name) for name in ("fir-still.dcm", "birch-cine.dcm")]
+    datasets = [pydicom.dcmread(path) for path in (EXAMPLES / "fir-still.dcm", short_cine)]
     for dataset in datasets:
         dataset.StudyInstanceUID, dataset.SeriesInstanceUID = STUDY, SERIES
         dataset.PatientName, dataset.PatientID = "CANARY^NAME", "CANARYID"
