@@ -60,12 +60,14 @@ class Pacs:
     port: int = field(default_factory=free_port)
     received: list[tuple[str, str, bytes]] = field(default_factory=list)
     status: int = 0
+    classes: Sequence[str] = (VERIFICATION, *RESULTS)
+    aborts_on: str = ""
     held: threading.Event | None = None
     tls: Any = None
 
     def start(self) -> Pacs:
         entity = AE("PACS")
-        for sop_class in (VERIFICATION, *RESULTS):
+        for sop_class in self.classes:
             entity.add_supported_context(sop_class, SYNTAXES)
         entity.maximum_associations = 50
         handlers = [(evt.EVT_C_STORE, self._store)]
@@ -78,6 +80,9 @@ class Pacs:
 
     def _store(self, event: evt.Event) -> int:
         request = event.request
+        if request.AffectedSOPInstanceUID == self.aborts_on:
+            event.assoc.abort(block=False)
+            return 0xC000
         data = event.encoded_dataset(include_meta=False) or content_of(event.dataset_path)
         self.received.append((str(request.AffectedSOPInstanceUID), str(request.AffectedSOPClassUID), data))
         if self.held is not None:
