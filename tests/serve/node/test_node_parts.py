@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from node_process import STILL, Node, Pacs, instance, wait_until
+from node_process import CINE, STILL, Node, Pacs, instance, wait_until
 from pydicom import Dataset, dcmread
 
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
@@ -17,6 +17,7 @@ from nonet.errors import DicomError, FrameError
 from nonet.reader import Reader
 from nonet.serve.node import node as node_module
 from nonet.serve.node import read_worker
+from nonet.serve.node import readers as readers_module
 from nonet.serve.node.config import load_config
 from nonet.serve.node.read_worker import Refused, Skipped, Task, Unread, read_instance
 from nonet.serve.node.spool import Spool
@@ -117,6 +118,19 @@ def running(tmp_path: Path, pacs: Pacs) -> Iterator[tuple[Node, node_module.Node
     ended.set()
     thread.join()
     inside.stop()
+
+
+def test_a_read_that_a_stop_interrupts_is_no_attempt(
+    running: tuple[Node, node_module.Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside, inside = running
+    monkeypatch.setattr(readers_module, "STOP_SECONDS", 0.0)
+    assert outside.send(instance(CINE)) == [0]
+    wait_until(lambda: outside.instances() == {"reading": 1}, "reading")
+    inside._readers.stop()
+    job = inside._queue.claim()
+    assert job is not None
+    assert job.attempts == 1
 
 
 def test_a_node_put_together(running: tuple[Node, node_module.Node], pacs: Pacs) -> None:
