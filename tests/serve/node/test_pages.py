@@ -39,6 +39,7 @@ def test_every_state_and_status_is_in_the_pages() -> None:
     assert [status for status in Status if f"`{status:04X}`" not in conformance] == []
 
 
+@pytest.mark.slow
 def test_the_conformance_statement_is_what_the_code_says() -> None:
     script = "import sys; sys.path.insert(0, 'tools'); import conformance; sys.stdout.write(conformance.render())"
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

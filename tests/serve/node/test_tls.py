@@ -54,7 +54,7 @@ def test_only_a_certificate_of_the_authority_gets_in_and_results_leave_encrypted
     pacs = Pacs(tls=server_tls(tls)).start()
     lines = [f'{name} = "{certificates / file}"' for name, file in
              (("certificate", "own.pem"), ("key", "own.key"), ("authority", "ca.pem"))]  # fmt: skip
-    node = make_node(pacs, more="\n".join(["[tls]", *lines]), limits="network_seconds = 5").start()
+    node = make_node(pacs, more="\n".join(["[tls]", *lines]), limits="network_seconds = 2").start()
     check = node.run("check")
     assert check.returncode == 0, check.stdout
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["STOP_SECONDS", "Node", "serve"]
 
 _HOUSEKEEPING_SECONDS = 60.0
-_LEAVE_SECONDS = 10.0
-_SENDING_SECONDS = 20.0
+_LEAVE_SECONDS = 5.0
+_SENDING_SECONDS = 25.0
 STOP_SECONDS = _LEAVE_SECONDS + READERS_SECONDS + _SENDING_SECONDS
 """The longest that a stop waits for peers and readers; a supervisor has to allow a little more."""
 _HOUR, _DAY = 3600.0, 86400.0

@@ -146,6 +146,8 @@ class Readers:
         with suppress(MachineRefused):
             self._record_ended()
         for reader in self._readers:
+            if not reader.ready:  # it opens its bundle, and would only then see that nobody is there any more
+                reader.process.kill()
             reader.channel.close()
         for reader in self._readers:
             reader.process.join(5)
