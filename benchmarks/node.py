@@ -1,8 +1,12 @@
 """The node against a plain read and a bare SCP: rate, latency, memory, and that nothing is lost or comes twice.
 
-Run ``python benchmarks/node.py --instances 1000``. It sends so many stills, each under a UID of its own, through a node
-to a PACS made of pynetdicom in a process of its own, and writes ``benchmarks/results/node.json``. Rates are counted
-from the start of each program to its last result, with the same number of readers.
+Run ``python benchmarks/node.py --instances 1000``. It sends so many stills, each under a UID of its own and with pixels
+of its own, through a node to a PACS made of pynetdicom in a process of its own, and writes
+``benchmarks/results/node.json``. Plain read and node take turns at the first stills, a part of them at a time, so that
+other work on the machine touches both alike; the node rests while the other reads. Both have as many readers as
+``nonet read`` takes by itself. The read is counted from its start to its end; the node from the first C-STORE of a part
+to its last result, and its start until a reader is ready is added for each part. The rest of the stills goes through
+the node alone: none may be lost or come twice, and memory is sampled from the first results to the last.
 """
 
 from __future__ import annotations
@@ -20,10 +24,13 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from pydicom import Dataset, dcmread
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 from pynetdicom import AE, evt
@@ -36,14 +43,18 @@ RESULT = ROOT / "benchmarks/results/node.json"
 STILL = ROOT / "examples/dicom/fir-still.dcm"
 NONET = [sys.executable, "-m", "nonet"]
 WARM_INSTANCES = 12
+COLD_INSTANCES = 3
+"""Sent singly before the warm ones, and not counted among them."""
+PARTS, PART = 4, 50
+"""Parts that read and node take turns at, and the most stills in each."""
 SAMPLE_SECONDS = 1.0
 
 
 def main() -> None:
     """Measure and write the result file."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--instances", type=int, default=60)
-    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--instances", type=int, default=60, help=f"at least {PARTS}")
+    parser.add_argument("--workers", type=int, default=min(8, len(os.sched_getaffinity(0))))
     parser.add_argument("--pacs", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.pacs:
@@ -60,57 +71,86 @@ def main() -> None:
 
 def measure(folder: Path, count: int, workers: int) -> dict[str, object]:
     """All figures, from files that are made in a folder."""
-    files = make_instances(folder / "in", count)
+    parts = make_instances(folder / "in", count)
     load = os.getloadavg()[0]
-    read_seconds = time_read(folder, workers)
+    compared = sum(map(len, parts[:PARTS]))
     with pacs(folder / "bare") as bare:
-        bare_rate = count / send(bare.port, "PACS", files)
+        bare_rate = compared / sum(send(bare.port, "PACS", part) for part in parts[:PARTS])
+    read, served_in, accepting, sent = [], [], [], 0
     with pacs(folder / "pacs") as archive, node(folder, archive.port, workers) as served:
         watch = Memory(served.pid)
-        accepted_rate = count / send(served.port, "NONET", files)
-        archive.wait_for(2 * count)
-        node_seconds = archive.last() - served.begun
+        for number, part in enumerate(parts):
+            if number < PARTS and number % 2 == 0:
+                read.append(time_read(part[0].parent, folder / f"out-{number}", workers))
+            sent += len(part)
+            begun = time.time()
+            accepting.append(send(served.port, "NONET", part))
+            archive.wait_for(2 * min(sent, 2 * workers))
+            watch.begin()
+            archive.wait_for(2 * sent)
+            served_in.append(archive.last() - begun)
+            if number < PARTS and number % 2:
+                read.append(time_read(part[0].parent, folder / f"out-{number}", workers))
         memory = watch.stop()
         objects = archive.uids()
-        latency = [warm_latency(served.port, archive, number) for number in range(WARM_INSTANCES)]
+        single = [latency(served.port, archive, number) for number in range(COLD_INSTANCES + WARM_INSTANCES)]
+    read_seconds, node_seconds = sum(read), sum(served_in[:PARTS]) + PARTS * served.start_seconds
+    warm = single[COLD_INSTANCES:]
     return {
         "machine": {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count(), "load_before": load},
         "instances": count,
+        "compared": compared,
         "workers": workers,
+        "seconds": {
+            "node_start": round(served.start_seconds, 3),
+            "nonet_read_by_part": [round(one, 3) for one in read],
+            "node_by_part": [round(one, 3) for one in served_in],
+        },
         "results": {"expected": 2 * count, "distinct": len(set(objects)), "received": len(objects)},
         "instances_a_second": {
-            "nonet read --save sr,gsps": round(count / read_seconds, 3),
-            "node": round(count / node_seconds, 3),
+            "nonet read --save sr,gsps": round(compared / read_seconds, 3),
+            "node": round(compared / node_seconds, 3),
             "node_over_read": round(read_seconds / node_seconds, 3),
         },
-        "accepted_a_second": {"bare_scp": round(bare_rate, 1), "node_while_it_reads": round(accepted_rate, 1)},
+        "accepted_a_second": {"bare_scp": round(bare_rate, 1), "node_while_it_reads": round(count / sum(accepting), 1)},
         "warm_latency_seconds": {
-            "instances": WARM_INSTANCES,
-            "median": round(statistics.median(latency), 3),
-            "longest": round(max(latency), 3),
+            "instances": len(warm),
+            "median": round(statistics.median(warm), 3),
+            "longest": round(max(warm), 3),
+            "before_them": [round(one, 3) for one in single[:COLD_INSTANCES]],
+            "each": [round(one, 3) for one in warm],
         },
         "memory_mib": memory,
     }
 
 
-def make_instances(folder: Path, count: int) -> list[Path]:
-    """So many stills, each under a SOP Instance UID of its own."""
-    folder.mkdir(parents=True)
+def make_instances(folder: Path, count: int) -> list[list[Path]]:
+    """So many stills, each under a SOP Instance UID of its own and with other pixels, in a folder for each part."""
     dataset = dcmread(STILL)
-    return [save_instance(dataset, folder / f"{number:05d}.dcm") for number in range(count)]
+    pixels, size = dataset.pixel_array, min(PART, count // PARTS)
+    parts: list[list[Path]] = [[] for _ in range(PARTS + (count > PARTS * size))]
+    for number in range(count):
+        index = min(number // size, PARTS)
+        part = folder / f"{index}"
+        part.mkdir(parents=True, exist_ok=True)
+        parts[index].append(save_instance(dataset, pixels, number, part / f"{number:05d}.dcm"))
+    return parts
 
 
-def save_instance(dataset: Dataset, path: Path) -> Path:
-    """Save a data set under a new SOP Instance UID."""
+def save_instance(dataset: Dataset, pixels: np.ndarray, number: int, path: Path) -> Path:
+    """Save a still under a new SOP Instance UID, some of its pixels a grey level off."""
+    changed = pixels.copy()
+    changed.flat[:: number + 2] ^= 1
+    dataset.PixelData = changed.tobytes()
     dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
     dataset.save_as(path)
     return path
 
 
-def time_read(folder: Path, workers: int) -> float:
+def time_read(folder: Path, out: Path, workers: int) -> float:
     """Seconds that ``nonet read`` takes for the same files."""
     begun = time.time()
-    words = ["read", folder / "in", "-o", folder / "out", "--save", "sr,gsps", "--workers", str(workers)]
+    words = ["read", folder, "-o", out, "--save", "sr,gsps", "--workers", str(workers)]
     subprocess.run([*NONET, *words], check=True, capture_output=True)
     return time.time() - begun
 
@@ -137,10 +177,11 @@ def associate(port: int, title: str) -> Association:
     return association
 
 
-def warm_latency(port: int, archive: Archive, number: int) -> float:
+def latency(port: int, archive: Archive, number: int) -> float:
     """Seconds from the answer to a C-STORE to the second of its results in the PACS."""
     had = len(archive.uids())
-    path = save_instance(dcmread(STILL), archive.log.with_name(f"warm-{number}.dcm"))
+    dataset = dcmread(STILL)
+    path = save_instance(dataset, dataset.pixel_array, number, archive.log.with_name(f"single-{number}.dcm"))
     association = associate(port, "NONET")
     assert association.send_c_store(path).Status == 0
     answered = time.time()
@@ -208,10 +249,10 @@ def run_pacs(log: Path) -> None:
 
 
 class Served:
-    """A node that runs: its process, its port, and when it was started."""
+    """A node that runs: its process, its port, and in how many seconds its first reader was ready."""
 
-    def __init__(self, pid: int, port: int, begun: float) -> None:
-        self.pid, self.port, self.begun = pid, port, begun
+    def __init__(self, pid: int, port: int, start_seconds: float) -> None:
+        self.pid, self.port, self.start_seconds = pid, port, start_seconds
 
 
 @contextmanager
@@ -221,36 +262,52 @@ def node(folder: Path, pacs_port: int, workers: int) -> Iterator[Served]:
     config.write_text(
         f'ae_title = "NONET"\nport = 0\ncalling_ae_titles = ["BENCH"]\nspool = "spool"\nworkers = {workers}\n'
         f'[[destinations]]\nae_title = "PACS"\nhost = "127.0.0.1"\nport = {pacs_port}\n'
-        "[limits]\nfree_bytes = 1048576\n"
+        "[limits]\nfree_bytes = 1048576\n[health]\nport = 0\n"
     )
     begun = time.time()
     with log.open("w") as file:
         process = subprocess.Popen([*NONET, "node", "serve", config], stderr=file)
     while " listening " not in log.read_text():
         time.sleep(0.05)
-    port = int(log.read_text().split(" port=")[1].split()[0])
-    yield Served(process.pid, port, begun)
+    port, health = (int(log.read_text().split(f" {name}=")[1].split()[0]) for name in ("port", "health"))
+    while not is_well(health):
+        time.sleep(0.05)
+    yield Served(process.pid, port, time.time() - begun)
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
 
 
+def is_well(health: int) -> bool:
+    """Whether a node says that it is well: a reader is ready."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{health}/health", timeout=5):
+            return True
+    except urllib.error.HTTPError:
+        return False
+
+
 class Memory:
-    """Samples the memory of a process and those below it, in MiB (proportional share, from /proc)."""
+    """Samples the memory of a process and those below it, in MiB (proportional share, from /proc), once begun."""
 
     def __init__(self, pid: int) -> None:
         self._pid, self._samples, self._end = pid, [], threading.Event()  # type: ignore[var-annotated]
         self._thread = threading.Thread(target=self._run)
-        self._thread.start()
+
+    def begin(self) -> None:
+        """Begin to sample, the first time this is called."""
+        if not self._thread.ident:
+            self._samples.append(self._now())
+            self._thread.start()
 
     def stop(self) -> dict[str, float]:
-        """Median of the second and of the last tenth of the samples, and the most."""
+        """Median of the first and of the last tenth of the samples, and the most."""
         self._end.set()
         self._thread.join()
+        self._samples.append(self._now())
         tenth = max(1, len(self._samples) // 10)
-        early = statistics.median(self._samples[tenth : 2 * tenth] or self._samples)
-        late = statistics.median(self._samples[-tenth:])
+        early, late = (statistics.median(some) for some in (self._samples[:tenth], self._samples[-tenth:]))
         return {
-            "second_tenth": round(early, 1),
+            "first_tenth": round(early, 1),
             "last_tenth": round(late, 1),
             "growth_percent": round(100 * (late / early - 1), 1),
             "most": round(max(self._samples), 1),
@@ -258,7 +315,10 @@ class Memory:
 
     def _run(self) -> None:
         while not self._end.wait(SAMPLE_SECONDS):
-            self._samples.append(sum(map(_share, _tree(self._pid))) / 1024)
+            self._samples.append(self._now())
+
+    def _now(self) -> float:
+        return sum(map(_share, _tree(self._pid))) / 1024
 
 
 def _tree(root: int) -> list[int]:

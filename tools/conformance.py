@@ -48,8 +48,8 @@ Of `nonet node` and of the objects that `nonet read --save sr,gsps,sc` writes; o
 `tools/conformance.py`. Research use; not a diagnosis.
 
 The node is one application entity. It accepts associations to receive ultrasound images (Storage SCP, Verification SCP), and
-opens associations to send its results (Storage SCU) and, for `nonet node check`, to echo (Verification SCU). It offers no query,
-no retrieval and no storage commitment; it prints nothing and plans nothing."""
+opens associations to send its results (Storage SCU) and, for `nonet node check`, to echo (Verification SCU); it proposes
+Verification in each of them. It offers no query, no retrieval and no storage commitment; it prints nothing and plans nothing."""
 
 _SECURITY = """## Security
 
@@ -70,12 +70,12 @@ def _classes() -> list[str]:
     ]
     taken += [[name, f"`{uid}`", "SCP", "those of images, below"] for uid, name in IMAGES.items()]
     own = ", ".join(UID(uid).name for uid in RESULT_SYNTAXES)
-    taken += [[name, f"`{uid}`", "SCU; SCP to drop what it wrote itself", own] for uid, (_, name) in RESULTS.items()]
+    taken += [[name, f"`{uid}`", "SCU; SCP, never read: below", own] for uid, (_, name) in RESULTS.items()]
     return [
         "## SOP classes",
         markdown_table([["SOP class", "UID", "role", "transfer syntaxes"], *taken]).rstrip(),
-        "Every other SOP class is refused by its presentation context. An object of a result's class that Nonet did not write is taken,\n"
-        "recorded as skipped and not read.",
+        "Every other SOP class is refused by its presentation context. An object of a result's class is taken, so that a study which is\n"
+        "sent whole does not fail; it is recorded as skipped and not read, whether or not Nonet wrote it.",
         "## Transfer syntaxes of images",
         markdown_table([["UID", "name"], *syntaxes]).rstrip(),
         "Of those that a peer proposes in one context, the first of this table is accepted.",
@@ -108,8 +108,8 @@ def _statuses() -> list[str]:
         "## Statuses of C-STORE",
         "As SCP, the node answers:",
         markdown_table([["status", "name", "when"], *rows]).rstrip(),
-        "As SCU it takes 0000 and warnings (Bxxx) as stored. Any other status, no accepted context and no connection are tried again, as\n"
-        "`[retry]` says.",
+        "As SCU it takes 0000 and warnings (Bxxx) as stored, and 0111 too: the peer has an object of this UID already. Any other\n"
+        "status, no accepted context and no connection are tried again, as `[retry]` says.",
     ]
 
 
@@ -119,7 +119,7 @@ def _objects() -> list[str]:
         "## Objects",
         f"Manufacturer is `{MANUFACTURER}`, model `{MODEL}`. Patient and study are the source's, the series is new. Reports are TID 1500 with\n"
         "planar groups (TID 1410) for structures with a box and measurement groups (TID 1501) for the others, PRELIMINARY and\n"
-        "UNVERIFIED. SOP Instance UIDs are made from the source's, the frames, the bundle, the settings and the version of Nonet, under\n"
+        "UNVERIFIED. SOP Instance UIDs are made from the source's UID, the frames, the bundle, the settings and the version of Nonet, under\n"
         "`2.25`: the same image read again is the same object. By kind, the series description:",
         markdown_table([["kind", "series description"], *rows]).rstrip(),
     ]

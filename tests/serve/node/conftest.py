@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from node_process import Node, Pacs, end
 
-SHARED_LIMITS = "associations = 3\npdu_bytes = 65536\nobject_bytes = 1048576\nnetwork_seconds = 3"
+SHARED_LIMITS = "associations = 6\npdu_bytes = 65536\nobject_bytes = 1048576\nnetwork_seconds = 3"
 """Tight bounds, so that a test meets them soon; a still has 0.3 MiB."""
 
 
@@ -35,9 +35,9 @@ def make_node(tmp_path: Path) -> Iterator[Callable[..., Node]]:
         end(node)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Node, Pacs]]:
-    """A node and a PACS that the tests of a file share."""
+    """A node and a PACS that the tests share which neither kill nor fill it."""
     pacs = Pacs().start()
     node = Node(tmp_path_factory.mktemp("shared"), pacs.port, limits=SHARED_LIMITS).start()
     yield node, pacs

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -60,12 +61,14 @@ class Pacs:
     port: int = field(default_factory=free_port)
     received: list[tuple[str, str, bytes]] = field(default_factory=list)
     status: int = 0
+    classes: Sequence[str] = (VERIFICATION, *RESULTS)
+    aborts_on: str = ""
     held: threading.Event | None = None
     tls: Any = None
 
     def start(self) -> Pacs:
         entity = AE("PACS")
-        for sop_class in (VERIFICATION, *RESULTS):
+        for sop_class in self.classes:
             entity.add_supported_context(sop_class, SYNTAXES)
         entity.maximum_associations = 50
         handlers = [(evt.EVT_C_STORE, self._store)]
@@ -78,6 +81,9 @@ class Pacs:
 
     def _store(self, event: evt.Event) -> int:
         request = event.request
+        if request.AffectedSOPInstanceUID == self.aborts_on:
+            event.assoc.abort(block=False)
+            return 0xC000
         data = event.encoded_dataset(include_meta=False) or content_of(event.dataset_path)
         self.received.append((str(request.AffectedSOPInstanceUID), str(request.AffectedSOPClassUID), data))
         if self.held is not None:
@@ -169,10 +175,17 @@ class Node:
 
     def instances(self) -> dict[str, int]:
         """How many instances are in each state, read from the queue itself."""
-        import sqlite3
-
         with sqlite3.connect(self.folder / "spool/queue.sqlite", timeout=30) as connection:
             return dict(connection.execute("SELECT state, COUNT(*) FROM job GROUP BY state"))
+
+    def failures(self) -> list[dict[str, Any]]:
+        """The failures, read from the queue itself, the newest first."""
+        with sqlite3.connect(self.folder / "spool/queue.sqlite", timeout=30) as connection:
+            connection.row_factory = sqlite3.Row
+            return [
+                dict(row)
+                for row in connection.execute("SELECT * FROM job WHERE state = 'failed' ORDER BY changed DESC")
+            ]
 
     def wait_for(self, **counts: int) -> None:
         """Wait until so many instances are in some states, and none in another."""
@@ -212,6 +225,11 @@ class Node:
             if int(text.rpartition(")")[2].split()[1]) == self.process.pid and b"spawn_main" in command:
                 found.append(int(path.parent.name))
         return found
+
+    def wait_for_no_files(self) -> None:
+        """Wait until nothing is left; a file goes after the transaction that ends its instance."""
+        parts = "incoming", "instances", "results"
+        wait_until(lambda: not any(self.files(part) for part in parts), "an empty spool", 20)
 
     def files(self, part: str) -> list[Path]:
         return sorted((self.folder / "spool" / part).iterdir())

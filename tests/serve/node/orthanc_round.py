@@ -11,10 +11,15 @@ import json
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
+
+from dicomweb_client.api import DICOMwebClient
+from dicomweb_client.session_utils import create_session_from_user_pass
+from pydicom import dcmread
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -54,12 +59,12 @@ class Archive:
     """Orthanc's REST and DICOMweb interfaces."""
 
     def __init__(self, port: int) -> None:
-        self._base = f"http://127.0.0.1:{port}"
+        self.base = f"http://127.0.0.1:{port}"
         self._credentials = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
     def bytes(self, path: str, data: bytes | None = None, accept: str = "application/json") -> bytes:
         headers = {"Authorization": f"Basic {self._credentials}", "Accept": accept}
-        with urllib.request.urlopen(urllib.request.Request(self._base + path, data, headers), timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(self.base + path, data, headers), timeout=30) as answer:
             return bytes(answer.read())
 
     def json(self, path: str, data: bytes | None = None) -> Any:
@@ -84,9 +89,9 @@ def _round(node: Node, archive: Archive) -> dict[str, Any]:
         f"/dicom-web/studies/{study}/series/{own}", accept='multipart/related; type="application/dicom"'
     )
     sources = [archive.bytes(f"/instances/{one['ID']}/file") for one in stored]
-    import time
-
-    time.sleep(4)  # the study becomes stable once more, now with our results in it
+    wait_until(lambda: _is_stable(archive), "the studies are stable once more, now with our results in them")
+    wait_until(lambda: len(node.lines("received")) >= 4, "the script sends each once more")
+    time.sleep(0.5)  # results of what was read twice would come
     return {
         "modalities": sorted(one["00080060"]["Value"][0] for one in series),
         "studies": len(archive.json("/dicom-web/studies")),
@@ -94,9 +99,24 @@ def _round(node: Node, archive: Archive) -> dict[str, Any]:
         "fetched": b"DICM" in fetched and b"Thalam" in fetched,
         "sources_unchanged": [hashlib.sha256(one).hexdigest() for one in sources]
         == [hashlib.sha256(path.read_bytes()).hexdigest() for path in (STILL, CINE)],
+        "pixels_by_wado": [_same_pixels(archive, path) for path in (STILL, CINE)],
         "node": node.instances(),
         "received": len(node.lines("received")),
     }
+
+
+def _is_stable(archive: Archive) -> bool:
+    return all(archive.json(f"/studies/{one}")["IsStable"] for one in archive.json("/studies"))
+
+
+def _same_pixels(archive: Archive, path: Path) -> bool:
+    """Whether a source that is fetched by WADO-RS has the pixels, and the frames, that were sent."""
+    sent = dcmread(path)
+    session = create_session_from_user_pass(USER, PASSWORD)
+    client = DICOMwebClient(f"{archive.base}/dicom-web", session=session)
+    fetched = client.retrieve_instance(sent.StudyInstanceUID, sent.SeriesInstanceUID, sent.SOPInstanceUID)
+    same = fetched.pixel_array.shape == sent.pixel_array.shape and (fetched.pixel_array == sent.pixel_array).all()
+    return bool(same and fetched.SOPInstanceUID == sent.SOPInstanceUID)
 
 
 if __name__ == "__main__":

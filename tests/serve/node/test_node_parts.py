@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from node_process import STILL, Node, Pacs, instance, wait_until
-from pydicom import dcmread
+from node_process import CINE, STILL, Node, Pacs, instance, wait_until
+from pydicom import Dataset, dcmread
 
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.errors import DicomError, FrameError
 from nonet.reader import Reader
 from nonet.serve.node import node as node_module
 from nonet.serve.node import read_worker
+from nonet.serve.node import readers as readers_module
 from nonet.serve.node.config import load_config
 from nonet.serve.node.read_worker import Refused, Skipped, Task, Unread, read_instance
 from nonet.serve.node.spool import Spool
@@ -38,7 +39,7 @@ def spool(tmp_path: Path) -> Spool:
 def task(path: Path, **changed: str) -> Task:
     dataset = dcmread(path, stop_before_pixels=True)
     said = {"sop_instance_uid": str(dataset.SOPInstanceUID), "sop_class_uid": str(dataset.SOPClassUID), **changed}
-    return Task(path, **said)
+    return Task(1, path, **said)
 
 
 def test_an_image_becomes_its_results_on_disk_and_these_are_not_read(reader: Reader, spool: Spool) -> None:
@@ -71,7 +72,7 @@ def test_a_damaged_or_missing_file_is_a_failure(reader: Reader, spool: Spool, tm
     cut = tmp_path / "cut.dcm"
     cut.write_bytes(STILL.read_bytes()[:5000])
     for path in (cut, tmp_path / "missing.dcm"):
-        answer = read_instance(reader, spool, KINDS, Task(path, "1.2.3", "1.2.840.10008.5.1.4.1.1.6.1"))
+        answer = read_instance(reader, spool, KINDS, Task(1, path, "1.2.3", "1.2.840.10008.5.1.4.1.1.6.1"))
         assert isinstance(answer, Unread)
         assert isinstance(answer.error, FrameError)
 
@@ -80,6 +81,13 @@ def test_a_machine_that_refuses_to_write_lets_the_instance_wait(reader: Reader, 
     spool.results.rmdir()
     answer = read_instance(reader, spool, KINDS, task(STILL))
     assert isinstance(answer, Refused)
+
+
+def test_results_are_all_written_or_none(spool: Spool) -> None:
+    whole, without_meta = dcmread(STILL), Dataset()
+    with pytest.raises(ValueError, match="encoding"):
+        read_worker._written(spool, [whole, without_meta], 1)
+    assert list(spool.results.iterdir()) == []
 
 
 def test_a_fault_of_the_program_is_a_failure_without_its_words(
@@ -110,6 +118,19 @@ def running(tmp_path: Path, pacs: Pacs) -> Iterator[tuple[Node, node_module.Node
     ended.set()
     thread.join()
     inside.stop()
+
+
+def test_a_read_that_a_stop_interrupts_is_no_attempt(
+    running: tuple[Node, node_module.Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside, inside = running
+    monkeypatch.setattr(readers_module, "STOP_SECONDS", 0.0)
+    assert outside.send(instance(CINE)) == [0]
+    wait_until(lambda: outside.instances() == {"reading": 1}, "reading")
+    inside._readers.stop()
+    job = inside._queue.claim()
+    assert job is not None
+    assert job.attempts == 1
 
 
 def test_a_node_put_together(running: tuple[Node, node_module.Node], pacs: Pacs) -> None:

@@ -22,64 +22,43 @@ def assert_each_once(pacs: Pacs, sent: list[Dataset]) -> None:
     assert all(len(versions) == 1 for versions in pacs.objects.values())
 
 
-def test_killed_between_receiving_and_reading(pacs: Pacs, make_node: MakeNode) -> None:
-    node, sent = make_node(pacs).start(), [instance(), instance()]
-    assert node.send(*sent) == [0, 0]
+def test_killed_at_each_stage_in_turn(pacs: Pacs, make_node: MakeNode) -> None:
+    node, sent = make_node(pacs).start(), [instance(CINE), instance()]
+    assert [node.send(one) for one in sent] == [[0], [0]]
     node.kill()
     assert pacs.received == []
     assert node.instances().get("done") is None
+
     node.start()
-    node.wait_for(done=2)
-    assert_each_once(pacs, sent)
-    assert node.files("instances") == node.files("results") == node.files("incoming") == []
-    assert node.stop() == 0
-
-
-def test_killed_in_the_middle_of_reading(pacs: Pacs, make_node: MakeNode) -> None:
-    node, cine = make_node(pacs).start(), instance(CINE)
-    assert node.send(cine) == [0]
-    wait_until(lambda: node.instances() == {"reading": 1}, "reading")
-    time.sleep(0.3)
+    wait_until(lambda: node.instances() == {"reading": 1, "waiting": 1}, "reading")
     (reader,) = node.reader_pids()
     node.kill()
     wait_until(lambda: not is_alive(reader), "the reader ends with its node", 10)
     assert pacs.received == []
-    node.start()
-    node.wait_for(done=1)
-    assert_each_once(pacs, [cine])
 
-
-def test_killed_in_the_middle_of_sending(pacs: Pacs, make_node: MakeNode) -> None:
     pacs.held = threading.Event()
-    node, still = make_node(pacs).start(), instance()
-    assert node.send(still) == [0]
+    node.start()
     wait_until(lambda: pacs.received, "a result on its way")
     node.kill()
     pacs.held.set()
+
     node.start()
-    node.wait_for(done=1)
-    assert_each_once(pacs, [still])
-    assert len(pacs.received) == 3
+    node.wait_for(done=2)
+    assert_each_once(pacs, sent)
+    assert len(pacs.received) == 5
+    node.wait_for_no_files()
+    assert node.stop() == 0
 
 
 def test_killed_at_any_moment(pacs: Pacs, make_node: MakeNode) -> None:
-    node, sent, draw = make_node(pacs).start(), [instance() for _ in range(3)], random.Random(20)
+    node, sent, draw = make_node(pacs).start(), [instance() for _ in range(2)], random.Random(20)
     for one in sent:
         assert node.send(one) == [0]
         time.sleep(draw.uniform(0, 2.5))
         node.kill()
         node.start()
-    node.wait_for(done=3)
+    node.wait_for(done=2)
     assert_each_once(pacs, sent)
-
-
-def test_told_to_stop_beside_a_peer_that_does_not_let_go(pacs: Pacs, make_node: MakeNode) -> None:
-    node = make_node(pacs).start()
-    held = node.associate()
-    begun = time.monotonic()
-    assert node.stop() == 0
-    assert time.monotonic() - begun < 30
-    held.abort()
 
 
 def test_told_to_stop_while_reading_it_finishes_what_is_in_hand(pacs: Pacs, make_node: MakeNode) -> None:
@@ -107,13 +86,22 @@ def test_an_instance_that_kills_its_reader_each_time_is_a_failure(pacs: Pacs, ma
     node.wait_for(failed=1)
     assert node.send(good) == [0]
     node.wait_for(failed=1, done=1)
-    (failure,) = node.status()["failures"]
+    (failure,) = node.failures()
     assert failure["sop_instance_uid"] == harmful.SOPInstanceUID
     assert "2 attempts" in failure["found"]
     assert_each_once(pacs, [good])
     assert node.send(harmful) == [0]
     node.wait_for(done=2)
     assert_each_once(pacs, [good, harmful])
+    assert_stops_beside_a_peer_that_does_not_let_go(node)
+
+
+def assert_stops_beside_a_peer_that_does_not_let_go(node: Node) -> None:
+    held = node.associate()
+    begun = time.monotonic()
+    assert node.stop() == 0
+    assert time.monotonic() - begun < 30
+    held.abort()
 
 
 def is_alive(pid: int) -> bool:

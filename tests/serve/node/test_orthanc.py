@@ -38,6 +38,7 @@ def test_orthanc_sends_a_study_and_finds_the_results(tmp_path: Path) -> None:
     assert found["studies"] == 2
     assert found["fetched"]
     assert found["sources_unchanged"]
+    assert found["pixels_by_wado"] == [True, True]
     assert found["node"] == {"done": 2}
     assert found["instances"] == 12
-    assert found["received"] > 2
+    assert found["received"] >= 4

@@ -59,7 +59,7 @@ def claimed(queue: Queue) -> Job:
 
 
 def result(queue: Queue, uid: str) -> ResultFile:
-    path = queue.spool.new_result()
+    path = queue.spool.new_result(1)
     path.write_bytes(b"result")
     return ResultFile(path.name, uid, "1.2", 6)
 
@@ -73,6 +73,49 @@ def test_a_received_file_waits_and_is_claimed_in_order(make_queue: Callable[...,
     assert [put(queue, uid) for uid in ("1.1", "1.2")] == [Receipt.NEW] * 2
     assert [claimed(queue).sop_instance_uid for _ in range(2)] == ["1.1", "1.2"]
     assert queue.claim() is None
+
+
+def test_an_instance_that_is_put_back_is_read_after_the_others(make_queue: Callable[..., Queue], clock: Clock) -> None:
+    queue = make_queue()
+    for uid in ("1.1", "1.2", "1.3"):
+        clock.seconds += 1
+        put(queue, uid)
+    clock.seconds += 1
+    refused = claimed(queue)
+    queue.release(refused, counted=False, refused=True)
+    assert [claimed(queue).sop_instance_uid for _ in range(2)] == ["1.2", "1.3"]
+    again = claimed(queue)
+    assert (again.sop_instance_uid, again.attempts, again.refusals) == ("1.1", 1, 1)
+
+
+def test_an_instance_that_comes_again_before_its_failure_is_tidied(make_queue: Callable[..., Queue]) -> None:
+    queue = make_queue()
+    put(queue)
+    failed = claimed(queue)
+    queue.fail(failed, ERROR)
+    assert put(queue) is Receipt.AGAIN
+    queue.tidy(failed.number)
+    assert held(queue.spool.instances) == [b"one"]
+
+
+def test_a_read_that_is_not_counted_is_no_attempt_after_a_crash(make_queue: Callable[..., Queue]) -> None:
+    queue = make_queue()
+    put(queue)
+    for _ in range(3):
+        queue.uncount(claimed(queue))
+        assert queue.recover(ERROR, 1) == 1
+    assert summarise(queue).instances["waiting"] == 1
+
+
+def test_results_for_a_destination_that_is_none_any_more_are_given_up(make_queue: Callable[..., Queue]) -> None:
+    queue = make_queue()
+    deliveries = Deliveries(queue)
+    put(queue)
+    queue.send(claimed(queue), [result(queue, "1.5")], ["A", "B"])
+    deliveries.delivered(deliveries.due("A", 10)[0])
+    assert [one.destination for one in deliveries.give_up_removed({"A"})] == ["B"]
+    (failure,) = summarise(queue).failures
+    assert failure["found"] == "B: taken out of the configuration"
 
 
 def test_the_same_bytes_are_a_duplicate_and_other_bytes_another_version(make_queue: Callable[..., Queue]) -> None:

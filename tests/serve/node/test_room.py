@@ -33,24 +33,7 @@ def test_results_wait_for_a_pacs_that_is_away_and_storage_stays_bounded(make_nod
     assert sorted(pacs.read_instances()) == sorted(one.SOPInstanceUID for one in sent[:3])
     assert len(pacs.received) == 6
     assert len(node.files("instances")) == 3
-    assert node.files("results") == []
-
-
-def test_a_result_that_the_pacs_refuses_is_tried_again_and_then_a_failure(make_node: Callable[..., Node]) -> None:
-    pacs = Pacs(status=0xC000).start()
-    node, still = make_node(pacs).start(), instance()
-    assert node.send(still) == [0]
-    node.wait_for(failed=1)
-    assert len(pacs.received) == 6
-    (failure,) = node.status()["failures"]
-    assert "C000" in failure["found"]
-    assert node.files("results") == node.files("instances") == []
-    pacs.status = 0
-    assert node.send(still) == [0]
-    node.wait_for(done=1)
-    assert len(pacs.objects) == 2
-    assert all(len(versions) == 1 for versions in pacs.objects.values())
-    pacs.stop()
+    wait_until(lambda: node.files("results") == [], "no results left", 20)
 
 
 @pytest.fixture
@@ -80,24 +63,16 @@ def test_a_full_disk_refuses_more_and_loses_nothing(small_disk: Path) -> None:
         node.wait_for(done=3)
         assert sorted(pacs.read_instances()) == sorted(one.SOPInstanceUID for one in sent)
         assert len(pacs.received) == 6
-    finally:
-        end(node)
-        pacs.stop()
 
-
-def test_a_disk_without_a_byte_left_accepts_nothing(small_disk: Path) -> None:
-    pacs = Pacs().start()
-    node = Node(small_disk, pacs.port).start()
-    try:
-        filler = small_disk / "filler"
+        before = node.instances()
         with filler.open("wb") as file, pytest.raises(OSError, match="space"):
             while file.write(b"\0" * 65536):
                 file.flush()
         assert node.send(instance())[0] in (-1, OUT_OF_RESOURCES)
-        assert node.instances() == {}
+        assert node.instances() == before
         filler.unlink()
         assert node.send(instance()) == [0]
-        node.wait_for(done=1)
+        node.wait_for(done=4)
         assert node.files("incoming") == []
     finally:
         end(node)

@@ -35,11 +35,31 @@ def test_a_bad_file_among_good_ones_is_a_failure_of_its_own(shared: Shared) -> N
     ended(node, before, failed=1, done=1)
     assert good.SOPInstanceUID in pacs.read_instances()
     assert bad.SOPInstanceUID not in pacs.read_instances()
-    failure = node.status()["failures"][0]
+    failure = node.failures()[0]
     assert failure["sop_instance_uid"] == bad.SOPInstanceUID
     assert failure["rule"]
     assert failure["remedy"]
-    assert node.files("instances") == node.files("results") == []
+    node.wait_for_no_files()
+
+
+def test_a_result_that_the_pacs_refuses_is_tried_again_and_then_a_failure(shared: Shared) -> None:
+    (node, pacs), still = shared, instance()
+    before, had = node.instances(), len(pacs.received)
+    pacs.status = 0xC000
+    try:
+        assert node.send(still) == [0]
+        ended(node, before, failed=1)
+    finally:
+        pacs.status = 0
+    refused = pacs.received[had:]
+    assert len(refused) == 6
+    assert "C000" in node.failures()[0]["found"]
+    node.wait_for_no_files()
+    assert node.send(still) == [0]
+    ended(node, before, done=1)
+    versions = {uid: {data for other, _, data in pacs.received if other == uid} for uid, _, _ in refused}
+    assert len(versions) == 2
+    assert all(len(one) == 1 for one in versions.values())
 
 
 def test_a_second_sending_is_success_and_no_second_job(shared: Shared) -> None:

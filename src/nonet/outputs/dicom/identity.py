@@ -1,7 +1,7 @@
 """What makes a DICOM result known: its derived UIDs, whose work it is, and the guard against reading it again.
 
-A UID is a UUID (PS3.5, section B.2) made from a SHA-256 of all that decides the object, so that a repeated read is
-the same object.
+A UID is a UUID (PS3.5, section B.2) made from a SHA-256 of the source's UID and of how it was read, so that a repeated
+read is the same object. The source's pixels are not in it: two images that wrongly share a UID share their results' too.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ DESCRIPTIONS = {
 """Series description of each kind of result."""
 
 _FORM = "urn:nonet:dicom:2"
-"""What the objects hold and where; raised when that changes, so that no UID ever stands for two contents."""
+"""What the objects hold and where; raised when that changes, so that one reading in two forms has two UIDs."""
 
 
 def derived_uid(*parts: str) -> str:

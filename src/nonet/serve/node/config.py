@@ -93,6 +93,8 @@ class Limits:
         Longest time to read one instance.
     read_attempts
         So often an instance is begun; one that ended its reader each time is a failure.
+    read_refusals
+        So often the machine may refuse to read an instance, such as for want of a decoder, before it is a failure.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -105,6 +107,7 @@ class Limits:
     network_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
     read_seconds: Annotated[float, Field(gt=0, le=86400)] = 1800
     read_attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    read_refusals: Annotated[int, Field(ge=1, le=10000)] = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that the node is told.
+    """The node's configuration.
 
     Parameters
     ----------

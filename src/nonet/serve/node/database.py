@@ -28,12 +28,13 @@ CREATE TABLE job (
     origin TEXT NOT NULL,
     state TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
+    refusals INTEGER NOT NULL DEFAULT 0,
     other_versions INTEGER NOT NULL DEFAULT 0,
     received REAL NOT NULL,
     changed REAL NOT NULL,
     rule TEXT, found TEXT, remedy TEXT
 );
-CREATE INDEX job_by_state ON job (state, number);
+CREATE INDEX job_by_state ON job (state, changed, number);
 CREATE INDEX job_on_disk ON job (bytes) WHERE file IS NOT NULL;
 CREATE TABLE delivery (
     job INTEGER NOT NULL REFERENCES job (number) ON DELETE CASCADE,

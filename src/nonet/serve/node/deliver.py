@@ -1,25 +1,29 @@
 """Sends results to a destination by C-STORE, and tries again later what it did not take.
 
 A result has a SOP Instance UID that follows from the image, the bundle and the settings, and its file is written once:
-one that is sent again after a crash, because the answer was lost, is the same object to the peer.
+one that is sent again after a crash, because the answer was lost, is the same object to the peer. A peer that answers
+that it has the object already (0111) has it.
 """
 
 from __future__ import annotations
 
 import random
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from pynetdicom import AE
 
+from nonet.errors import SettingsError
 from nonet.serve.node.log import log
-from nonet.serve.node.sop_classes import RESULT_SYNTAXES, RESULTS
+from nonet.serve.node.sop_classes import RESULT_SYNTAXES, RESULTS, VERIFICATION, Status
 from nonet.serve.node.transport import client_tls
 from nonet.serve.node.vital import MachineRefused, machine, vital_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from pydicom import Dataset
     from pynetdicom.association import Association
 
     from nonet.serve.node.config import Config, Destination, Retry
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from nonet.serve.node.jobs import Delivery
     from nonet.serve.node.spool import Spool
 
-__all__ = ["Courier", "associate", "pause_seconds"]
+__all__ = ["Courier", "associate", "pause_seconds", "stop_couriers"]
 
 _BATCH = 32
 _LOOK_SECONDS = 1.0
@@ -66,10 +70,13 @@ class Courier:
         self._wake.set()
 
     def stop(self) -> None:
-        """Finish the result in hand and end."""
+        """Send nothing more after the result in hand."""
         self._stopping.set()
         self._wake.set()
-        self._thread.join()
+
+    def join(self, seconds: float) -> None:
+        """Wait so long for the result in hand; one whose answer does not come is sent again at the next start."""
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -93,16 +100,15 @@ class Courier:
 
     def _send(self, due: list[Delivery]) -> bool:
         """Send some results over one association; whether the destination could be reached."""
-        association = associate(self._config, self._destination, {one.result.sop_class_uid for one in due})
-        if association is None or not association.is_established:
-            self._not_reached("rejected" if association and association.is_rejected else "not reached")
+        association = self._associate({one.result.sop_class_uid for one in due})
+        if association is None:
             return False
         try:
             for delivery in due:
                 if self._stopping.is_set():
                     break
                 if not self._send_one(association, delivery):
-                    self._not_reached("the connection broke off")
+                    self._broken_off(delivery)
                     return False
                 self._unreachable = 0
         finally:
@@ -110,22 +116,43 @@ class Courier:
                 association.release()
         return True
 
+    def _associate(self, sop_classes: set[str]) -> Association | None:
+        """An association that stands, or None; Verification is in it, so that one refused class alone ends nothing."""
+        try:
+            association = associate(self._config, self._destination, {VERIFICATION, *sop_classes})
+        except SettingsError:
+            self._not_reached("the own certificate, key or authority cannot be used")
+            return None
+        if association is None or not association.is_established:
+            self._not_reached("rejected" if association and association.is_rejected else "not reached")
+            return None
+        return association
+
     def _send_one(self, association: Association, delivery: Delivery) -> bool:
         """Send a result and note the answer; False where there was none."""
         try:
             answer = association.send_c_store(self._spool.results / delivery.result.file)
         except FileNotFoundError:
-            self._deliveries.give_up(delivery, "its file is gone from the spool")
-            return True
-        except ValueError:
-            self._refused(delivery, "no presentation context for its SOP class")
-            return True
+            self._give_up(delivery, "its file is gone from the spool")
         except RuntimeError:
             return False
+        except OSError:
+            raise
+        except Exception as problem:  # what pydicom raises for a damaged file has no class in common
+            if delivery.result.sop_class_uid in {one.abstract_syntax for one in association.accepted_contexts}:
+                self._give_up(delivery, f"its file in the spool cannot be sent: {type(problem).__name__}")
+            else:
+                self._refused(delivery, "no presentation context for its SOP class")
+        else:
+            return self._answered(delivery, answer)
+        return True
+
+    def _answered(self, delivery: Delivery, answer: Dataset) -> bool:
+        """Note what the destination answered; False if it did not."""
         if "Status" not in answer:
             return False
         status = int(answer.Status)
-        if status == 0 or status >> 12 == 0xB:  # a warning: stored (PS3.4, B.2.3)
+        if _has_it(status):
             self._deliveries.delivered(delivery)
             self._deliveries.note_peer(delivery.destination, None)
             log("delivered", job=delivery.job, peer=delivery.destination, status=f"{status:04X}")
@@ -138,12 +165,21 @@ class Courier:
         retry = self._config.retry
         self._deliveries.note_peer(delivery.destination, reason)
         if delivery.rejections + 1 >= retry.rejections:
-            self._deliveries.give_up(delivery, f"refused {retry.rejections} times, {reason}")
-            log("failed", job=delivery.job, peer=delivery.destination, reason=f"refused, {reason}")
+            self._give_up(delivery, f"refused {retry.rejections} times, {reason}")
         else:
             seconds = pause_seconds(retry, delivery.rejections + 1)
             self._deliveries.put_off(delivery, seconds, reason, rejected=True)
             log("put off", job=delivery.job, peer=delivery.destination, reason=reason, seconds=f"{seconds:.0f}")
+
+    def _give_up(self, delivery: Delivery, reason: str) -> None:
+        self._deliveries.give_up(delivery, reason)
+        log("failed", job=delivery.job, peer=delivery.destination, reason=reason)
+
+    def _broken_off(self, delivery: Delivery) -> None:
+        """Put off a result that the connection did not outlive, so that those behind it go first."""
+        reason = "the connection broke off"
+        self._deliveries.put_off(delivery, pause_seconds(self._config.retry, delivery.attempts + 1), reason)
+        self._not_reached(reason)
 
     def _not_reached(self, reason: str) -> None:
         self._unreachable += 1
@@ -175,6 +211,20 @@ def associate(config: Config, destination: Destination, sop_classes: Iterable[st
         )
     except OSError:
         return None
+
+
+def stop_couriers(couriers: Iterable[Courier], seconds: float) -> None:
+    """Let couriers end, waiting so long for all of them together."""
+    couriers, ends = list(couriers), time.monotonic() + seconds
+    for courier in couriers:
+        courier.stop()
+    for courier in couriers:
+        courier.join(max(0.0, ends - time.monotonic()))
+
+
+def _has_it(status: int) -> bool:
+    """Whether the peer has the object: success, a warning (PS3.4, B.2.3), or it had it before (PS3.7, annex C)."""
+    return status in (Status.SUCCESS, Status.DUPLICATE_SOP_INSTANCE) or status >> 12 == 0xB
 
 
 def pause_seconds(retry: Retry, times: int, draw: Callable[[], float] = random.random) -> float:

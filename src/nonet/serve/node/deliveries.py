@@ -9,6 +9,7 @@ from nonet.serve.node.jobs import Delivery, DeliveryState, JobState, ResultFile
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Collection
 
     from nonet.serve.node.queue import Queue
 
@@ -29,9 +30,10 @@ class Deliveries:
         self._database = queue.database
 
     def due(self, destination: str, most: int) -> list[Delivery]:
-        """Results that may be sent to a destination now, the oldest first."""
+        """Results that may be sent to a destination now, those that are due for longest first."""
         rows = self._database.rows(
-            "SELECT * FROM delivery WHERE state = ? AND destination = ? AND next_try <= ? ORDER BY job LIMIT ?",
+            "SELECT * FROM delivery WHERE state = ? AND destination = ? AND next_try <= ?"
+            " ORDER BY next_try, job LIMIT ?",
             DeliveryState.WAITING, destination, self._queue.now(), most,
         )  # fmt: skip
         return [_delivery(row) for row in rows]
@@ -59,9 +61,18 @@ class Deliveries:
             "SELECT * FROM delivery WHERE state = ? AND since < ?",
             DeliveryState.WAITING, self._queue.now() - seconds,
         )  # fmt: skip
-        for row in rows:
-            self.give_up(_delivery(row), row["reason"] or "not sent for too long")
-        return [_delivery(row) for row in rows]
+        return [self._given_up(row, row["reason"] or "not sent for too long") for row in rows]
+
+    def give_up_removed(self, destinations: Collection[str]) -> list[Delivery]:
+        """Give up, and return, what was to go to a destination that is none of these any more."""
+        rows = self._database.rows("SELECT * FROM delivery WHERE state = ?", DeliveryState.WAITING)
+        removed = [row for row in rows if row["destination"] not in destinations]
+        return [self._given_up(row, "taken out of the configuration") for row in removed]
+
+    def _given_up(self, row: sqlite3.Row, reason: str) -> Delivery:
+        delivery = _delivery(row)
+        self.give_up(delivery, reason)
+        return delivery
 
     def note_peer(self, destination: str, reason: str | None) -> None:
         """Note that a destination took something, or why it did not."""
@@ -106,7 +117,7 @@ def _undelivered(lost: list[sqlite3.Row]) -> NonetError | None:
     return NonetError(
         "Each destination takes the results of an instance",
         found=peers,
-        remedy="Mend it with nonet node check, then send the instance once more",
+        remedy="Correct what nonet node check finds, then send the instance once more",
     )
 
 

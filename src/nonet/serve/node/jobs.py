@@ -46,13 +46,14 @@ class Receipt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An instance to read: its number, the name of its file in the spool, and how often it was begun."""
+    """An instance to read: its number, its file in the spool, and how often it was begun and refused."""
 
     number: int
     file: str
     sop_instance_uid: str
     sop_class_uid: str
     attempts: int
+    refusals: int = 0
 
 
 @dataclass(frozen=True, slots=True)

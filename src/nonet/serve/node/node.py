@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.environment import environment_failure
 from nonet.errors import EnvironmentFailure
-from nonet.serve.node.deliver import Courier
+from nonet.serve.node.deliver import Courier, stop_couriers
 from nonet.serve.node.deliveries import Deliveries
 from nonet.serve.node.health import HealthServer
 from nonet.serve.node.log import log, silence_libraries
 from nonet.serve.node.queue import Queue
 from nonet.serve.node.read_worker import Setup
+from nonet.serve.node.readers import STOP_SECONDS as READERS_SECONDS
 from nonet.serve.node.readers import Readers, ended_its_reader
 from nonet.serve.node.receive import Receiver
 from nonet.serve.node.spool import Spool
@@ -26,11 +27,15 @@ from nonet.serve.node.vital import MachineRefused, machine
 
 if TYPE_CHECKING:
     from nonet.serve.node.config import Config
+    from nonet.serve.node.jobs import Delivery
 
-__all__ = ["Node", "serve"]
+__all__ = ["STOP_SECONDS", "Node", "serve"]
 
 _HOUSEKEEPING_SECONDS = 60.0
-_LEAVE_SECONDS = 10.0
+_LEAVE_SECONDS = 5.0
+_SENDING_SECONDS = 25.0
+STOP_SECONDS = _LEAVE_SECONDS + READERS_SECONDS + _SENDING_SECONDS
+"""The longest that a stop waits for peers and readers; a supervisor has to allow a little more."""
 _HOUR, _DAY = 3600.0, 86400.0
 
 
@@ -40,7 +45,7 @@ class Node:
     Parameters
     ----------
     config
-        What the node is told.
+        The node's configuration.
 
     Raises
     ------
@@ -60,6 +65,8 @@ class Node:
         self._queue = Queue(self._spool, config.keep, storage_bytes=limits.storage_bytes, free_bytes=limits.free_bytes)
         self._deliveries = Deliveries(self._queue)
         in_hand = self._queue.recover(ended_its_reader(limits.read_attempts), limits.read_attempts)
+        removed = self._deliveries.give_up_removed({one.ae_title for one in config.destinations})
+        _log_given_up(removed, "a destination taken out of the configuration")
         setup = Setup(folder, tuple(map(str, config.send)), config.spool)
         self._couriers = [Courier(config, one, self._deliveries, self._spool) for one in config.destinations]
         self._readers = Readers(config, setup, self._queue, self._has_results)
@@ -96,18 +103,17 @@ class Node:
 
     def keep_house(self) -> None:
         """Give up what could not be delivered for too long, forget what is long past, remove leftovers."""
-        for lost in self._deliveries.give_up_old(self.config.retry.give_up_hours * _HOUR):
-            log("failed", job=lost.job, peer=lost.destination, reason="not delivered for too long")
+        lost = self._deliveries.give_up_old(self.config.retry.give_up_hours * _HOUR)
+        _log_given_up(lost, "not delivered for too long")
         self._queue.forget(self.config.remember_days * _DAY)
         self._receiver.sweep()
 
     def stop(self) -> None:
-        """Accept nothing more, finish what is in hand, and leave the rest to the next start."""
+        """Accept nothing more, give what is in hand `STOP_SECONDS` to end, and leave the rest to the next start."""
         log("stopping")
         self._receiver.stop(_LEAVE_SECONDS)
         self._readers.stop()
-        for courier in self._couriers:
-            courier.stop()
+        stop_couriers(self._couriers, _SENDING_SECONDS)
         if self._health:
             self._health.stop()
         self._queue.close()
@@ -135,6 +141,11 @@ class Node:
     def _has_results(self) -> None:
         for courier in self._couriers:
             courier.wake()
+
+
+def _log_given_up(lost: list[Delivery], reason: str) -> None:
+    for one in lost:
+        log("failed", job=one.job, peer=one.destination, reason=reason)
 
 
 def serve(config: Config) -> None:

@@ -133,21 +133,38 @@ class Queue:
         return int(row[0])
 
     def claim(self) -> Job | None:
-        """The instance that has waited longest, from now on as being read; None if none waits."""
+        """The instance that has waited longest since it came or was put back, as being read; None if none waits."""
         with self.database.transaction() as connection:
             row = connection.execute(
-                "SELECT * FROM job WHERE state = ? ORDER BY number LIMIT 1", (JobState.WAITING,)
+                "SELECT * FROM job WHERE state = ? ORDER BY changed, number LIMIT 1", (JobState.WAITING,)
             ).fetchone()
             if row is None:
                 return None
             attempts = row["attempts"] + 1
             self._set(connection, row["number"], JobState.READING, attempts)
-        return Job(row["number"], row["file"], row["sop_instance_uid"], row["sop_class_uid"], attempts)
+        names = row["file"], row["sop_instance_uid"], row["sop_class_uid"]
+        return Job(row["number"], *names, attempts=attempts, refusals=row["refusals"])
 
-    def release(self, job: Job, *, counted: bool) -> None:
-        """Let an instance that was not read wait again; ``counted`` says whether that was an attempt."""
+    def release(self, job: Job, *, counted: bool, refused: bool = False) -> None:
+        """Let an instance that was not read wait again, behind the others.
+
+        Parameters
+        ----------
+        job
+            The instance.
+        counted
+            Whether that was an attempt.
+        refused
+            Whether the machine refused to read this instance, which is counted by itself.
+        """
         with self.database.transaction() as connection:
             self._set(connection, job.number, JobState.WAITING, job.attempts - (not counted))
+            connection.execute("UPDATE job SET refusals = refusals + ? WHERE number = ?", (int(refused), job.number))
+
+    def uncount(self, job: Job) -> None:
+        """Let the read that an instance is in be no attempt, however it ends."""
+        with self.database.transaction() as connection:
+            self._set(connection, job.number, JobState.READING, job.attempts - 1)
 
     def send(self, job: Job, results: Sequence[ResultFile], destinations: Sequence[str]) -> None:
         """Note that an instance was read, and that its results, which are on disk, go to each destination."""
@@ -220,9 +237,10 @@ class Queue:
 
     def tidy(self, number: int) -> None:
         """Remove the received file of an instance that has ended, unless it is to be kept."""
-        (row,) = self.database.rows("SELECT state, file FROM job WHERE number = ?", number)
-        if row["file"] is None or self._keep is Keep.ALL:
+        rows = self.database.rows("SELECT state, file FROM job WHERE number = ? AND file IS NOT NULL", number)
+        if not rows or self._keep is Keep.ALL:  # no row: it came again in the meantime, under another number
             return
+        row = rows[0]
         if row["state"] == JobState.FAILED and self._keep is Keep.FAILED:
             return
         (self.spool.instances / row["file"]).unlink(missing_ok=True)

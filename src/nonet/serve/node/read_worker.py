@@ -46,8 +46,9 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An instance to read: its file and what it was sent as."""
+    """An instance to read: its number, its file and what it was sent as."""
 
+    number: int
     path: Path
     sop_instance_uid: str
     sop_class_uid: str
@@ -69,9 +70,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The machine refused something, so that the instance has to wait."""
+    """The machine refused something, so that the instance has to wait; ``reading``: it would not read this instance."""
 
     error: EnvironmentFailure
+    reading: bool = False
 
 
 Outcome = tuple[ResultFile, ...] | Unread | Skipped | Refused
@@ -102,7 +104,7 @@ def read_instance(reader: Reader, spool: Spool, kinds: tuple[str, ...], task: Ta
     if not isinstance(results, list):
         return results
     try:
-        return _written(spool, results)
+        return _written(spool, results, task.number)
     except OSError as problem:
         return Refused(environment_failure(problem))
 
@@ -114,7 +116,7 @@ def _read(reader: Reader, kinds: tuple[str, ...], task: Task) -> list[Dataset] |
             return Skipped(reason)
         return _results(reader, kinds, task)
     except EnvironmentFailure as problem:
-        return Refused(problem)
+        return Refused(problem, reading=True)
     except NonetError as problem:
         return Unread(problem)
     except OSError as problem:
@@ -159,7 +161,7 @@ def _results(reader: Reader, kinds: tuple[str, ...], task: Task) -> list[Dataset
         raise DicomError(
             "An instance is what its sender says it is",
             found="another SOP Instance UID or SOP class in the data set than in the C-STORE",
-            remedy="Have the sender mend its database, and send the image again",
+            remedy="Have the sender correct its database, and send the image again",
         )
     return results_of(task.path, pairs, kinds)
 
@@ -171,18 +173,23 @@ def _light(frame: Frame, kinds: tuple[str, ...]) -> Frame:
     return replace(frame, pixels=frame.pixels[:1, :1].copy(), overlay=None, sector=None)
 
 
-def _written(spool: Spool, results: list[Dataset]) -> tuple[ResultFile, ...]:
+def _written(spool: Spool, results: list[Dataset], job: int) -> tuple[ResultFile, ...]:
+    """All results on disk, or none of them."""
+    try:
+        files = tuple(_write(result, spool.new_result(job)) for result in results)
+        sync(spool.results)
+    except BaseException:
+        spool.remove_results(job)
+        raise
+    return files
+
+
+def _write(result: Dataset, path: Path) -> ResultFile:
     from nonet.files import replacing_bytes
 
-    files = []
-    for result in results:
-        path = spool.new_result()
-        with replacing_bytes(path) as file:
-            result.save_as(file, enforce_file_format=True)
-        size = path.stat().st_size
-        files.append(ResultFile(path.name, str(result.SOPInstanceUID), str(result.SOPClassUID), size))
-    sync(spool.results)
-    return tuple(files)
+    with replacing_bytes(path) as file:
+        result.save_as(file, enforce_file_format=True)
+    return ResultFile(path.name, str(result.SOPInstanceUID), str(result.SOPClassUID), path.stat().st_size)
 
 
 def _not_to_read(task: Task) -> NonetError | None:

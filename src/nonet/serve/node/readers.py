@@ -1,7 +1,7 @@
 """Keeps reader processes at work: hands out what waits in the queue, and records what became of it.
 
 A reader that dies or takes too long is replaced. Its instance waits again, or is a failure once it has been begun so
-often that it must be what ends its readers.
+often that it must be what ends its readers. A read that a stop interrupts is not counted.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from nonet.serve.node.queue import Queue
     from nonet.serve.node.read_worker import Outcome
 
-__all__ = ["Readers", "ended_its_reader"]
+__all__ = ["STOP_SECONDS", "Readers", "ended_its_reader"]
 
 _PAUSE_SECONDS = 10.0
 """How long nothing is begun after the machine refused something."""
+STOP_SECONDS = 60.0
+"""How long instances in hand may take to end after a stop; their readers are ended then."""
 _RESTART_SECONDS = 2.0
 _CHECK_SECONDS = 1.0
 
@@ -95,7 +97,7 @@ class Readers:
                 self._waker.send_bytes(b"1")
 
     def stop(self) -> None:
-        """Finish the instances in hand, begin no other, and end the processes."""
+        """Begin no other instance, give those in hand some time, and end the processes."""
         self._stopping = True
         self.wake()
         self._thread.join()
@@ -111,27 +113,49 @@ class Readers:
         return time.monotonic() < self._paused_until
 
     def _run(self) -> None:
-        while not (self._stopping and all(reader.job is None for reader in self._readers)):
-            self._replace_missing()
-            try:
-                self._record_ended()
-                self._hand_out()
-            except MachineRefused:
-                self._paused_until = time.monotonic() + _PAUSE_SECONDS
-            found = {one: reader for reader in self._readers for one in (reader.channel, reader.process.sentinel)}
-            for one in connection.wait([*found, self._awake], timeout=_CHECK_SECONDS):
-                if one is self._awake:
-                    self._awake.recv_bytes()
-                elif found[one] in self._readers:  # type: ignore[index]
-                    self._hear(found[one])  # type: ignore[index]
-            self._end_slow()
+        while not self._stopping:
+            self._turn()
+        self._finish()
+
+    def _turn(self) -> None:
+        """Hand out what can be, then wait for something to happen, and act on it."""
+        self._replace_missing()
+        try:
+            self._record_ended()
+            self._hand_out()
+        except MachineRefused:
+            self._paused_until = time.monotonic() + _PAUSE_SECONDS
+        found = {one: reader for reader in self._readers for one in (reader.channel, reader.process.sentinel)}
+        for one in connection.wait([*found, self._awake], timeout=_CHECK_SECONDS):
+            if one is self._awake:
+                self._awake.recv_bytes()
+            elif found[one] in self._readers:  # type: ignore[index]
+                self._hear(found[one])  # type: ignore[index]
+        self._end_slow()
+
+    def _finish(self) -> None:
+        """Give what is in hand some time, then end it; it waits again at the next start, and was no attempt."""
+        ends = time.monotonic() + STOP_SECONDS
+        with suppress(MachineRefused), machine():
+            for job in [reader.job for reader in self._readers if reader.job]:
+                self._queue.uncount(job)
+        while self._busy and time.monotonic() < ends:
+            self._turn()
+        for reader in self._busy:
+            self._lose(reader)
         with suppress(MachineRefused):
             self._record_ended()
         for reader in self._readers:
+            if not reader.ready:  # it opens its bundle, and would only then see that nobody is there any more
+                reader.process.kill()
             reader.channel.close()
         for reader in self._readers:
             reader.process.join(5)
             reader.process.kill()
+
+    @property
+    def _busy(self) -> list[_Reader]:
+        return [reader for reader in self._readers if reader.job is not None]
 
     def _replace_missing(self) -> None:
         while not self._stopping and len(self._readers) < self._config.workers:
@@ -152,7 +176,8 @@ class Readers:
             if job is None:
                 return
             reader.job, reader.begun = job, time.monotonic()
-            task = Task(self._queue.spool.instances / job.file, job.sop_instance_uid, job.sop_class_uid)
+            path = self._queue.spool.instances / job.file
+            task = Task(job.number, path, job.sop_instance_uid, job.sop_class_uid)
             try:
                 reader.channel.send(task)
             except OSError:
@@ -193,13 +218,21 @@ class Readers:
             self._queue.skip(job, answer.reason)
             log("skipped", job=job.number, reason=answer.reason.found)
         elif isinstance(answer, Refused):
-            self._paused_until = time.monotonic() + _PAUSE_SECONDS
-            self._queue.release(job, counted=False)
-            log("paused", job=job.number, reason=answer.error)
+            self._record_refused(job, answer)
         else:
             self._queue.send(job, answer, [one.ae_title for one in self._config.destinations])
             log("read", job=job.number, results=len(answer), seconds=took)
             self._has_results()
+
+    def _record_refused(self, job: Job, answer: Refused) -> None:
+        """Let what the machine refused wait, for a while for all; one that it never reads is a failure in the end."""
+        self._paused_until = time.monotonic() + _PAUSE_SECONDS
+        if answer.reading and job.refusals + 1 >= self._config.limits.read_refusals:
+            self._queue.fail(job, answer.error)
+            log("failed", job=job.number, reason=answer.error, refusals=job.refusals + 1)
+            return
+        self._queue.release(job, counted=False, refused=answer.reading)
+        log("paused", job=job.number, reason=answer.error)
 
     def _lose(self, reader: _Reader) -> None:
         """Take a reader off that has died, and decide about what it had in hand."""
@@ -214,15 +247,16 @@ class Readers:
             self._unrecorded.append(_Ended(reader.job, None, time.monotonic() - reader.begun))
 
     def _record_lost(self, job: Job) -> None:
-        """Let an instance whose reader died wait again, or fail."""
-        if job.attempts < self._config.limits.read_attempts:
-            self._queue.release(job, counted=True)
+        """Let an instance whose reader died wait again, or fail; what the reader left of its results goes."""
+        self._queue.spool.remove_results(job.number)
+        if self._stopping or job.attempts < self._config.limits.read_attempts:
+            self._queue.release(job, counted=not self._stopping)
             return
         self._queue.fail(job, ended_its_reader(job.attempts))
         log("failed", job=job.number, reason="ended its reader", attempts=job.attempts)
 
     def _end_slow(self) -> None:
-        for reader in [one for one in self._readers if one.job is not None]:
+        for reader in self._busy:
             if time.monotonic() - reader.begun > self._config.limits.read_seconds:
                 log("reader", reason=f"longer than {self._config.limits.read_seconds:g} s", job=reader.job.number)  # type: ignore[union-attr]
                 self._lose(reader)

@@ -65,9 +65,14 @@ class Spool:
         sync(self.instances)
         return name
 
-    def new_result(self) -> Path:
-        """A free path for a result."""
-        return self.results / f"{secrets.token_hex(16)}.dcm"
+    def new_result(self, job: int) -> Path:
+        """A free path for a result of an instance."""
+        return self.results / f"{job}-{secrets.token_hex(16)}.dcm"
+
+    def remove_results(self, job: int) -> None:
+        """Remove what a reader that ended left of an instance's results."""
+        for path in self.results.glob(f"{job}-*"):
+            path.unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
         """Bytes that are free on its disk."""

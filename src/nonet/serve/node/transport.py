@@ -7,6 +7,7 @@ handshake in the thread that accepts. Here each of these is bounded, and a slow 
 from __future__ import annotations
 
 import ssl
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -152,6 +153,7 @@ class BoundedServer(ThreadedAssociationServer):
 
     def __init__(self, *arguments: Any, limits: Limits, **named: Any) -> None:  # noqa: ANN401
         self.limits = limits
+        self._handshakes = threading.BoundedSemaphore(limits.associations + _SPARE_CONNECTIONS)
         super().__init__(*arguments, **{**named, "request_handler": _Handler})
 
     def get_request(self) -> tuple[socket.socket, Any]:
@@ -163,22 +165,40 @@ class BoundedServer(ThreadedAssociationServer):
     def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401
         """Whether another connection may be taken."""
         del request
-        if len(self.active_associations) < self.limits.associations + _SPARE_CONNECTIONS:
+        most = self.limits.associations + _SPARE_CONNECTIONS
+        if len(self.active_associations) < most and self._handshakes.acquire(blocking=False):
             return True
         log("refused", peer=client_address[0], reason="too many connections")
         return False
 
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+        """Serve a connection, which may shake hands, in a thread of its own."""
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._handshakes.release()
+            raise
+
     def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         """Shake hands, in the thread of this connection, then associate."""
-        if self.ssl_context:
-            try:
-                request = self.ssl_context.wrap_socket(request, server_side=True)
-            except (OSError, ValueError) as problem:
-                reason = getattr(problem, "reason", None) or type(problem).__name__
-                log("refused", peer=client_address[0], reason=f"no TLS: {reason}")
-                self.shutdown_request(request)
-                return
-        super().finish_request(request, client_address)
+        try:
+            encrypted = self._shaken(request, client_address)
+        finally:
+            self._handshakes.release()
+        if encrypted is not None:
+            super().finish_request(encrypted, client_address)
+
+    def _shaken(self, request: Any, client_address: Any) -> Any:  # noqa: ANN401
+        """The connection, encrypted where it has to be; None if the peer cannot."""
+        if not self.ssl_context:
+            return request
+        try:
+            return self.ssl_context.wrap_socket(request, server_side=True)
+        except (OSError, ValueError) as problem:
+            reason = getattr(problem, "reason", None) or type(problem).__name__
+            log("refused", peer=client_address[0], reason=f"no TLS: {reason}")
+            self.shutdown_request(request)
+            return None
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         """One line in place of a traceback."""
