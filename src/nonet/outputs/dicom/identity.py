@@ -1,7 +1,7 @@
 """What makes a DICOM result known: its derived UIDs, whose work it is, and the guard against reading it again.
 
 A UID is a UUID (PS3.5, section B.2) made from a SHA-256 of the source's UID and of how it was read, so that a repeated
-read is the same object. The source's pixels are not in it: two images that wrongly share a UID share their results' too.
+read is the same object. The source's pixels are not in it: two images that wrongly share a UID share their results'.
 """
 
 from __future__ import annotations
