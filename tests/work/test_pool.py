@@ -27,8 +27,9 @@ def fail(opened: str, item: int) -> int:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_the_order_of_the_items(workers: int) -> None:
-    found = list(run_items(describe, list(range(5)), tools, workers=workers))
-    assert [(opened, square) for opened, square, _ in found] == [("opened", n * n) for n in range(5)]
+    items = range(1_000, 1_005)  # each time it is gone through, other objects
+    found = list(run_items(describe, items, tools, workers=workers))
+    assert [(opened, square) for opened, square, _ in found] == [("opened", n * n) for n in items]
     assert (os.getpid() in {pid for _, _, pid in found}) is (workers == 1)
 
 

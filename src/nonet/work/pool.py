@@ -66,9 +66,9 @@ def run_items(
     )
     try:
         with _interrupts_held():
-            waiting = {id(item): pool.submit(_do, function, item) for item in items}
-        for item in watch(items):
-            yield waiting[id(item)].result()
+            waiting = [pool.submit(_do, function, item) for item in items]
+        for place, _ in enumerate(watch(items)):
+            yield waiting[place].result()
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         workers_left = set(active_children()) - before
