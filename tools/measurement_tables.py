@@ -24,8 +24,7 @@ KNOWN = {
     "share_measured": "share measured",
     "median_absolute_error_mm": "median absolute error, mm",
     "bias_mm": "bias, mm",
-    "median_absolute_error_to_size_mm": "to the size itself, mm",
-    "bias_to_size_mm": "bias to it, mm",
+    "bias_to_size_mm": "bias to the size itself, mm",
     "interval_holds": "90 % interval holds",
 }
 

@@ -10,6 +10,7 @@ import pytest
 from source_instances import Instance
 
 from nonet.errors import DicomError
+from nonet.outputs.frame_result import FrameResult
 from nonet.outputs.output import Output
 from nonet.outputs.registry import make_outputs
 
@@ -17,7 +18,7 @@ from nonet.outputs.registry import make_outputs
 def write(output: Output, path: Path, instance: Instance) -> None:
     for number, (frame, reading) in enumerate(instance.pairs):
         source = replace(frame.source, path=path)
-        output.write_frame(f"x.frame-{number:04d}", replace(frame, source=source), reading)
+        output.write_frame(f"x.frame-{number:04d}", FrameResult(replace(frame, source=source), reading))
     output.write_source("x", path, instance.readings)
 
 

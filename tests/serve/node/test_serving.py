@@ -124,6 +124,7 @@ def test_what_is_no_ultrasound_image_is_refused_by_its_presentation_context(shar
 
 def test_health_and_status_count_the_same(shared: Shared) -> None:
     node, _ = shared
+    assert node.send(instance()) == [0]
     wait_until(lambda: set(node.instances()) <= {"done", "failed", "skipped"}, "the end")
     with urllib.request.urlopen(f"http://127.0.0.1:{node.health}/health") as answer:
         health = json.load(answer)
