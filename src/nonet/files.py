@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from contextlib import contextmanager
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 _MOST_LETTERS = 48
 """Letters of a name that a temporary one keeps: of at most four bytes each, they leave room for its ending."""
 
-__all__ = ["replacing", "replacing_bytes", "replacing_path"]
+__all__ = ["replacing", "replacing_bytes", "replacing_path", "sha256_of"]
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, which are read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -288,11 +288,13 @@ def _settings(
 def _spacing(text: str | None) -> tuple[float, float] | None:
     if text is None:
         return None
+    from nonet.frames.pixel_size import is_plausible
+
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         numbers = []
-    if len(numbers) not in (1, 2) or not all(0.001 <= number <= 10 for number in numbers):
+    if len(numbers) not in (1, 2) or not all(map(is_plausible, numbers)):
         raise typer.BadParameter(
             f"--spacing is X or X,Y in mm per pixel, each from 0.001 to 10, or ruler; found {text!r}"
         )

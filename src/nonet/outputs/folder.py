@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonet.errors import Failure, NonetError
+from nonet.files import sha256_of
 from nonet.outputs.folder_lock import FolderLock
 from nonet.outputs.output import Entry, State
 from nonet.outputs.picture.picture_output import picture_path
@@ -339,7 +340,6 @@ def _made_by(bundle: Bundle, settings: Settings) -> str:
 
 def _file_sha256(path: Path) -> str | None:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError:
         return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nonet.anatomy import Grade
 from nonet.frame import Spacing, SpacingSource
+from nonet.measure.age import days_text
 
 if TYPE_CHECKING:
     from nonet.reading import (
@@ -140,7 +141,7 @@ def age_text(settings: Settings) -> str:
     """At what length and age norms were read, for example ``CRL 65 mm, 12+6 weeks``; empty where neither was given."""
     crl = "" if settings.crl_mm is None else f"CRL {settings.crl_mm:g} mm"
     days = settings.ga_days
-    age = "" if days is None else f"{int(days // 7)}+{int(days % 7)} weeks"
+    age = "" if days is None else f"{days_text(days)} weeks"
     return ", ".join(word for word in (crl, age) if word)
 
 

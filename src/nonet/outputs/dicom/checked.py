@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonet.errors import DicomError
+from nonet.files import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,10 +67,9 @@ def check_bytes(readings: Sequence[Reading], source: Path | bytes | Dataset) -> 
         If they have changed, or the readings are of several versions.
     """
     if isinstance(source, Path):
-        with source.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = sha256_of(source)
     elif isinstance(source, bytes):
-        found = hashlib.file_digest(io.BytesIO(source), "sha256").hexdigest()
+        found = hashlib.sha256(source).hexdigest()
     else:
         return
     if {reading.source.file_sha256 for reading in readings} != {found}:

@@ -6,12 +6,12 @@ that makes it needless, so a crash between the two leaves a file too many, never
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from typing import TYPE_CHECKING
 
 from nonet.errors import EnvironmentFailure
+from nonet.files import sha256_of
 from nonet.serve.node.config import Keep
 from nonet.serve.node.database import Database
 from nonet.serve.node.jobs import DeliveryState, Job, JobState, Receipt
@@ -89,7 +89,7 @@ class Queue:
         EnvironmentFailure
             If the spool, or the disk that it lies on, has no room for it.
         """
-        sha256 = sha256 or _file_sha256(received)
+        sha256 = sha256 or sha256_of(received)
         with self._intake:
             known = self._known(sop_instance_uid)
             receipt = _receipt(known, sha256)
@@ -288,11 +288,6 @@ def _receipt(known: sqlite3.Row | None, sha256: str) -> Receipt:
     if known["sha256"] == sha256 or known["state"] == JobState.SKIPPED:
         return Receipt.DUPLICATE
     return Receipt.OTHER_VERSION
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _no_room(found: str, remedy: str) -> EnvironmentFailure:
