@@ -71,7 +71,7 @@ def _simulated() -> dict[Structure, Pairs]:
         mm = made.mm_per_px / located.place.scale
         for structure, span in measure_spans(located, boxes).items():
             if span is not None and structure in made.boxes and TRUTH[structure] in made.truth:
-                error = span.length * mm - known_mm(made, structure)
+                error = span.length * mm - known_mm(seed, made, structure)
                 pairs[structure].append((error, half_width(span, 1) * mm))
     return pairs
 

@@ -1,7 +1,8 @@
 """The length of a bright line, from end to end: the nasal bone's.
 
-The line is followed through the detected box and past its ends. Each end is where the line has fallen a stated share of
-the way from what it reaches inside to the darkest grey beyond that end.
+The line is followed through the detected box and past its ends. Its length is that of an even line with as much echo:
+the sum of what stands less than a stated drop below what the line reaches. Machines show the logarithm of an echo, so
+that a fixed drop of grey is a fixed ratio of echoes, however dark the tissue is that the line lies on.
 """
 
 from __future__ import annotations
@@ -27,14 +28,17 @@ if TYPE_CHECKING:
 
 __all__ = ["LineSearch", "inside_box", "measure_line", "plateau"]
 
-_ALONG, _ALONG_ROWS = 1.0, 3.0
-"""Smoothing along the line of its grey and of its rows, pixels."""
+_ALONG_ROWS = 3.0
+"""Smoothing of a line's rows along it, pixels."""
+_WHITE, _WHITEST = 256.0, 252.0
+"""A grey map flattens towards white as a hyperbolic tangent does; what is brighter than the second counts as it."""
 _LEAST_GREY = 8.0
 """What is darker than this is no line."""
 _LEAST_KNOWN = 0.5
 """Share of the line that is picture and not drawn over, at least."""
 _PLATEAU_CENTILE = 75
 """What a line reaches: this centile of its grey inside the box."""
+_LEAST_LENGTH_PX = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +51,18 @@ class LineSearch:
         How far past the box the line is followed, in widths of the box.
     above
         The same above and below, in heights of the box.
-    end, end_low, end_high
-        Where the line ends: the share of its height over the grey beyond that is left. A longer line is called by a
-        lower share.
+    drop, drop_low, drop_high
+        How far below what the line reaches an echo still counts in part, in units of an unflattened grey map in which
+        black is 0 and half of white .55. A longer line is called by a greater drop.
     least_contrast
         How much brighter the line is than what lies below, at least, as a share of its grey: bone casts a shadow.
     """
 
     beside: float
     above: float
-    end: float = 0.6
-    end_low: float = 0.7
-    end_high: float = 0.5
+    drop: float = 0.6
+    drop_low: float = 0.5
+    drop_high: float = 0.7
     least_contrast: float = 0.25
 
 
@@ -83,15 +87,13 @@ def measure_line(picture: HeadPicture, box: Box, search: LineSearch) -> Span | N
     contrast = 1 - float(np.median(line.below[inside])) / max(reached, _LEAST_GREY)
     if reached < _LEAST_GREY or contrast < search.least_contrast or line.known[inside].mean() < _LEAST_KNOWN:
         return None
-    profile = ndimage.gaussian_filter1d(line.grey, _ALONG)
     rows = ndimage.gaussian_filter1d(line.rows.astype(np.float64), _ALONG_ROWS)
-    start, end = _ends(profile, rows, inside, reached, search.end)
-    low, high = (
-        _distance(*_ends(profile, rows, inside, reached, share)) for share in (search.end_low, search.end_high)
-    )
-    if start[0] >= end[0]:
+    start, end = _ends(line, rows, reached, search.drop)
+    low, high = (_distance(*_ends(line, rows, reached, drop)) for drop in (search.drop_low, search.drop_high))
+    length = _distance(start, end)
+    if length < _LEAST_LENGTH_PX:
         return None
-    return Span(patch.to_head(*start), patch.to_head(*end), _distance(start, end), low, high, min(contrast, 1.0))
+    return Span(patch.to_head(*start), patch.to_head(*end), length, low, high, min(contrast, 1.0))
 
 
 def inside_box(patch: Patch, line: BrightLine) -> NDArray[np.intp]:
@@ -106,23 +108,20 @@ def plateau(line: BrightLine, inside: NDArray[np.intp]) -> float:
     return float(np.percentile(line.grey[inside], _PLATEAU_CENTILE))
 
 
-def _ends(profile: Grey, rows: Grey, inside: NDArray[np.intp], reached: float, share: float) -> tuple[Point, Point]:
-    """Where the line ends on either side, looked for from its brightest part outward."""
-    peak = int(inside[np.argmax(profile[inside])])
-    columns = peak - _fall(profile[peak::-1], reached, share), peak + _fall(profile[peak:], reached, share)
-    left, right = np.interp(columns, np.arange(len(rows)), rows)
-    return (columns[0], float(left)), (columns[1], float(right))
+def _ends(line: BrightLine, rows: Grey, reached: float, drop: float) -> tuple[Point, Point]:
+    """The ends of an even line with as much echo as what stands less than ``drop`` below what the line reaches."""
+    share = np.clip((_unflattened(line.grey) - _unflattened(reached)) / drop + 1, 0, 1) * (line.known > 0)
+    columns = np.arange(len(rows))
+    along = float(share.sum())
+    middle = float(share @ columns) / max(along, 1e-6)
+    both = np.array([middle - along / 2, middle + along / 2])
+    left, right = np.interp(both, columns, rows)
+    return (float(both[0]), float(left)), (float(both[1]), float(right))
 
 
-def _fall(outward: Grey, reached: float, share: float) -> float:
-    """How many steps outward grey falls to ``share`` of its way from the darkest beyond to what the line reaches."""
-    floor = float(outward.min())
-    wanted = floor + share * (reached - floor)
-    under = np.flatnonzero(outward < wanted)
-    if not under.size:
-        return float(len(outward) - 1)
-    at = int(under[0])
-    return at - 1 + float((outward[at - 1] - wanted) / (outward[at - 1] - outward[at])) if at else 0.0
+def _unflattened(grey: Grey | float) -> Grey:
+    """Grey with the flattening of a machine's grey map towards white undone."""
+    return np.arctanh(np.minimum(grey, _WHITEST) / _WHITE)
 
 
 def _distance(start: Point, end: Point) -> float:

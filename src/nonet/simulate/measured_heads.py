@@ -19,6 +19,7 @@ from nonet.measure import measure_structures
 from nonet.measure.protocols import PROTOCOLS
 from nonet.simulate.devices import STUDY_DEVICES, TRAINING_DEVICES
 from nonet.simulate.same_head import same_head
+from nonet.simulate.shown_length import shown_length_mm
 from nonet.work import run_items
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ TRUTH: dict[Structure, str] = {
 """The name of each measured structure's size in `Simulated.truth`."""
 
 
-def known_mm(made: Simulated, structure: Structure) -> float:
-    """What callipers should find: the gap as the machine shows it, or the length of the bone itself."""
+def known_mm(seed: int, made: Simulated, structure: Structure) -> float:
+    """What callipers should find on a picture of a seed's head: the gap or the bone as the machine shows it."""
     name = TRUTH[structure]
-    return made.shown.get(name, made.truth[name])
+    return made.shown[name] if name in made.shown else shown_length_mm(seed, made.device, name)
 
 
 def measure_heads(
@@ -94,11 +95,12 @@ class _Heads:
         rng = np.random.default_rng(seed)
         rows = []
         for made in same_head(seed, self.devices):
+            known = {each: known_mm(seed, made, each) for each in PROTOCOLS if _is_known(made, each)}
             pictures = [(OWN, made.pixels, 1.0)]
             pictures += [(twin.name, twin.pixels(made.pixels, rng), twin.scale) for twin in self.twins]
             for name, pixels, scale in pictures:
                 found = measured_sizes(self.detector, pixels, made.mm_per_px / scale)
-                rows += [_row(seed, made, name, each, found.get(each)) for each in PROTOCOLS if _is_known(made, each)]
+                rows += [_row(seed, made, name, each, truth, found.get(each)) for each, truth in known.items()]
         return rows
 
 
@@ -126,7 +128,8 @@ def measured_sizes(detector: Detector, pixels: NDArray[np.uint8], mm_per_px: flo
     }
 
 
-def _row(seed: int, made: Simulated, picture: str, structure: Structure, found: Measurement | None) -> KnownSize:
-    truth, size = known_mm(made, structure), made.truth[TRUTH[structure]]
-    row = KnownSize(seed, made.device.name, picture, structure, truth, size, None, None, None)
+def _row(
+    seed: int, made: Simulated, picture: str, structure: Structure, truth: float, found: Measurement | None
+) -> KnownSize:
+    row = KnownSize(seed, made.device.name, picture, structure, truth, made.truth[TRUTH[structure]], None, None, None)
     return row if found is None else replace(row, measured=found.value, low=found.low, high=found.high)

@@ -57,8 +57,9 @@ def simulated_measurements(
     }
     protocol = {
         "truth": "of gaps the distance between the inner borders of the lines as the machine shows them, of the "
-        "cisterna magna down to the occipital bone; of the nasal bone its length",
-        "bias_to_size_mm": "to the fluid space's own thickness, without its lines",
+        "cisterna magna down to the occipital bone; of the nasal bone the length that the machine shows of it "
+        "where it lies alone, to half of its greatest echo",
+        "bias_to_size_mm": "to the fluid space's own thickness, without its lines, and to the bone's own length",
         "boxes": "the detector's, where it sees the structure, whatever the plane",
         "unseen": "neither the detector nor any constant was fitted on these machines or these heads",
         "interval": "95 % percentile bootstrap over heads",

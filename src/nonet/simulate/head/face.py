@@ -87,3 +87,4 @@ def _short_line(sketch: Sketch, structure: Structure, level: tuple[float, float]
     sketch.line(line, level, width=0.4 * box[3], polish=1.5, loss=loss, taper=0.25)
     if structure is Structure.NASAL_BONE:
         sketch.truth["nasal_bone_mm"] = float(np.hypot(*(line[-1] - line[0])))
+        sketch.lines["nasal_bone_mm"] = sketch.scene.interfaces[-1]

@@ -48,6 +48,8 @@ class Sketch:
         Sizes in mm of what has been drawn.
     gaps
         The lines between which callipers measure, by the name that ``truth`` has for the size of what lies between.
+    lines
+        The lines that are measured from end to end, by the name that ``truth`` has for their length.
     landmarks
         Lines and points that later parts lean on.
     """
@@ -60,6 +62,7 @@ class Sketch:
     outlines: dict[Structure, FloatArray] = field(default_factory=dict)
     truth: dict[str, float] = field(default_factory=dict)
     gaps: dict[str, LineGap] = field(default_factory=dict)
+    lines: dict[str, Interface] = field(default_factory=dict)
     landmarks: dict[str, FloatArray] = field(default_factory=dict)
 
     @property

@@ -34,6 +34,8 @@ class Strokes:
         ``float[n]``, angle in radians between the interface and the line across the beam.
     polish, loss_db
         ``float[n]``, as the interface says; the loss is that of one point.
+    interface
+        ``int[n]``, the number of the interface that each point lies on.
     shape
         Number of depths and of lines.
     """
@@ -44,7 +46,15 @@ class Strokes:
     slant: FloatArray
     polish: FloatArray
     loss_db: FloatArray
+    interface: NDArray[np.intp]
     shape: tuple[int, int]
+
+    def of(self, interface: int) -> Strokes:
+        """The points on one interface."""
+        own = self.interface == interface
+        parts = (self.line, self.depth, self.echo, self.slant, self.polish, self.loss_db, self.interface)
+        line, depth, echo, slant, polish, loss_db, number = (part[own] for part in parts)
+        return Strokes(line, depth, echo, slant, polish, loss_db, number, self.shape)
 
     def echoes(self, steer: float) -> NDArray[np.complex128]:
         """Amplitudes on the grid for a beam steered by an angle in radians: ``complex[depths, lines]``."""
@@ -71,12 +81,14 @@ class Strokes:
 
 def lay_strokes(interfaces: list[Interface], grid: PolarGrid, rng: np.random.Generator) -> Strokes:
     """All interfaces as points; those outside the grid are left out."""
-    columns = np.concatenate([_points(interface, grid, rng) for interface in interfaces], axis=1)
+    points = [_points(interface, grid, rng) for interface in interfaces]
+    numbers = np.repeat(np.arange(len(points)), [each.shape[1] for each in points])
+    columns = np.concatenate(points, axis=1)
     depths, lines = grid.shape
     line, depth = columns[0].real, columns[1].real
     inside = (line >= 0) & (line < lines - 1) & (depth >= 0) & (depth < depths - 1)
-    kept = columns[:, inside]
-    return Strokes(kept[0].real, kept[1].real, kept[2], kept[3].real, kept[4].real, kept[5].real, grid.shape)
+    kept, numbers = columns[:, inside], numbers[inside]
+    return Strokes(kept[0].real, kept[1].real, kept[2], kept[3].real, kept[4].real, kept[5].real, numbers, grid.shape)
 
 
 def _points(interface: Interface, grid: PolarGrid, rng: np.random.Generator) -> NDArray[np.complex128]:
