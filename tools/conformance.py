@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from markdown_table import markdown_table
 
 from nonet.anatomy import CODES, Structure
+from nonet.frames.dicom.own_results import DESCRIPTIONS, MANUFACTURER, MODEL
 from nonet.outputs.dicom.codes import EXTENSIONS, PRIVATE_SCHEME, all_codes
-from nonet.outputs.dicom.identity import DESCRIPTIONS, MANUFACTURER, MODEL
 from nonet.serve.node.config import Limits
 from nonet.serve.node.sop_classes import (
     IMAGE_SYNTAXES,

@@ -15,7 +15,7 @@ __all__ = ["is_own_file"]
 
 def is_own_file(path: Path) -> bool:
     """Whether Nonet wrote a file; one that cannot be opened or parsed is left to the reader, who says why."""
-    from nonet.outputs.dicom.identity import is_own
+    from nonet.frames.dicom.own_results import is_own
     from nonet.outputs.dicom.source import header_of
 
     try:

@@ -14,7 +14,8 @@ import pytest
 from pydicom.dataset import Dataset
 from source_instances import Instance, saved
 
-from nonet.errors import DicomError, FrameError, SettingsError
+from nonet.errors import DicomError, FrameError, NotAnImage, SettingsError
+from nonet.frames import open_frames
 from nonet.outputs.dicom import KINDS, is_own, presentation_state, results_of, secondary_capture, structured_report
 from nonet.outputs.dicom.source import copy_patient_and_study, header_of
 from nonet.reading import Reading, Settings
@@ -182,6 +183,15 @@ def test_own_objects_are_known(any_instance: Instance, still: Instance) -> None:
     source = deepcopy(still.header)
     source.Manufacturer = "Nonet simulator"
     assert not is_own(source)
+
+
+def test_a_capture_that_lies_among_the_images_is_not_read_as_one(still: Instance, tmp_path: Path) -> None:
+    (capture,) = results_of(still.header, still.pairs, ("sc",))
+    path = saved(capture, tmp_path / "capture.dcm")
+    with pytest.raises(NotAnImage, match="a result that Nonet made"):
+        next(open_frames(path))
+    capture.Manufacturer, capture.SeriesDescription = "A scanner", "Views"
+    assert next(open_frames(saved(capture, tmp_path / "other.dcm"))).pixels.any()
 
 
 def test_a_capture_is_the_picture_with_its_words(still: Instance) -> None:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from pydicom.uid import UID
+from pydicom.uid import UID, SecondaryCaptureImageStorage
 
 from nonet.errors import DicomError, FrameError, InputTooLarge, NotAnImage
 from nonet.frame import Frame, Source, Spacing
 from nonet.frames.bands import luma_by_bands
 from nonet.frames.dicom.attributes import Attributes, octets, uid
 from nonet.frames.dicom.grey import colour_to_rgb, monochrome_to_grey
+from nonet.frames.dicom.own_results import OWN_TAGS, is_own
 from nonet.frames.dicom.part10 import Part10, open_part10
 from nonet.frames.dicom.pixel_calibration import calibrate
 from nonet.frames.dicom.pixel_module import PixelModule, read_pixel_module
@@ -65,6 +66,10 @@ def dicom_frames(
     elements = map_data_set(part10.stream, part10.start, part10.end, part10.encoding, limits)
     check_readable(part10, elements)
     attributes = Attributes(part10, elements)
+    if uid(attributes.file, "SOPClassUID") == SecondaryCaptureImageStorage and is_own(attributes.parsed(OWN_TAGS)):
+        raise NotAnImage(
+            "A frame is a machine's picture", found="a result that Nonet made", remedy="Leave out Nonet's own series"
+        )
     module = read_pixel_module(attributes.file, limits)
     warnings = (*part10.warnings, *module.warnings)
     with sample_source(part10, elements, attributes, module, limits) as source:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from nonet.anatomy import CODES, Code, Grade
+from nonet.frames.dicom.own_results import MANUFACTURER
 from nonet.outputs.dicom import codes
 from nonet.outputs.dicom.content_items import (
     CONTAINS,
@@ -26,7 +27,7 @@ from nonet.outputs.dicom.content_items import (
     text_item,
     uid_item,
 )
-from nonet.outputs.dicom.identity import MANUFACTURER, algorithm_parameters, tracking_uid
+from nonet.outputs.dicom.identity import algorithm_parameters, tracking_uid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

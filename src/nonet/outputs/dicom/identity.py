@@ -1,4 +1,4 @@
-"""What makes a DICOM result known: its derived UIDs, whose work it is, and the guard against reading it again.
+"""What makes a DICOM result known: its derived UIDs, and whose work it is.
 
 A UID is a UUID (PS3.5, section B.2) made from a SHA-256 of the source's UID and of how it was read, so that a repeated
 read is the same object. The source's pixels are not in it: two images that wrongly share a UID share their results'.
@@ -12,6 +12,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from nonet import __version__
+from nonet.frames.dicom.own_results import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONTENT_LABEL",
-    "DESCRIPTIONS",
-    "MANUFACTURER",
-    "MODEL",
     "algorithm_parameters",
     "derived_uid",
     "instance_uid",
@@ -33,15 +31,7 @@ __all__ = [
     "tracking_uid",
 ]
 
-MANUFACTURER = "Nonet"
-MODEL = "Nonet"
 CONTENT_LABEL = "NONET"
-DESCRIPTIONS = {
-    "sr": "Nonet findings, AI, research use",
-    "gsps": "Nonet boxes, AI, research use",
-    "sc": "Nonet pictures, AI, research use",
-}
-"""Series description of each kind of result."""
 
 _FORM = "urn:nonet:dicom:2"
 """What the objects hold and where; raised when that changes, so that one reading in two forms has two UIDs."""
@@ -82,12 +72,3 @@ def algorithm_parameters(reading: Reading) -> tuple[str, ...]:
         f"settings {settings}",
         f"nonet {__version__}",
     )
-
-
-def is_own(dataset: Dataset) -> bool:
-    """Whether Nonet wrote an object, so that it is not read again.
-
-    The equipment (manufacturer and model) says so; where an archive has changed that, the description of the series.
-    """
-    equipment = str(dataset.get("Manufacturer", "")).strip(), str(dataset.get("ManufacturerModelName", "")).strip()
-    return equipment == (MANUFACTURER, MODEL) or str(dataset.get("SeriesDescription", "")) in DESCRIPTIONS.values()

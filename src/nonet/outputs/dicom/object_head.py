@@ -17,7 +17,8 @@ from pydicom.tag import Tag
 
 from nonet import __version__
 from nonet.errors import DicomError
-from nonet.outputs.dicom.identity import DESCRIPTIONS, MANUFACTURER, MODEL, instance_uid, series_uid
+from nonet.frames.dicom.own_results import DESCRIPTIONS, MANUFACTURER, MODEL
+from nonet.outputs.dicom.identity import instance_uid, series_uid
 from nonet.outputs.dicom.source import content_date, copy_patient_and_study
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nonet.frames.dicom.own_results import MANUFACTURER, MODEL
 from nonet.outputs.dicom import codes
 from nonet.outputs.dicom.checked import check_readings
 from nonet.outputs.dicom.groups import groups_of
-from nonet.outputs.dicom.identity import MANUFACTURER, MODEL, derived_uid, tracking_uid
+from nonet.outputs.dicom.identity import derived_uid, tracking_uid
 from nonet.outputs.dicom.object_head import finished, head, keep_raw, raw_sequence, refusals, stand_in
 
 if TYPE_CHECKING:

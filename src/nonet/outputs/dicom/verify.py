@@ -16,7 +16,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from nonet.errors import DicomError, SettingsError
-from nonet.outputs.dicom.identity import derived_uid, is_own
+from nonet.frames.dicom.own_results import is_own
+from nonet.outputs.dicom.identity import derived_uid
 
 if TYPE_CHECKING:
     from collections.abc import MutableSequence
