@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nonet.cli.evaluate.options import AsJson, Split
 from nonet.cli.evaluate.overlays import Overlays
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ __all__ = ["detection"]
 def detection(
     data: Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO or YOLO txt.")],
     *,
-    split: Annotated[
-        str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")
-    ] = None,
+    split: Split = None,
     bundle: Annotated[
         list[Path] | None,
         typer.Option(
@@ -38,7 +37,7 @@ def detection(
     from_predictions: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Evaluate such a file; no detector is run.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Evaluate a detector on the boxed frames of a data set: figures with 95 % intervals."""
     from nonet.cli.data_sets import load_data

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nonet.cli.evaluate.options import AsJson, BundleFolder, Split
 from nonet.cli.evaluate.overlays import Overlays
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["labels", "plane", "visibility"]
 
 _Data = Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO or YOLO txt.")]
-_Split = Annotated[str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")]
-_Bundle = Annotated[
-    Path | None, typer.Option(exists=True, help="Folder of a model bundle; by default the one shipped.")
-]
 _Overlays = Annotated[
     Overlays, typer.Option(help="Hide all that is drawn on the frames, or keep it, to see what it gives away.")
 ]
@@ -30,18 +27,17 @@ _Prevalence = Annotated[
     float | None,
     typer.Option(help="Give predictive values also where so much, 0 to 1, is positive.", min=0, max=1),
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 
 
 def plane(
     data: _Data,
     *,
-    split: _Split = None,
-    bundle: _Bundle = None,
+    split: Split = None,
+    bundle: BundleFolder = None,
     overlays: _Overlays = Overlays.MASK,
     prevalence: _Prevalence = None,
     predictions: _Predictions = None,
-    json: _Json = False,
+    json: AsJson = False,
 ) -> None:
     """Evaluate plane quality, standard or non-standard by the folder that a frame lies in."""
     from nonet.datasets.tasks import Task
@@ -52,12 +48,12 @@ def plane(
 def visibility(
     data: _Data,
     *,
-    split: _Split = None,
-    bundle: _Bundle = None,
+    split: Split = None,
+    bundle: BundleFolder = None,
     overlays: _Overlays = Overlays.MASK,
     prevalence: _Prevalence = None,
     predictions: _Predictions = None,
-    json: _Json = False,
+    json: AsJson = False,
 ) -> None:
     """Evaluate whether a structure is visible, that is, boxed, in standard frames that have boxes."""
     from nonet.datasets.tasks import Task
@@ -71,12 +67,12 @@ def labels(
     table: Annotated[
         Path, typer.Option("--labels", exists=True, dir_okay=False, help="CSV of image, structure and label.")
     ],
-    split: _Split = None,
-    bundle: _Bundle = None,
+    split: Split = None,
+    bundle: BundleFolder = None,
     overlays: _Overlays = Overlays.MASK,
     prevalence: _Prevalence = None,
     predictions: _Predictions = None,
-    json: _Json = False,
+    json: AsJson = False,
 ) -> None:
     """Evaluate the grades of a bundle that a study of a site's own labels made."""
     from nonet.datasets.tasks import Task

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from nonet.cli.evaluate.options import AsJson, DataFolder, PrintedReadings, Split, Workers
+from nonet.cli.evaluate.overlays import Overlays
+
 __all__ = ["measurements"]
 
 
-class _Overlays(StrEnum):
-    """What becomes of callipers and text."""
-
-    MASK = "mask"
-    KEEP = "keep"
-
-
 def measurements(
-    data: Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO, YOLO txt, images.")],
+    data: DataFolder,
     *,
-    split: Annotated[
-        str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")
-    ] = None,
-    readings: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, help="CSV of printed readings; by default frames.csv in the data set's folder."
-        ),
-    ] = None,
+    split: Split = None,
+    readings: PrintedReadings = None,
     bundle: Annotated[
         list[Path] | None,
         typer.Option(
@@ -39,9 +27,9 @@ def measurements(
             "not seen.",
         ),
     ] = None,
-    overlays: Annotated[_Overlays, typer.Option(help="Whether callipers and text are hidden.")] = _Overlays.MASK,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    overlays: Annotated[Overlays, typer.Option(help="Whether callipers and text are hidden.")] = Overlays.MASK,
+    workers: Workers = 1,
+    json: AsJson = False,
 ) -> None:
     """Evaluate the thickness of the nuchal translucency against readings that are printed on the frames."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
@@ -59,7 +47,7 @@ def measurements(
         part.images,
         printed,
         folders,
-        keep_overlays=overlays is _Overlays.KEEP,
+        keep_overlays=overlays is Overlays.KEEP,
         workers=workers,
         watch=lambda items: watched(items, "measuring"),
     )

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
+
+from nonet.cli.evaluate.options import AsJson, BundleFolder, DataFolder, FrameCount, PrintedReadings, Split, Workers
 
 __all__ = ["repeatability"]
 
 
 def repeatability(
-    data: Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO, YOLO txt, images.")],
+    data: DataFolder,
     *,
-    split: Annotated[
-        str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")
-    ] = None,
-    readings: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, help="CSV of printed readings; by default frames.csv in the data set's folder."
-        ),
-    ] = None,
-    bundle: Annotated[
-        Path | None, typer.Option(exists=True, help="Folder of a model bundle; by default the one shipped.")
-    ] = None,
-    frames: Annotated[
-        int | None, typer.Option(min=1, help="Only so many frames, drawn by their names' hashes; all if not given.")
-    ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    split: Split = None,
+    readings: PrintedReadings = None,
+    bundle: BundleFolder = None,
+    frames: FrameCount = None,
+    workers: Workers = 1,
+    json: AsJson = False,
 ) -> None:
     """Evaluate how far measurements of a frame spread: boxes moved, another overlay, other zooms and gains.
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nonet.cli.evaluate.options import AsJson, DataFolder, FrameCount, Split, Workers
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,11 +19,9 @@ __all__ = ["chosen_twins", "robustness"]
 
 
 def robustness(
-    data: Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO, YOLO txt, images.")],
+    data: DataFolder,
     *,
-    split: Annotated[
-        str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")
-    ] = None,
+    split: Split = None,
     bundle: Annotated[
         list[Path] | None,
         typer.Option(
@@ -32,11 +32,9 @@ def robustness(
     twin: Annotated[
         list[str] | None, typer.Option(help="Only twins of this name or family, such as zoom; again for more.")
     ] = None,
-    frames: Annotated[
-        int | None, typer.Option(min=1, help="Only so many frames, drawn by their names' hashes; all if not given.")
-    ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    frames: FrameCount = None,
+    workers: Workers = 1,
+    json: AsJson = False,
 ) -> None:
     """Evaluate boxes and plane quality on frames shown otherwise: smaller, darker, blurred, turned, compressed."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle

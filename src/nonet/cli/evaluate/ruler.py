@@ -8,23 +8,23 @@ from typing import Annotated
 
 import typer
 
+from nonet.cli.evaluate.options import AsJson, DataFolder, Split, Workers
+
 __all__ = ["ruler"]
 
 
 def ruler(
-    data: Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO, YOLO txt, images.")],
+    data: DataFolder,
     *,
-    split: Annotated[
-        str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")
-    ] = None,
+    split: Split = None,
     rulers: Annotated[
         Path | None,
         typer.Option(
             exists=True, dir_okay=False, help="CSV of known rulers; by default frames.csv in the data set's folder."
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    workers: Workers = 1,
+    json: AsJson = False,
 ) -> None:
     """Evaluate the pixel size read from the ruler on the screen against pixel sizes that people read off it."""
     from nonet.cli.data_sets import load_data

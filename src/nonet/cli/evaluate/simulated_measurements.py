@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from nonet.cli.evaluate.options import AsJson, BundleFolder, Workers
 
 __all__ = ["simulated_measurements"]
 
@@ -16,17 +17,15 @@ _DEFAULT_TWINS = ["zoom 0.68", "zoom 1.5", "gain 0.8", "gain 1.2"]
 def simulated_measurements(
     *,
     heads: Annotated[int, typer.Option(min=1, max=100_000, help="How many heads, each on every machine.")] = 20,
-    bundle: Annotated[
-        Path | None, typer.Option(exists=True, help="Folder of a model bundle; by default the one shipped.")
-    ] = None,
+    bundle: BundleFolder = None,
     twin: Annotated[
         list[str] | None,
         typer.Option(
             help=f"Twins of this name or family, such as zoom; again for more. By default {', '.join(_DEFAULT_TWINS)}."
         ),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    workers: Workers = 1,
+    json: AsJson = False,
 ) -> None:
     """Evaluate measurements on simulated heads, whose sizes are known, on machines that no training saw."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
