@@ -1,0 +1,260 @@
+"""The length of a bright line that may slant, and its longest interruption: the palate's.
+
+The brightest oblong part of the box gives the direction of the line. Along it the brightest grey of a narrow strip is
+taken at each place. The line is what stands less than a stated drop below what it reaches; parts in its continuation
+that are as bright belong to it, and what lies between them is a gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+
+from nonet.measure.line_length import unflattened
+from nonet.measure.line_pair import smoothed
+from nonet.measure.span import Span
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nonet.measure.patch import HeadPicture, Patch
+    from nonet.reading import Box
+
+    Grey = NDArray[np.float64]
+    Run = tuple[float, float]
+
+__all__ = ["SlantedSearch", "measure_line_gap", "measure_slanted_line"]
+
+_SMOOTH = (1.0, 1.0)
+_LEAST_GREY = 8.0
+"""What is darker than this is no line."""
+_LEAST_KNOWN = 0.5
+"""Share of the line that is picture and not drawn over, at least."""
+_PART_CENTILE, _PLATEAU_CENTILE = 97, 75
+"""What the bright part of a box reaches, and what the line reaches along it: these centiles of their grey."""
+_LEAST_LENGTH_PX = 8.0
+_GAP_WITHIN_PX = 2.0
+"""A shorter dark stretch is speckle."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlantedSearch:
+    """How a slanted line is looked for.
+
+    Attributes
+    ----------
+    strip_px
+        How far to both sides of its direction the line may bend, pixels of the head frame.
+    part_drop
+        How far below what the box reaches its bright part goes, in units of an unflattened grey map in which black is 0
+        and half of white .55.
+    least_oblong
+        How much longer than wide that part is, at least.
+    drop, drop_low, drop_high
+        How far below what the line reaches an echo still counts in part, in the same units.
+    least_contrast
+        How much brighter it is than what lies around it in the box, at least, as a share of its grey.
+    least_part_px
+        The least length of a part beyond a gap.
+    most_gap
+        The greatest gap, in widths of the box.
+    """
+
+    strip_px: int = 5
+    part_drop: float = 0.2
+    least_oblong: float = 2.0
+    drop: float = 0.45
+    drop_low: float = 0.3
+    drop_high: float = 0.6
+    least_contrast: float = 0.3
+    least_part_px: float = 14.0
+    most_gap: float = 0.4
+
+
+def measure_slanted_line(picture: HeadPicture, box: Box, search: SlantedSearch) -> Span | None:
+    """Measure the line in a box from end to end, gaps included; None where nothing there stands out as one.
+
+    Parameters
+    ----------
+    picture
+        The head frame.
+    box
+        Of the structure in the head frame.
+    search
+        The structure's.
+    """
+    strip = _strip(picture.patch(box, 0, 0), search)
+    if strip is None:
+        return None
+    parts = [strip.parts(drop, search) for drop in (search.drop, search.drop_low, search.drop_high)]
+    start, end = strip.point(parts[0][0][0]), strip.point(parts[0][-1][1])
+    length, low, high = (_distance(strip.point(one[0][0]), strip.point(one[-1][1])) for one in parts)
+    return Span(start, end, length, low, high, strip.contrast) if length >= _LEAST_LENGTH_PX else None
+
+
+def measure_line_gap(picture: HeadPicture, box: Box, search: SlantedSearch) -> Span | None:
+    """Measure the longest interruption of the line in a box, of length 0 where there is none; None without a line.
+
+    Parameters
+    ----------
+    picture, box, search
+        As of `measure_slanted_line`.
+    """
+    strip = _strip(picture.patch(box, 0, 0), search)
+    if strip is None:
+        return None
+    spans = [strip.longest_gap(drop, search) for drop in (search.drop, search.drop_low, search.drop_high)]
+    start, end = spans[0]
+    length, low, high = (_distance(*one) for one in spans)
+    return Span(start, end, length, low, high, strip.contrast)
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """A line along its direction.
+
+    Attributes
+    ----------
+    grey
+        ``float64[N]``: unflattened, of the brightest place across the direction.
+    points
+        ``float64[N, 2]``: that place in the head frame, x and y.
+    reached
+        What the line reaches.
+    middle
+        Where along it its bright part has its middle.
+    contrast
+        How much brighter it is than what lies around it, as a share of its grey.
+    width
+        Of the box.
+    """
+
+    grey: Grey
+    points: Grey
+    reached: float
+    middle: int
+    contrast: float
+    width: float
+
+    def parts(self, drop: float, search: SlantedSearch) -> list[Run]:
+        """Where along it the line's own part and those that continue it begin and end, in order."""
+        runs = _runs(self.grey - (self.reached - drop))
+        own = min(range(len(runs)), key=lambda each: _far(runs[each], self.middle))
+        first, last = own, own
+        for step in (-1, 1):
+            each = own + step
+            while 0 <= each < len(runs):
+                near = runs[first][0] - runs[each][1] if step < 0 else runs[each][0] - runs[last][1]
+                if near > search.most_gap * self.width:
+                    break
+                if runs[each][1] - runs[each][0] >= search.least_part_px or near < _GAP_WITHIN_PX:
+                    first, last = min(first, each), max(last, each)
+                each += step
+        return [self._even(run, drop) for run in runs[first : last + 1]]
+
+    def _even(self, run: Run, drop: float) -> Run:
+        """The ends of an even line with as much echo as a part."""
+        places = np.arange(int(np.ceil(run[0])), int(run[1]) + 1)
+        share = np.clip((self.grey[places] - self.reached) / drop + 1, 0, 1)
+        along = float(share.sum())
+        middle = float(share @ places) / max(along, 1e-6)
+        return middle - along / 2, middle + along / 2
+
+    def longest_gap(self, drop: float, search: SlantedSearch) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The ends of the longest interruption; twice the line's middle where there is none."""
+        parts = self.parts(drop, search)
+        gaps = [(one[1], other[0]) for one, other in pairwise(parts)]
+        gaps = [gap for gap in gaps if gap[1] - gap[0] >= _GAP_WITHIN_PX]
+        middle = (parts[0][0] + parts[-1][1]) / 2
+        start, end = max(gaps, key=lambda gap: gap[1] - gap[0], default=(middle, middle))
+        return self.point(start), self.point(end)
+
+    def point(self, along: float) -> tuple[float, float]:
+        """A place along it in the head frame."""
+        places = np.arange(len(self.points))
+        return float(np.interp(along, places, self.points[:, 0])), float(np.interp(along, places, self.points[:, 1]))
+
+
+def _strip(patch: Patch, search: SlantedSearch) -> _Strip | None:
+    """The line of a box, along the direction of the box's brightest oblong part; None where there is none."""
+    if min(patch.grey.shape) < 2 * search.strip_px:
+        return None
+    grey, weight = smoothed(patch.grey, patch.known, _SMOOTH)
+    part = _bright_part(grey, weight, patch, search)
+    if part is None:
+        return None
+    middle, direction, oblong = part
+    reach = int(np.hypot(*grey.shape))
+    along, across = np.arange(-reach, reach + 1), np.arange(-search.strip_px, search.strip_px + 1)
+    normal = np.array([-direction[1], direction[0]])
+    places = middle + along[:, None, None] * direction + across[None, :, None] * normal
+    inside = ((places >= 0) & (places <= np.array(grey.shape[::-1]) - 1)).all(axis=2)
+    order = places[..., 1], places[..., 0]
+    seen = np.where(inside, ndimage.map_coordinates(grey, order, order=1), -1.0)
+    known = ndimage.map_coordinates(weight, order, order=1) * inside
+    best = np.argmax(seen, axis=1)
+    kept = np.flatnonzero(inside.any(axis=1))
+    line, points = seen[kept, best[kept]], places[kept, best[kept]] + np.array([patch.left, patch.top])
+    on_line = (np.abs(along[kept]) <= oblong) & (line >= 0)
+    reached = float(np.percentile(line[on_line], _PLATEAU_CENTILE))
+    contrast = 1 - float(np.median(grey)) / max(reached, _LEAST_GREY)
+    share = float(known[kept, best[kept]][on_line].mean())
+    if reached < _LEAST_GREY or contrast < search.least_contrast or share < _LEAST_KNOWN:
+        return None
+    own = int(np.flatnonzero(along[kept] == 0)[0])
+    values = np.asarray(unflattened(np.maximum(line, 0.0)), np.float64)
+    return _Strip(values, points, float(unflattened(reached)), own, min(contrast, 1.0), patch.box.width)
+
+
+def _bright_part(grey: Grey, weight: Grey, patch: Patch, search: SlantedSearch) -> tuple[Grey, Grey, float] | None:
+    """Middle, direction and half-length of the box's brightest part; None where it is not oblong."""
+    rows, columns = np.mgrid[: grey.shape[0], : grey.shape[1]]
+    box = patch.box
+    inside = (columns >= box.x1) & (columns <= box.x2) & (rows >= box.y1) & (rows <= box.y2) & (weight > _LEAST_KNOWN)
+    if not inside.any():
+        return None
+    reached = float(unflattened(float(np.percentile(grey[inside], _PART_CENTILE))))
+    height = np.clip((np.asarray(unflattened(grey)) - reached) / search.part_drop + 1, 0, 1) * inside
+    labels, count = ndimage.label(height > 0)
+    if not count:
+        return None
+    own = height * (labels == 1 + int(np.argmax(ndimage.sum_labels(height, labels, np.arange(1, count + 1)))))
+    points = np.column_stack((columns[own > 0], rows[own > 0])).astype(np.float64)
+    weights = own[own > 0]
+    if len(points) < _LEAST_LENGTH_PX:
+        return None
+    middle = np.average(points, axis=0, weights=weights)
+    spreads, axes = np.linalg.eigh(np.cov(points.T, aweights=weights, bias=True))
+    if spreads[1] <= 0 or spreads[1] < search.least_oblong**2 * spreads[0]:
+        return None
+    direction = axes[:, 1] * (1.0 if axes[0, 1] >= 0 else -1.0)
+    return middle, direction, float(np.sqrt(3 * spreads[1]))
+
+
+def _runs(above: Grey) -> list[Run]:
+    """Where values are above zero: begin and end of each stretch, with fractions; one of no length without any."""
+    labels, count = ndimage.label(above > 0)
+    if not count:
+        return [(float(np.argmax(above)),) * 2]
+    return [(_crossing(above, int(one[0].start), -1), _crossing(above, int(one[0].stop) - 1, 1))
+            for one in ndimage.find_objects(labels)]  # fmt: skip
+
+
+def _crossing(above: Grey, at: int, step: int) -> float:
+    """Where values fall to zero past a place at which they are above it."""
+    beyond = at + step
+    if not 0 <= beyond < len(above):
+        return float(at)
+    return at + step * float(above[at] / (above[at] - above[beyond]))
+
+
+def _far(run: Run, place: float) -> float:
+    return max(run[0] - place, place - run[1], 0.0)
+
+
+def _distance(start: tuple[float, float], end: tuple[float, float]) -> float:
+    return float(np.hypot(end[0] - start[0], end[1] - start[1]))
