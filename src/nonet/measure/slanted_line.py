@@ -1,8 +1,8 @@
 """The length of a bright line that may slant, and its longest interruption: the palate's.
 
-The brightest oblong part of the box gives the direction of the line. Along it the brightest grey of a narrow strip is
-taken at each place. The line is what stands less than a stated drop below what it reaches; parts in its continuation
-that are as bright belong to it, and what lies between them is a gap.
+The largest bright part of the box that is oblong gives the direction of the line. Along it the brightest grey of a
+narrow strip is taken at each place. The line is what stands less than a stated drop below what it reaches; parts in its
+continuation that are as bright belong to it, and what lies between them is a gap.
 """
 
 from __future__ import annotations
@@ -49,15 +49,17 @@ class SlantedSearch:
     ----------
     strip_px
         How far to both sides of its direction the line may bend, pixels of the head frame.
-    part_drop
-        How far below what the box reaches its bright part goes, in units of an unflattened grey map in which black is 0
-        and half of white .55.
-    least_oblong
-        How much longer than wide that part is, at least.
+    part_drops
+        How far below what the box reaches its bright part goes, tried in this order, in units of an unflattened grey
+        map in which black is 0 and half of white .55.
+    least_half, least_oblong
+        Half of the length of that part, in widths of the box, and how much longer than wide it is, at least.
     drop, drop_low, drop_high
         How far below what the line reaches an echo still counts in part, in the same units.
     least_contrast
         How much brighter it is than what lies around it in the box, at least, as a share of its grey.
+    least_length
+        The least length of the line, in widths of the box.
     least_part_px
         The least length of a part beyond a gap.
     most_gap
@@ -65,12 +67,14 @@ class SlantedSearch:
     """
 
     strip_px: int = 5
-    part_drop: float = 0.2
+    part_drops: tuple[float, ...] = (0.35, 0.25, 0.15)
+    least_half: float = 0.12
     least_oblong: float = 2.0
     drop: float = 0.45
     drop_low: float = 0.3
     drop_high: float = 0.6
     least_contrast: float = 0.3
+    least_length: float = 0.25
     least_part_px: float = 14.0
     most_gap: float = 0.4
 
@@ -93,7 +97,7 @@ def measure_slanted_line(picture: HeadPicture, box: Box, search: SlantedSearch) 
     parts = [strip.parts(drop, search) for drop in (search.drop, search.drop_low, search.drop_high)]
     start, end = strip.point(parts[0][0][0]), strip.point(parts[0][-1][1])
     length, low, high = (_distance(strip.point(one[0][0]), strip.point(one[-1][1])) for one in parts)
-    return Span(start, end, length, low, high, strip.contrast) if length >= _LEAST_LENGTH_PX else None
+    return Span(start, end, length, low, high, strip.contrast)
 
 
 def measure_line_gap(picture: HeadPicture, box: Box, search: SlantedSearch) -> Span | None:
@@ -180,59 +184,76 @@ class _Strip:
 
 
 def _strip(patch: Patch, search: SlantedSearch) -> _Strip | None:
-    """The line of a box, along the direction of the box's brightest oblong part; None where there is none."""
+    """The line of a box, along the direction of the box's bright oblong part; None where there is none."""
     if min(patch.grey.shape) < 2 * search.strip_px:
         return None
     grey, weight = smoothed(patch.grey, patch.known, _SMOOTH)
     part = _bright_part(grey, weight, patch, search)
     if part is None:
         return None
-    middle, direction, oblong = part
-    reach = int(np.hypot(*grey.shape))
-    along, across = np.arange(-reach, reach + 1), np.arange(-search.strip_px, search.strip_px + 1)
-    normal = np.array([-direction[1], direction[0]])
-    places = middle + along[:, None, None] * direction + across[None, :, None] * normal
-    inside = ((places >= 0) & (places <= np.array(grey.shape[::-1]) - 1)).all(axis=2)
-    order = places[..., 1], places[..., 0]
-    seen = np.where(inside, ndimage.map_coordinates(grey, order, order=1), -1.0)
-    known = ndimage.map_coordinates(weight, order, order=1) * inside
-    best = np.argmax(seen, axis=1)
-    kept = np.flatnonzero(inside.any(axis=1))
-    line, points = seen[kept, best[kept]], places[kept, best[kept]] + np.array([patch.left, patch.top])
-    on_line = (np.abs(along[kept]) <= oblong) & (line >= 0)
-    reached = float(np.percentile(line[on_line], _PLATEAU_CENTILE))
+    middle, direction, half = part
+    along, points = _brightest_path(grey, middle, direction, search)
+    line, core = _at(grey, points), np.abs(along) <= half
+    reached = float(np.percentile(line[core], _PLATEAU_CENTILE))
     contrast = 1 - float(np.median(grey)) / max(reached, _LEAST_GREY)
-    share = float(known[kept, best[kept]][on_line].mean())
-    if reached < _LEAST_GREY or contrast < search.least_contrast or share < _LEAST_KNOWN:
+    known = float(_at(weight, points)[core].mean())
+    if reached < _LEAST_GREY or contrast < search.least_contrast or known < _LEAST_KNOWN:
         return None
-    own = int(np.flatnonzero(along[kept] == 0)[0])
-    values = np.asarray(unflattened(np.maximum(line, 0.0)), np.float64)
-    return _Strip(values, points, float(unflattened(reached)), own, min(contrast, 1.0), patch.box.width)
+    own, corner = int(np.argmin(np.abs(along))), np.array([patch.left, patch.top])
+    values, level = np.asarray(unflattened(line), np.float64), float(unflattened(reached))
+    strip = _Strip(values, points + corner, level, own, min(contrast, 1.0), patch.box.width)
+    parts = strip.parts(search.drop, search)
+    return strip if parts[-1][1] - parts[0][0] >= search.least_length * patch.box.width else None
+
+
+def _brightest_path(grey: Grey, middle: Grey, direction: Grey, search: SlantedSearch) -> tuple[Grey, Grey]:
+    """How far along a direction, and the brightest place across it there, x and y, as far as the patch reaches."""
+    reach = int(np.hypot(*grey.shape))
+    along, across = np.arange(-reach, reach + 1.0), np.arange(-search.strip_px, search.strip_px + 1.0)
+    line = middle + along[:, None] * direction
+    kept = ((line >= 0) & (line <= np.array(grey.shape[::-1]) - 1)).all(axis=1) | (along == 0)
+    places = line[kept][:, None] + across[None, :, None] * np.array([-direction[1], direction[0]])
+    best = np.argmax(_at(grey, places), axis=1)
+    return along[kept], places[np.arange(len(best)), best]
+
+
+def _at(values: Grey, places: Grey) -> Grey:
+    """Values at places x and y, those of the nearest pixel beyond the patch."""
+    return np.asarray(ndimage.map_coordinates(values, (places[..., 1], places[..., 0]), order=1, mode="nearest"))
 
 
 def _bright_part(grey: Grey, weight: Grey, patch: Patch, search: SlantedSearch) -> tuple[Grey, Grey, float] | None:
-    """Middle, direction and half-length of the box's brightest part; None where it is not oblong."""
+    """Middle, direction and half-length of the box's largest bright part that is oblong; None where none is."""
     rows, columns = np.mgrid[: grey.shape[0], : grey.shape[1]]
     box = patch.box
     inside = (columns >= box.x1) & (columns <= box.x2) & (rows >= box.y1) & (rows <= box.y2) & (weight > _LEAST_KNOWN)
     if not inside.any():
         return None
-    reached = float(unflattened(float(np.percentile(grey[inside], _PART_CENTILE))))
-    height = np.clip((np.asarray(unflattened(grey)) - reached) / search.part_drop + 1, 0, 1) * inside
+    values = np.where(inside, unflattened(grey), -np.inf)
+    reached = float(np.percentile(values[inside], _PART_CENTILE))
+    for drop in search.part_drops:
+        part = _brightest_part(np.clip((values - reached) / drop + 1, 0, 1))
+        if part is None:
+            continue
+        middle, spreads, axes = part
+        half = float(np.sqrt(3 * spreads[1]))
+        if half >= search.least_half * box.width and spreads[1] >= search.least_oblong**2 * spreads[0]:
+            return middle, axes[:, 1] * (1.0 if axes[0, 1] >= 0 else -1.0), half
+    return None
+
+
+def _brightest_part(height: Grey) -> tuple[Grey, Grey, Grey] | None:
+    """Middle, and variances with their axes, of the connected part with the greatest sum; None where it is a spot."""
     labels, count = ndimage.label(height > 0)
     if not count:
         return None
     own = height * (labels == 1 + int(np.argmax(ndimage.sum_labels(height, labels, np.arange(1, count + 1)))))
-    points = np.column_stack((columns[own > 0], rows[own > 0])).astype(np.float64)
-    weights = own[own > 0]
-    if len(points) < _LEAST_LENGTH_PX:
+    y, x = np.nonzero(own)
+    if len(x) < _LEAST_LENGTH_PX:
         return None
-    middle = np.average(points, axis=0, weights=weights)
+    points, weights = np.column_stack((x, y)).astype(np.float64), own[y, x]
     spreads, axes = np.linalg.eigh(np.cov(points.T, aweights=weights, bias=True))
-    if spreads[1] <= 0 or spreads[1] < search.least_oblong**2 * spreads[0]:
-        return None
-    direction = axes[:, 1] * (1.0 if axes[0, 1] >= 0 else -1.0)
-    return middle, direction, float(np.sqrt(3 * spreads[1]))
+    return np.average(points, axis=0, weights=weights), spreads, axes
 
 
 def _runs(above: Grey) -> list[Run]:
