@@ -36,7 +36,8 @@ _LEAST_KNOWN = 0.5
 """Share of the line that is picture and not drawn over, at least."""
 _PART_CENTILE, _PLATEAU_CENTILE = 97, 75
 """What the bright part of a box reaches, and what the line reaches along it: these centiles of their grey."""
-_LEAST_LENGTH_PX = 8.0
+_LEAST_PIXELS = 8
+"""A smaller bright part is a spot."""
 _GAP_WITHIN_PX = 2.0
 """A shorter dark stretch is speckle."""
 
@@ -52,10 +53,13 @@ class SlantedSearch:
     part_drops
         How far below what the box reaches its bright part goes, tried in this order, in units of an unflattened grey
         map in which black is 0 and half of white .55.
+    slants
+        How far that part may slant, degrees: from the front down to the back of the head.
     least_half, least_oblong
         Half of the length of that part, in widths of the box, and how much longer than wide it is, at least.
     drop, drop_low, drop_high
-        How far below what the line reaches an echo still counts in part, in the same units.
+        How far below what the line reaches an echo still belongs to a part of it, in the same units. A part ends where
+        half of that is reached.
     least_contrast
         How much brighter it is than what lies around it in the box, at least, as a share of its grey.
     least_length
@@ -68,15 +72,21 @@ class SlantedSearch:
 
     strip_px: int = 5
     part_drops: tuple[float, ...] = (0.35, 0.25, 0.15)
+    slants: tuple[float, float] = (15.0, 75.0)
     least_half: float = 0.12
     least_oblong: float = 2.0
-    drop: float = 0.45
+    drop: float = 0.4
     drop_low: float = 0.3
-    drop_high: float = 0.6
+    drop_high: float = 0.5
     least_contrast: float = 0.3
     least_length: float = 0.25
-    least_part_px: float = 14.0
+    least_part_px: float = 10.0
     most_gap: float = 0.4
+
+    @property
+    def drops(self) -> tuple[float, float, float]:
+        """The drop, and the two that bound it."""
+        return self.drop, self.drop_low, self.drop_high
 
 
 def measure_slanted_line(picture: HeadPicture, box: Box, search: SlantedSearch) -> Span | None:
@@ -92,12 +102,7 @@ def measure_slanted_line(picture: HeadPicture, box: Box, search: SlantedSearch) 
         The structure's.
     """
     strip = _strip(picture.patch(box, 0, 0), search)
-    if strip is None:
-        return None
-    parts = [strip.parts(drop, search) for drop in (search.drop, search.drop_low, search.drop_high)]
-    start, end = strip.point(parts[0][0][0]), strip.point(parts[0][-1][1])
-    length, low, high = (_distance(strip.point(one[0][0]), strip.point(one[-1][1])) for one in parts)
-    return Span(start, end, length, low, high, strip.contrast)
+    return None if strip is None else _whole(strip, search)
 
 
 def measure_line_gap(picture: HeadPicture, box: Box, search: SlantedSearch) -> Span | None:
@@ -109,12 +114,19 @@ def measure_line_gap(picture: HeadPicture, box: Box, search: SlantedSearch) -> S
         As of `measure_slanted_line`.
     """
     strip = _strip(picture.patch(box, 0, 0), search)
-    if strip is None:
+    if strip is None or _whole(strip, search) is None:
         return None
-    spans = [strip.longest_gap(drop, search) for drop in (search.drop, search.drop_low, search.drop_high)]
-    start, end = spans[0]
+    (start, end), *others = (strip.longest_gap(drop, search) for drop in search.drops)
+    low, high = sorted(_distance(*one) for one in others)
+    return Span(start, end, _distance(start, end), low, high, strip.contrast)
+
+
+def _whole(strip: _Strip, search: SlantedSearch) -> Span | None:
+    """The line with its gaps; None where it is not the longer the more of its echo counts: then it is not one line."""
+    ends = [(parts[0][0], parts[-1][1]) for parts in (strip.parts(drop, search) for drop in search.drops)]
+    (start, end), *_ = spans = [(strip.point(first), strip.point(last)) for first, last in ends]
     length, low, high = (_distance(*one) for one in spans)
-    return Span(start, end, length, low, high, strip.contrast)
+    return Span(start, end, length, low, high, strip.contrast) if low <= length <= high else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +158,7 @@ class _Strip:
 
     def parts(self, drop: float, search: SlantedSearch) -> list[Run]:
         """Where along it the line's own part and those that continue it begin and end, in order."""
-        runs = _runs(self.grey - (self.reached - drop))
+        runs = [self._ends(run, drop) for run in _runs(self.grey - (self.reached - drop))]
         own = min(range(len(runs)), key=lambda each: _far(runs[each], self.middle))
         first, last = own, own
         for step in (-1, 1):
@@ -155,18 +167,16 @@ class _Strip:
                 near = runs[first][0] - runs[each][1] if step < 0 else runs[each][0] - runs[last][1]
                 if near > search.most_gap * self.width:
                     break
-                if runs[each][1] - runs[each][0] >= search.least_part_px or near < _GAP_WITHIN_PX:
+                if runs[each][1] - runs[each][0] >= search.least_part_px:
                     first, last = min(first, each), max(last, each)
                 each += step
-        return [self._even(run, drop) for run in runs[first : last + 1]]
+        return runs[first : last + 1]
 
-    def _even(self, run: Run, drop: float) -> Run:
-        """The ends of an even line with as much echo as a part."""
-        places = np.arange(int(np.ceil(run[0])), int(run[1]) + 1)
-        share = np.clip((self.grey[places] - self.reached) / drop + 1, 0, 1)
-        along = float(share.sum())
-        middle = float(share @ places) / max(along, 1e-6)
-        return middle - along / 2, middle + along / 2
+    def _ends(self, run: Run, drop: float) -> Run:
+        """Where a part first and last stands less than half of the drop below what the line reaches."""
+        begin = int(np.ceil(run[0]))
+        strong = _runs(self.grey[begin : int(run[1]) + 1] - (self.reached - drop / 2))
+        return begin + strong[0][0], begin + strong[-1][1]
 
     def longest_gap(self, drop: float, search: SlantedSearch) -> tuple[tuple[float, float], tuple[float, float]]:
         """The ends of the longest interruption; twice the line's middle where there is none."""
@@ -236,9 +246,11 @@ def _bright_part(grey: Grey, weight: Grey, patch: Patch, search: SlantedSearch) 
         if part is None:
             continue
         middle, spreads, axes = part
-        half = float(np.sqrt(3 * spreads[1]))
-        if half >= search.least_half * box.width and spreads[1] >= search.least_oblong**2 * spreads[0]:
-            return middle, axes[:, 1] * (1.0 if axes[0, 1] >= 0 else -1.0), half
+        half, direction = float(np.sqrt(3 * spreads[1])), axes[:, 1] * (1.0 if axes[0, 1] >= 0 else -1.0)
+        slant = float(np.degrees(np.arctan2(direction[1], direction[0])))
+        oblong = half >= search.least_half * box.width and spreads[1] >= search.least_oblong**2 * spreads[0]
+        if oblong and search.slants[0] <= slant <= search.slants[1]:
+            return middle, direction, half
     return None
 
 
@@ -247,9 +259,10 @@ def _brightest_part(height: Grey) -> tuple[Grey, Grey, Grey] | None:
     labels, count = ndimage.label(height > 0)
     if not count:
         return None
-    own = height * (labels == 1 + int(np.argmax(ndimage.sum_labels(height, labels, np.arange(1, count + 1)))))
+    sums = np.bincount(labels.ravel(), weights=height.ravel())
+    own = height * (labels == 1 + int(np.argmax(sums[1:])))
     y, x = np.nonzero(own)
-    if len(x) < _LEAST_LENGTH_PX:
+    if len(x) < _LEAST_PIXELS:
         return None
     points, weights = np.column_stack((x, y)).astype(np.float64), own[y, x]
     spreads, axes = np.linalg.eigh(np.cov(points.T, aweights=weights, bias=True))
@@ -258,11 +271,13 @@ def _brightest_part(height: Grey) -> tuple[Grey, Grey, Grey] | None:
 
 def _runs(above: Grey) -> list[Run]:
     """Where values are above zero: begin and end of each stretch, with fractions; one of no length without any."""
-    labels, count = ndimage.label(above > 0)
-    if not count:
+    if not len(above):
+        return [(0.0, 0.0)]
+    turns = np.flatnonzero(np.diff(np.concatenate(([False], above > 0, [False]))))
+    if not len(turns):
         return [(float(np.argmax(above)),) * 2]
-    return [(_crossing(above, int(one[0].start), -1), _crossing(above, int(one[0].stop) - 1, 1))
-            for one in ndimage.find_objects(labels)]  # fmt: skip
+    firsts, lasts = turns[::2].tolist(), (turns[1::2] - 1).tolist()
+    return [(_crossing(above, first, -1), _crossing(above, last, 1)) for first, last in zip(firsts, lasts, strict=True)]
 
 
 def _crossing(above: Grey, at: int, step: int) -> float:
