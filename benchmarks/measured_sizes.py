@@ -1,9 +1,9 @@
-"""How large the measured structures are on real standard frames of a hospital, beside nothing but published norms.
+"""How large what is measured is on real standard frames of a hospital, beside nothing but published norms.
 
 Run ``python benchmarks/measured_sizes.py FOLDER``, the Fetus Framework data. It reads standard frames of Set2, which
 the shipped detector has not seen, whose pixel size ``frames.csv`` has from a ruler, and writes
-``benchmarks/results/measured-sizes.json``: of each structure the share measured, and the quartiles and the 5th and 95th
-centile in millimetres. There is no truth for these frames but the printed nuchal translucency.
+``benchmarks/results/measured-sizes.json``: of each measurement the share of frames, and the quartiles and the 5th and
+95th centile in millimetres. There is no truth for these frames but the printed nuchal translucency.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nonet.datasets.data_set import Plane
 from nonet.datasets.frame_columns import FRAME_COLUMNS_FILE
 from nonet.datasets.inspection import first_frame
 from nonet.detect import Detector
-from nonet.measure.protocols import PROTOCOLS
+from nonet.measure.protocols import MEASURED
 from nonet.simulate.measured_heads import measured_sizes
 
 RESULT = Path(__file__).parent / "results/measured-sizes.json"
@@ -41,11 +41,12 @@ def main(folder: Path) -> None:
         limit = 40 if scale == STRONG["ruler_ge5"] else None
         if image.plane is Plane.STANDARD and image.mm_per_px and scale and (limit is None or frames[scale] < limit):
             frames[scale] += 1
-            for structure, found in measured_sizes(detector, first_frame(image.path).pixels, image.mm_per_px).items():
+            for measured, found in measured_sizes(detector, first_frame(image.path).pixels, image.mm_per_px).items():
                 if found.value is not None:
-                    sizes[scale][structure].append(found.value)
+                    sizes[scale][measured].append(found.value)
     figures = {
-        scale: {each.value: _row(sizes[scale][each], count) for each in PROTOCOLS} for scale, count in frames.items()
+        scale: {f"{each[0].value}.{each[1]}": _row(sizes[scale][each], count) for each in MEASURED}
+        for scale, count in frames.items()
     }
     document = {"frames": dict(frames), "bundle": bundle.reference.sha256, "sizes": figures}
     RESULT.write_text(json.dumps(document, indent=1) + "\n")

@@ -18,6 +18,7 @@ from nonet.bundle import Bundle
 from nonet.errors import FrameError, NonetError, NotAnImage
 from nonet.frame import Frame, Region, Source, Spacing, SpacingSource
 from nonet.grade import NotAssessed, NotAssessedReason
+from nonet.measure.protocols import MEASURED
 from nonet.reader import Reader
 from nonet.reading import Settings
 from nonet.simulate import EXAMPLE_SEEDS, Simulated, simulate
@@ -93,7 +94,7 @@ def test_without_pixel_size_no_millimetre_is_printed(reader: Reader, simulated: 
     assert all(m.value is None and m.reason for m in measured if m.unit == "mm")
     assert {m.unit for m in measured} <= {"mm", "head units", "ratio to skin"}, "a ratio is called that"
     lengths = {m.name for m in measured if m.unit == "head units"}
-    assert lengths <= {"thickness", "antero_posterior", "width", "length"}
+    assert lengths <= {name for _, name in MEASURED}
 
 
 def test_millimetres_are_pixels_times_spacing(simulated: Simulated) -> None:

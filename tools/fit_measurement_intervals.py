@@ -28,10 +28,12 @@ from nonet.frame import Frame, Source
 from nonet.frames import hide_overlay
 from nonet.measure import interval, measure_spans
 from nonet.measure.interval import SpanInterval, half_width
+from nonet.measure.protocols import MEASURED, Measured
 from nonet.simulate import TRAINING_SEEDS, simulate
-from nonet.simulate.measured_heads import TRUTH, known_mm
+from nonet.simulate.measured_heads import is_known, known_mm
 
 HEADS = range(TRAINING_SEEDS.start + 500_000, TRAINING_SEEDS.start + 500_100)
+NUCHAL: Measured = (Structure.NUCHAL_TRANSLUCENCY, "thickness")
 Pairs = list[tuple[float, float]]
 """Error and spread, millimetres."""
 
@@ -41,12 +43,16 @@ def main(folder: Path | None) -> None:
     fitted = dict(interval.intervals())
     if folder:
         words = "printed readings of Set1 and Set2 of the Fetus Framework data, pixel size from a ruler, one hospital"
-        fitted[Structure.NUCHAL_TRANSLUCENCY] = _fitted(_printed(folder), words)
+        fitted[NUCHAL] = _fitted(_printed(folder), words)
     words = f"simulated heads, seeds {HEADS.start} to {HEADS.stop - 1}, on the machines that training may draw from"
-    for structure, pairs in _simulated().items():
-        if structure is not Structure.NUCHAL_TRANSLUCENCY:
-            fitted[structure] = _fitted(pairs, words)
-    text = json.dumps({structure.value: asdict(one) for structure, one in fitted.items()}, indent=1) + "\n"
+    for measured, pairs in _simulated().items():
+        if measured != NUCHAL:
+            fitted[measured] = _fitted(pairs, words)
+    named: dict[str, dict[str, object]] = defaultdict(dict)
+    for structure, name in MEASURED:
+        if (structure, name) in fitted:
+            named[structure.value][name] = asdict(fitted[structure, name])
+    text = json.dumps(named, indent=1) + "\n"
     (Path(interval.__file__).parent / interval.INTERVAL_FILE).write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 
@@ -61,7 +67,7 @@ def _printed(folder: Path) -> Pairs:
     return [(one.measured - one.printed, one.spread) for one in run.compared if one.scale is Scale.RULER]
 
 
-def _simulated() -> dict[Structure, Pairs]:
+def _simulated() -> dict[Measured, Pairs]:
     detector, pairs = Detector(Bundle()), defaultdict(list)
     for seed in HEADS:
         made = simulate(seed)
@@ -69,10 +75,10 @@ def _simulated() -> dict[Structure, Pairs]:
         points = detector.manifest.operating_points
         boxes = {one.structure: one.box for one in located.detections if one.score >= points[one.structure]}
         mm = made.mm_per_px / located.place.scale
-        for structure, span in measure_spans(located, boxes).items():
-            if span is not None and structure in made.boxes and TRUTH[structure] in made.truth:
-                error = span.length * mm - known_mm(seed, made, structure)
-                pairs[structure].append((error, half_width(span, 1) * mm))
+        for measured, span in measure_spans(located, boxes).items():
+            if span is not None and is_known(made, measured):
+                error = span.length * mm - known_mm(seed, made, measured)
+                pairs[measured].append((error, half_width(span, 1) * mm))
     return pairs
 
 

@@ -42,40 +42,40 @@ def _measurements() -> str:
 
 
 def _simulated() -> str:
-    structures = json.loads((RESULTS / "measurements-simulated.json").read_text())["structures"]
+    measured = json.loads((RESULTS / "measurements-simulated.json").read_text())["measurements"]
     rows = [["", "n", *KNOWN.values()]]
-    for name, own in structures.items():
-        rows.append([f"**{_label(name, own)}**", str(own["n"]), *(_short(own[each]) for each in KNOWN)])
+    for name, own in measured.items():
+        rows.append([f"**{_label(name)}**", str(own["n"]), *(_short(own[each]) for each in KNOWN)])
         for part in ("devices", "twins"):
             rows += [[key, str(one["n"]), *(_short(one[each]) for each in KNOWN)] for key, one in own[part].items()]
     return markdown_table(rows)
 
 
 def _repeats() -> str:
-    structures = json.loads((RESULTS / "measurements-repeat.json").read_text())["structures"]
-    kinds = list(next(iter(structures.values()))["kinds"])
+    measured = json.loads((RESULTS / "measurements-repeat.json").read_text())["measurements"]
+    kinds = list(next(iter(measured.values()))["kinds"])
     rows = [["sd, mm", "frames", "measured again", "all changes", "median of a frame", *kinds]]
-    for name, own in structures.items():
+    for name, own in measured.items():
         each = (own["kinds"][kind]["sd_mm"] for kind in kinds)
         cells = [str(own["n"]), *(_short(own[part]) for part in ("share_measured", "sd_mm", "median_sd_mm"))]
-        rows.append([_label(name, own), *cells, *map(_short, each)])
+        rows.append([_label(name), *cells, *map(_short, each)])
     return markdown_table(rows)
 
 
 def _sizes() -> str:
     document = json.loads((RESULTS / "measured-sizes.json").read_text())
-    rows = [["pixel size from", "structure", "frames measured", "median, mm", "quartiles", "5th to 95th centile"]]
+    rows = [["pixel size from", "measurement", "frames measured", "median, mm", "quartiles", "5th to 95th centile"]]
     for scale, sizes in document["sizes"].items():
         for name, one in sizes.items():
             mm = one["mm"]
             share = f"{one['n']} of {document['frames'][scale]}"
             spread = f"{mm['p25']:.2f} to {mm['p75']:.2f}", f"{mm['p5']:.2f} to {mm['p95']:.2f}"
-            rows.append([scale, name.replace("_", " "), share, f"{mm['p50']:.2f}", *spread])
+            rows.append([scale, _label(name), share, f"{mm['p50']:.2f}", *spread])
     return markdown_table(rows)
 
 
-def _label(name: str, own: dict[str, str]) -> str:
-    return f"{name} {own['measurement']}".replace("_", " ")
+def _label(name: str) -> str:
+    return name.replace("_", " ").replace(".", " ")
 
 
 def _short(one: dict[str, float | None]) -> str:

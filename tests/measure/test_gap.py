@@ -39,7 +39,8 @@ GAPS = (Structure.NUCHAL_TRANSLUCENCY, Structure.FOURTH_VENTRICLE, Structure.CIS
 
 
 def measure(pixels: np.ndarray, drawn: np.ndarray, where: Box, structure: Structure = GAPS[0]) -> Span | None:
-    return PROTOCOLS[structure].measure(HeadPicture(pixels, drawn, HeadFrame(0, 0, 1)), where)
+    found = PROTOCOLS[structure][0].measure(HeadPicture(pixels, drawn, HeadFrame(0, 0, 1)), {structure: where})
+    return None if isinstance(found, str) else found
 
 
 @pytest.mark.parametrize("structure", GAPS)

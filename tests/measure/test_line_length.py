@@ -48,7 +48,9 @@ def picture(pixels: np.ndarray, drawn: np.ndarray = NOTHING) -> HeadPicture:
 
 
 def measure(pixels: np.ndarray, box: Box = BONE, drawn: np.ndarray = NOTHING) -> Span | None:
-    return PROTOCOLS[Structure.NASAL_BONE].measure(picture(pixels, drawn), box)
+    bone = Structure.NASAL_BONE
+    found = PROTOCOLS[bone][0].measure(picture(pixels, drawn), {bone: box})
+    return None if isinstance(found, str) else found
 
 
 @pytest.mark.parametrize("length", [26, 34, 42])

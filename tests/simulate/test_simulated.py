@@ -140,8 +140,19 @@ def test_a_structure_can_be_left_out(structure: Structure, frames: list[Simulate
 
 
 def test_a_size_of_what_was_left_out_is_not_given() -> None:
-    truth = simulate(3, absent={Structure.NASAL_BONE, Structure.NUCHAL_TRANSLUCENCY}).truth
-    assert not {"nasal_bone_mm", "nt_mm"} & truth.keys()
+    absent = {Structure.NASAL_BONE, Structure.NUCHAL_TRANSLUCENCY, Structure.PALATE, Structure.MIDBRAIN}
+    sizes = {"nasal_bone_mm", "nt_mm", "palate_mm", "midbrain_mm", "prenasal_mm"}
+    assert sizes <= simulate(3).truth.keys()
+    assert not sizes & simulate(3, absent=absent).truth.keys()
+
+
+def test_the_midbrain_is_as_high_as_its_outline_and_the_palate_lies_in_its_box() -> None:
+    for seed in range(20):
+        head = draw_head(np.random.default_rng(seed), 65.0, frozenset())
+        assert np.ptp(head.outlines[Structure.MIDBRAIN][:, 1]) == pytest.approx(head.truth["midbrain_mm"])
+        line, box = head.lines["palate_mm"].path, head.outlines[Structure.PALATE]
+        assert np.hypot(*(line[-1] - line[0])) == pytest.approx(head.truth["palate_mm"])
+        assert (line >= box.min(axis=0)).all() and (line <= box.max(axis=0)).all()
 
 
 def test_a_cine_starts_with_the_still_and_moves_on_little_by_little() -> None:

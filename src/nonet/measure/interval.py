@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nonet.anatomy import Structure
 
 if TYPE_CHECKING:
+    from nonet.measure.protocols import Measured
     from nonet.measure.span import Span
 
 __all__ = ["INTERVAL_FILE", "SpanInterval", "half_width", "intervals"]
@@ -23,7 +24,7 @@ _LEAST_SPREAD_PX = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SpanInterval:
-    """How wide the interval of a structure's measurement is.
+    """How wide the interval of a measurement is.
 
     Attributes
     ----------
@@ -45,10 +46,14 @@ class SpanInterval:
 
 
 @cache
-def intervals() -> dict[Structure, SpanInterval]:
-    """The intervals of this version."""
+def intervals() -> dict[Measured, SpanInterval]:
+    """The intervals of this version, by structure and name; a measurement whose truth nobody knows has none."""
     text = resources.files(__package__).joinpath(INTERVAL_FILE).read_text(encoding="utf-8")
-    return {Structure(name): SpanInterval(**fields) for name, fields in json.loads(text).items()}
+    return {
+        (Structure(structure), name): SpanInterval(**fields)
+        for structure, named in json.loads(text).items()
+        for name, fields in named.items()
+    }
 
 
 def half_width(span: Span, factor: float) -> float:

@@ -26,8 +26,10 @@ def unit_of(spacing: Spacing | None) -> str:
     return "mm" if spacing else "head units"
 
 
-def length_of(name: str, span: Span, place: HeadFrame, spacing: Spacing | None, interval: SpanInterval) -> Measurement:
-    """A distance in the head frame as a measurement.
+def length_of(
+    name: str, span: Span, place: HeadFrame, spacing: Spacing | None, interval: SpanInterval | None
+) -> Measurement:
+    """A distance in the head frame as a measurement; one of no length has no place and no interval.
 
     Parameters
     ----------
@@ -40,20 +42,22 @@ def length_of(name: str, span: Span, place: HeadFrame, spacing: Spacing | None, 
     spacing
         Of the part of the frame that holds the structure; without one the length is in head units.
     interval
-        How wide its interval is.
+        How wide its interval is; None where nobody knows.
     """
+    if span.length == 0:
+        return Measurement(name, 0.0, unit_of(spacing))
     first, last = place.to_frame(np.array([[*span.start, *span.start], [*span.end, *span.end]]))[:, :2].tolist()
     if spacing:
         across = np.hypot((last[0] - first[0]) * spacing.x_mm, (last[1] - first[1]) * spacing.y_mm)
         scale, decimals = float(across) / span.length, _DECIMALS
     else:
         scale, decimals = 1 / HEAD_SCALE, _RATIO_DECIMALS
-    half = half_width(span, interval.factor)
+    half = half_width(span, interval.factor) if interval else None
     return Measurement(
         name,
         round(span.length * scale, decimals),
         unit_of(spacing),
-        low=round(max(span.length - half, 0) * scale, decimals),
-        high=round((span.length + half) * scale, decimals),
+        low=None if half is None else round(max(span.length - half, 0) * scale, decimals),
+        high=None if half is None else round((span.length + half) * scale, decimals),
         place=((round(first[0], 1), round(first[1], 1)), (round(last[0], 1), round(last[1], 1))),
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Grey = NDArray[np.float64]
     Point = tuple[float, float]
 
-__all__ = ["LineSearch", "inside_box", "measure_line", "plateau"]
+__all__ = ["LineSearch", "inside_box", "measure_line", "plateau", "unflattened"]
 
 _ALONG_ROWS = 3.0
 """Smoothing of a line's rows along it, pixels."""
@@ -110,7 +110,7 @@ def plateau(line: BrightLine, inside: NDArray[np.intp]) -> float:
 
 def _ends(line: BrightLine, rows: Grey, reached: float, drop: float) -> tuple[Point, Point]:
     """The ends of an even line with as much echo as what stands less than ``drop`` below what the line reaches."""
-    share = np.clip((_unflattened(line.grey) - _unflattened(reached)) / drop + 1, 0, 1) * (line.known > 0)
+    share = np.clip((unflattened(line.grey) - unflattened(reached)) / drop + 1, 0, 1) * (line.known > 0)
     columns = np.arange(len(rows))
     along = float(share.sum())
     middle = float(share @ columns) / max(along, 1e-6)
@@ -119,9 +119,14 @@ def _ends(line: BrightLine, rows: Grey, reached: float, drop: float) -> tuple[Po
     return (float(both[0]), float(left)), (float(both[1]), float(right))
 
 
-def _unflattened(grey: Grey | float) -> Grey:
+def unflattened(grey: Grey | float) -> Grey:
     """Grey with the flattening of a machine's grey map towards white undone."""
     return np.arctanh(np.minimum(grey, _WHITEST) / _WHITE)
+
+
+def flattened(value: Grey) -> Grey:
+    """The grey of a value of `unflattened`."""
+    return np.asarray(_WHITE * np.tanh(value), np.float64)
 
 
 def _distance(start: Point, end: Point) -> float:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from nonet.detect.detector import Located
     from nonet.frame import Frame, Spacing
+    from nonet.measure.protocols import Measured, Protocol
     from nonet.measure.span import Span
     from nonet.reading import Box
 
@@ -47,30 +48,33 @@ def measure_structures(
     for structure, box in boxes.items():
         spacing = frame.spacing_at(*box.xyxy)
         found = [*measure_extent(box, spacing)]
-        if structure in PROTOCOLS:
-            found.append(_length(located, picture, structure, inside[structure], spacing))
+        for protocol in PROTOCOLS.get(structure, ()):
+            span = protocol.measure(picture, inside)
+            found.append(_length(located, structure, protocol, span, spacing))
         if structure is Structure.NASAL_BONE:
             found.append(measure_echo(picture, inside[structure], inside.get(Structure.NASAL_SKIN)))
         measurements[structure] = tuple(found)
     return measurements
 
 
-def measure_spans(located: Located, boxes: Mapping[Structure, Box]) -> dict[Structure, Span | None]:
-    """The distances of the protocols in the head frame, of the structures among ``boxes`` that have one.
+def measure_spans(located: Located, boxes: Mapping[Structure, Box]) -> dict[Measured, Span | None]:
+    """The distances of the protocols in the head frame, by structure and name, of the structures among ``boxes``.
 
     Parameters
     ----------
     located
         What the detector made of the frame.
     boxes
-        Frame pixels.
+        Of all structures that are visible, frame pixels.
     """
     picture = HeadPicture.of(located)
-    measured = [structure for structure in boxes if structure in PROTOCOLS]
-    inside = located.place.boxes([boxes[structure] for structure in measured])
-    return {
-        structure: PROTOCOLS[structure].measure(picture, box) for structure, box in zip(measured, inside, strict=True)
+    inside = dict(zip(boxes, located.place.boxes(list(boxes.values())), strict=True))
+    found = {
+        (structure, protocol.name): protocol.measure(picture, inside)
+        for structure in boxes
+        for protocol in PROTOCOLS.get(structure, ())
     }
+    return {measured: None if isinstance(span, str) else span for measured, span in found.items()}
 
 
 def withheld(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:
@@ -82,10 +86,9 @@ def withheld(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:
 
 
 def _length(
-    located: Located, picture: HeadPicture, structure: Structure, box: Box, spacing: Spacing | None
+    located: Located, structure: Structure, protocol: Protocol, span: Span | str, spacing: Spacing | None
 ) -> Measurement:
-    protocol = PROTOCOLS[structure]
-    span = protocol.measure(picture, box)
-    if span is None:
-        return Measurement(protocol.name, None, unit_of(spacing), reason=protocol.nothing)
-    return length_of(protocol.name, span, located.place, spacing, intervals()[structure])
+    if isinstance(span, str):
+        return Measurement(protocol.name, None, unit_of(spacing), reason=span)
+    interval = intervals().get((structure, protocol.name))
+    return length_of(protocol.name, span, located.place, spacing, interval)

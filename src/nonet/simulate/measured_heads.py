@@ -16,7 +16,7 @@ from nonet.evaluate.robustness.run_twins import OWN
 from nonet.frame import Frame, Source, Spacing, SpacingSource
 from nonet.frames import hide_overlay
 from nonet.measure import measure_structures
-from nonet.measure.protocols import PROTOCOLS
+from nonet.measure.protocols import MEASURED
 from nonet.simulate.devices import STUDY_DEVICES, TRAINING_DEVICES
 from nonet.simulate.same_head import same_head
 from nonet.simulate.shown_length import shown_length_mm
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.evaluate.robustness import Twin
+    from nonet.measure.protocols import Measured
     from nonet.reading import Measurement
     from nonet.simulate.devices import Device
     from nonet.simulate.simulated import Simulated
 
-__all__ = ["TEST_SEEDS", "TRUTH", "UNSEEN_DEVICES", "known_mm", "measure_heads", "measured_sizes"]
+__all__ = ["TEST_SEEDS", "TRUTH", "UNSEEN_DEVICES", "is_known", "known_mm", "measure_heads", "measured_sizes"]
 
 TEST_SEEDS = range(3_000_000, 4_000_000)
 """Seeds of heads that no training draws and no constant was chosen on."""
@@ -41,19 +42,32 @@ TEST_SEEDS = range(3_000_000, 4_000_000)
 UNSEEN_DEVICES: tuple[Device, ...] = tuple(device for device in STUDY_DEVICES if device not in TRAINING_DEVICES)
 """The machines that no training draws from."""
 
-TRUTH: dict[Structure, str] = {
-    Structure.FOURTH_VENTRICLE: "fourth_ventricle_mm",
-    Structure.CISTERNA_MAGNA: "cisterna_magna_mm",
-    Structure.NUCHAL_TRANSLUCENCY: "nt_mm",
-    Structure.NASAL_BONE: "nasal_bone_mm",
+TRUTH: dict[Measured, str] = {
+    (Structure.FOURTH_VENTRICLE, "antero_posterior"): "fourth_ventricle_mm",
+    (Structure.CISTERNA_MAGNA, "width"): "cisterna_magna_mm",
+    (Structure.NUCHAL_TRANSLUCENCY, "thickness"): "nt_mm",
+    (Structure.NASAL_BONE, "length"): "nasal_bone_mm",
+    (Structure.PALATE, "length"): "palate_mm",
+    (Structure.MIDBRAIN, "extent"): "midbrain_mm",
+    (Structure.NASAL_SKIN, "prenasal_thickness"): "prenasal_mm",
 }
-"""The name of each measured structure's size in `Simulated.truth`."""
+"""The name of each measured size in `Simulated.truth`. The palate of no head has a gap: of that no size is known."""
+
+_SHOWN_ALONE = {"nasal_bone_mm", "palate_mm"}
+"""The lines whose length is taken where they are shown alone."""
 
 
-def known_mm(seed: int, made: Simulated, structure: Structure) -> float:
-    """What callipers should find on a picture of a seed's head: the gap or the bone as the machine shows it."""
-    name = TRUTH[structure]
-    return made.shown[name] if name in made.shown else shown_length_mm(seed, made.device, name)
+def known_mm(seed: int, made: Simulated, measured: Measured) -> float:
+    """What callipers should find on a picture of a seed's head: gaps and lines as the machine shows them."""
+    name = TRUTH[measured]
+    if name in _SHOWN_ALONE:
+        return shown_length_mm(seed, made.device, name)
+    return made.shown.get(name, made.truth[name])
+
+
+def is_known(made: Simulated, measured: Measured) -> bool:
+    """Whether a picture shows a structure whose size is known."""
+    return measured[0] in made.boxes and TRUTH.get(measured) in made.truth
 
 
 def measure_heads(
@@ -95,7 +109,7 @@ class _Heads:
         rng = np.random.default_rng(seed)
         rows = []
         for made in same_head(seed, self.devices):
-            known = {each: known_mm(seed, made, each) for each in PROTOCOLS if _is_known(made, each)}
+            known = {each: known_mm(seed, made, each) for each in MEASURED if is_known(made, each)}
             pictures = [(OWN, made.pixels, 1.0)]
             pictures += [(twin.name, twin.pixels(made.pixels, rng), twin.scale) for twin in self.twins]
             for name, pixels, scale in pictures:
@@ -108,12 +122,8 @@ def _measure(heads: _Heads, seed: int) -> list[KnownSize]:
     return heads.measure(seed)
 
 
-def _is_known(made: Simulated, structure: Structure) -> bool:
-    return structure in made.boxes and TRUTH[structure] in made.truth
-
-
-def measured_sizes(detector: Detector, pixels: NDArray[np.uint8], mm_per_px: float) -> dict[Structure, Measurement]:
-    """What a reading gives of each structure that it sees on a picture, whatever the plane."""
+def measured_sizes(detector: Detector, pixels: NDArray[np.uint8], mm_per_px: float) -> dict[Measured, Measurement]:
+    """What a reading gives, by structure and name, of each structure that it sees on a picture, whatever the plane."""
     spacing = Spacing(mm_per_px, mm_per_px, SpacingSource.USER)
     frame = Frame(np.ascontiguousarray(pixels), Source("simulated", ""), spacing=spacing)
     located = detector.locate(hide_overlay(frame))
@@ -121,15 +131,15 @@ def measured_sizes(detector: Detector, pixels: NDArray[np.uint8], mm_per_px: flo
     boxes = {one.structure: one.box for one in located.detections if one.score >= points[one.structure]}
     measured = measure_structures(located, frame, boxes)
     return {
-        structure: one
+        (structure, one.name): one
         for structure, found in measured.items()
         for one in found
-        if structure in PROTOCOLS and one.name == PROTOCOLS[structure].name
+        if (structure, one.name) in MEASURED
     }
 
 
 def _row(
-    seed: int, made: Simulated, picture: str, structure: Structure, truth: float, found: Measurement | None
+    seed: int, made: Simulated, picture: str, measured: Measured, truth: float, found: Measurement | None
 ) -> KnownSize:
-    row = KnownSize(seed, made.device.name, picture, structure, truth, made.truth[TRUTH[structure]], None, None, None)
+    row = KnownSize(seed, made.device.name, picture, *measured, truth, made.truth[TRUTH[measured]], None, None, None)
     return row if found is None else replace(row, measured=found.value, low=found.low, high=found.high)

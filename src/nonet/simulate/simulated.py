@@ -44,7 +44,8 @@ class Simulated:
         The box of every structure that is there and in view, in pixels.
     truth
         Sizes of the head in mm by name: ``crl_mm``, ``nt_mm``, ``nasal_bone_mm``,
-        ``fourth_ventricle_mm``, ``cisterna_magna_mm``, ``bs_mm``, ``bsob_mm``; what was left out has none.
+        ``fourth_ventricle_mm``, ``cisterna_magna_mm``, ``bs_mm``, ``bsob_mm``, ``palate_mm``, ``midbrain_mm``,
+        ``prenasal_mm``; what was left out has none.
     mm_per_px
         Pixel size, the same in x and y.
     device
@@ -53,7 +54,8 @@ class Simulated:
         The side on which the body lies.
     shown
         What callipers find on this machine's picture, mm, by the names of ``truth``: the distance between the inner
-        borders of the lines as they are shown, see `nonet.simulate.shown_sizes`.
+        borders of two lines, or from a point to the outer border of one, as they are shown, see
+        `nonet.simulate.shown_sizes`.
     """
 
     pixels: NDArray[np.uint8]

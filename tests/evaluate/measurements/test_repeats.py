@@ -23,7 +23,8 @@ from nonet.simulate import simulate
 from nonet.simulate.edits.marked_twin import marked_twins
 from nonet.simulate.png_export import write_png
 
-NUCHAL = Structure.NUCHAL_TRANSLUCENCY
+NUCHAL = (Structure.NUCHAL_TRANSLUCENCY, "thickness")
+KEY = "nuchal_translucency.thickness"
 
 
 def frame(name: str, own: float | None, zooms: tuple[float, ...], gains: tuple[float, ...] = ()) -> FrameRepeats:
@@ -33,7 +34,7 @@ def frame(name: str, own: float | None, zooms: tuple[float, ...], gains: tuple[f
 
 def test_the_spread_is_that_of_each_frame() -> None:
     frames = [frame("a", 1.0, (1.2, 0.8), (1.0,)), frame("b", 2.0, (2.0, 2.0), (2.2,)), frame("c", None, (3.0,))]
-    found = repeat_figures(frames, resamples=50)[NUCHAL.value]
+    found = repeat_figures(frames, resamples=50)[KEY]
     variances = [np.var([1.0, 1.2, 0.8, 1.0], ddof=1), np.var([2.0, 2.0, 2.0, 2.2], ddof=1)]
     assert found["n"] == 2
     assert found["sd_mm"]["value"] == pytest.approx(np.sqrt(np.mean(variances)), abs=1e-4)
@@ -47,9 +48,9 @@ def test_the_spread_is_that_of_each_frame() -> None:
 
 def test_a_frame_that_was_measured_once_has_no_spread_and_counts_as_not_measured_again() -> None:
     found = repeat_figures([frame("a", 1.0, ())], resamples=20)
-    assert found[NUCHAL.value]["n"] == 1
-    assert found[NUCHAL.value]["sd_mm"]["value"] is None
-    assert found[NUCHAL.value]["share_measured"]["value"] == 0
+    assert found[KEY]["n"] == 1
+    assert found[KEY]["sd_mm"]["value"] is None
+    assert found[KEY]["share_measured"]["value"] == 0
 
 
 def test_the_marks_of_another_machine_are_drawn_over_a_frame() -> None:
@@ -74,7 +75,7 @@ def test_the_command_measures_frames_again(tmp_path: Path) -> None:
     assert done.exit_code == 1, done.output
     document = json.loads(done.stdout)
     assert document["data"]["frames"] == 1
-    found = document["structures"]["nuchal_translucency"]
+    found = document["measurements"][KEY]
     assert list(found["kinds"]) == [JITTERED, "other overlays", "zoom", "gain"]
     assert 0 <= found["sd_mm"]["value"] < 1
 

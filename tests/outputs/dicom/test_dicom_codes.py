@@ -9,6 +9,7 @@ from pydicom.sr._concepts_dict import concepts
 
 from nonet.anatomy import CODES, Code, Grade, Structure
 from nonet.frame import SpacingSource
+from nonet.measure.protocols import MEASURED
 from nonet.outputs.dicom import codes
 from nonet.reading import Criterion, Face
 
@@ -69,6 +70,14 @@ def test_each_structure_grade_source_and_criterion_has_one_code_of_its_own() -> 
     ):
         assert set(table) == set(members)
         assert len(set(table.values())) == len(table)
+
+
+def test_each_measurement_has_one_code_of_its_own_that_leads_back_to_its_name() -> None:
+    measured = [*MEASURED, (Structure.NASAL_BONE, "echo")]
+    found = [codes.measurement_code(structure, name) for structure, name in measured]
+    assert len(set(found)) == len(measured)
+    assert [codes.measurement_names()[code] for code in found] == [name for _, name in measured]
+    assert codes.measurement_code(Structure.PALATE, "length") != codes.NASAL_BONE_LENGTH
 
 
 def test_a_value_means_one_thing() -> None:

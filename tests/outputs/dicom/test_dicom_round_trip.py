@@ -41,7 +41,7 @@ PIXELS = st.floats(0, 400).map(lambda value: round(value, 2))
 MILLIMETRES = st.floats(0.1, 90).map(lambda value: round(value, 2))
 WORDS = st.text("abcdefgh :%.(){}\\/'\"1234567890-", min_size=1, max_size=80).filter(lambda text: text == text.strip())
 MEASURED = {
-    **{structure: (protocol.name,) for structure, protocol in PROTOCOLS.items()},
+    **{structure: tuple(protocol.name for protocol in protocols) for structure, protocols in PROTOCOLS.items()},
     Structure.NASAL_BONE: ("length", "echo"),
 }
 GRADES = st.sampled_from([Grade.NORMAL, Grade.BORDERLINE, Grade.ABNORMAL])

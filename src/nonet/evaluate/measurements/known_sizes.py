@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, figure, frame_weights
-from nonet.measure.protocols import PROTOCOLS
+from nonet.measure.protocols import MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ KNOWN_FIGURES = {
 
 @dataclass(frozen=True, slots=True)
 class KnownSize:
-    """One structure of one picture: what is true of it, and what was measured.
+    """One measurement of one picture: what is true of it, and what was measured.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class KnownSize:
         Number of the head: pictures of one head are drawn together.
     device, picture
         The machine, and the twin or the frame as it is.
-    structure
+    structure, name
         What was measured.
     truth, size
         What callipers should find on the picture, and the size of the structure itself, mm.
@@ -56,6 +56,7 @@ class KnownSize:
     device: str
     picture: str
     structure: Structure
+    name: str
     truth: float
     size: float
     measured: float | None
@@ -66,7 +67,7 @@ class KnownSize:
 def known_size_figures(
     rows: Sequence[KnownSize], own: str, *, resamples: int = RESAMPLES, seed: int = SEED
 ) -> dict[str, Any]:
-    """Of each structure the figures of the frames as they are, of each machine apart, and of each twin.
+    """Of each measurement the figures of the frames as they are, of each machine apart, and of each twin.
 
     Parameters
     ----------
@@ -79,22 +80,22 @@ def known_size_figures(
 
     Returns
     -------
-    By structure: ``n``, the figures of `KNOWN_FIGURES`, each ``{value, low, high}``, and the same by ``devices`` and
-    by ``twins``. ``share_measured`` is of structures that the picture shows whole; the other figures are of those that
-    were measured.
+    By structure and name, such as ``nasal_bone.length``, of what has a known size: ``n``, the figures of
+    `KNOWN_FIGURES`, each ``{value, low, high}``, and the same by ``devices`` and by ``twins``. ``share_measured`` is of
+    structures that the picture shows whole; the other figures are of those that were measured.
     """
     return {
-        structure.value: _of_structure([one for one in rows if one.structure is structure], own, resamples, seed)
-        for structure in PROTOCOLS
+        f"{structure.value}.{name}": _of_measured(found, own, resamples, seed)
+        for structure, name in MEASURED
+        if (found := [one for one in rows if (one.structure, one.name) == (structure, name)])
     }
 
 
-def _of_structure(rows: Sequence[KnownSize], own: str, resamples: int, seed: int) -> dict[str, Any]:
+def _of_measured(rows: Sequence[KnownSize], own: str, resamples: int, seed: int) -> dict[str, Any]:
     plain = [one for one in rows if one.picture == own]
     devices = dict.fromkeys(one.device for one in rows)
     twins = [name for name in dict.fromkeys(one.picture for one in rows) if name != own]
     return {
-        "measurement": PROTOCOLS[rows[0].structure].name if rows else None,
         **_figures(plain, resamples, seed),
         "devices": {name: _figures([one for one in plain if one.device == name], resamples, seed) for name in devices},
         "twins": {name: _figures([one for one in rows if one.picture == name], resamples, seed) for name in twins},

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, figure, frame_weights
-from nonet.measure.protocols import PROTOCOLS
+from nonet.measure.protocols import MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from nonet.anatomy import Structure
+    from nonet.measure.protocols import Measured
 
 __all__ = ["REPEAT_FIGURES", "FrameRepeats", "repeat_figures"]
 
@@ -32,7 +32,7 @@ REPEAT_FIGURES = {
 
 @dataclass(frozen=True, slots=True)
 class FrameRepeats:
-    """The measurements of one frame, mm, by structure, kind of change, and picture.
+    """The measurements of one frame, mm, by structure and name, kind of change, and picture.
 
     Attributes
     ----------
@@ -41,19 +41,19 @@ class FrameRepeats:
     own
         Of the frame as it is.
     repeats
-        ``{kind: {structure: values}}``, of the pictures in which the structure was measured.
+        ``{kind: {(structure, name): values}}``, of the pictures in which that was measured.
     pictures
         How many pictures there were of each kind.
     """
 
     image: str
-    own: Mapping[Structure, float]
-    repeats: Mapping[str, Mapping[Structure, Sequence[float]]]
+    own: Mapping[Measured, float]
+    repeats: Mapping[str, Mapping[Measured, Sequence[float]]]
     pictures: Mapping[str, int]
 
 
 def repeat_figures(frames: Sequence[FrameRepeats], *, resamples: int = RESAMPLES, seed: int = SEED) -> dict[str, Any]:
-    """Of each structure, over all kinds of change and for each kind, how far the measurements of a frame spread.
+    """Of each measurement, over all kinds of change and for each kind, how far the measurements of a frame spread.
 
     Parameters
     ----------
@@ -64,32 +64,31 @@ def repeat_figures(frames: Sequence[FrameRepeats], *, resamples: int = RESAMPLES
 
     Returns
     -------
-    By structure: ``n`` frames in which it was measured; ``share_measured``, of their changed pictures; ``sd_mm``, the
-    root mean square of the frames' standard deviations over the frame as it is and its changed pictures;
-    ``median_sd_mm``, the median of these; ``median_mm``, of the frames as they are; each ``{value, low, high}``.
-    ``kinds`` has the same for each kind of change.
+    By structure and name, such as ``nasal_bone.length``: ``n`` frames in which it was measured; ``share_measured``, of
+    their changed pictures; ``sd_mm``, the root mean square of the frames' standard deviations over the frame as it is
+    and its changed pictures; ``median_sd_mm``, the median of these; ``median_mm``, of the frames as they are; each
+    ``{value, low, high}``. ``kinds`` has the same for each kind of change.
     """
     kinds = list(dict.fromkeys(kind for one in frames for kind in one.repeats))
     return {
-        structure.value: {
-            "measurement": PROTOCOLS[structure].name,
-            **_figures(frames, structure, kinds, resamples, seed),
-            "kinds": {kind: _figures(frames, structure, [kind], resamples, seed) for kind in kinds},
+        f"{measured[0].value}.{measured[1]}": {
+            **_figures(frames, measured, kinds, resamples, seed),
+            "kinds": {kind: _figures(frames, measured, [kind], resamples, seed) for kind in kinds},
         }
-        for structure in PROTOCOLS
+        for measured in MEASURED
     }
 
 
 def _figures(
-    frames: Sequence[FrameRepeats], structure: Structure, kinds: Iterable[str], resamples: int, seed: int
+    frames: Sequence[FrameRepeats], measured: Measured, kinds: Iterable[str], resamples: int, seed: int
 ) -> dict[str, Any]:
     chosen = list(kinds)
     pairs = []
     for one in frames:
-        if structure in one.own:
-            again = [value for kind in chosen for value in one.repeats.get(kind, {}).get(structure, ())]
-            spread = float(np.var([one.own[structure], *again], ddof=1)) if again else np.nan
-            pairs.append((spread, one.own[structure], len(again) / sum(one.pictures[kind] for kind in chosen)))
+        if measured in one.own:
+            again = [value for kind in chosen for value in one.repeats.get(kind, {}).get(measured, ())]
+            spread = float(np.var([one.own[measured], *again], ddof=1)) if again else np.nan
+            pairs.append((spread, one.own[measured], len(again) / sum(one.pictures[kind] for kind in chosen)))
     if not pairs:
         return {"n": 0, **{name: {"value": None, "low": None, "high": None} for name in REPEAT_FIGURES}}
     table = np.array(pairs)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Compared", "MeasurementRun", "run_measurements"]
 
+_MEASURED = (Structure.NUCHAL_TRANSLUCENCY, "thickness")
 _PLACE = STRUCTURES.index(Structure.NUCHAL_TRANSLUCENCY)
 NOT_VISIBLE = "the nuchal translucency is not visible"
 NOT_MEASURABLE = "no two borders were found"
@@ -144,7 +145,7 @@ class _Detectors:
         found = located.detections[_PLACE]
         if found.score < detector.manifest.operating_points[found.structure]:
             return NOT_VISIBLE
-        gap = measure_spans(located, {found.structure: found.box})[found.structure]
+        gap = measure_spans(located, {found.structure: found.box})[_MEASURED]
         if gap is None:
             return NOT_MEASURABLE
         mm = printed.mm_per_px / located.place.scale

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nonet.datasets.data_set import ImageRow
     from nonet.detect.detector import Located
     from nonet.evaluate.robustness import Twin
+    from nonet.measure.protocols import Measured
     from nonet.reading import Detection
 
     Item = tuple[ImageRow, float]
@@ -97,7 +98,7 @@ class _Repeats:
         located = self.detector.locate(hide_overlay(frame))
         seen = self._seen(located.detections)
         own = _millimetres(located, {one.structure: one.box for one in seen}, mm_per_px)
-        repeats: dict[str, dict[Structure, list[float]]] = {JITTERED: {}}
+        repeats: dict[str, dict[Measured, list[float]]] = {JITTERED: {}}
         for _ in range(_JITTERS):
             _add(repeats[JITTERED], _millimetres(located, {one.structure: _moved(one, rng) for one in seen}, mm_per_px))
         for kind, twins in self.kinds.items():
@@ -123,16 +124,16 @@ def _measure(repeats: _Repeats, item: Item) -> FrameRepeats | Excluded:
         return Excluded(image.name, ExclusionReason.UNREADABLE, str(problem))
 
 
-def _millimetres(located: Located, boxes: Mapping[Structure, Box], mm_per_px: float) -> dict[Structure, float]:
+def _millimetres(located: Located, boxes: Mapping[Structure, Box], mm_per_px: float) -> dict[Measured, float]:
     scale = mm_per_px / located.place.scale
     return {
-        structure: span.length * scale for structure, span in measure_spans(located, boxes).items() if span is not None
+        measured: span.length * scale for measured, span in measure_spans(located, boxes).items() if span is not None
     }
 
 
-def _add(values: dict[Structure, list[float]], found: Mapping[Structure, float]) -> None:
-    for structure, mm in found.items():
-        values.setdefault(structure, []).append(mm)
+def _add(values: dict[Measured, list[float]], found: Mapping[Measured, float]) -> None:
+    for measured, mm in found.items():
+        values.setdefault(measured, []).append(mm)
 
 
 def _moved(one: Detection, rng: np.random.Generator) -> Box:

@@ -1,4 +1,4 @@
-"""Figures of measurements by structure, as JSON values and as a table for a terminal."""
+"""Figures of measurements by structure and name, as JSON values and as a table for a terminal."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["sizes_json", "sizes_table"]
 def sizes_json(
     figures: Mapping[str, Any], data: Mapping[str, Any], bundle: BundleReference, protocol: Mapping[str, str]
 ) -> str:
-    """Indented JSON that ends in a newline: the figures of each structure, of what, by which bundle, and how.
+    """Indented JSON that ends in a newline: the figures of each measurement, of what, by which bundle, and how.
 
     Parameters
     ----------
     figures
-        By structure.
+        By structure and name.
     data
         What was measured.
     bundle
@@ -35,7 +35,7 @@ def sizes_json(
         What the figures mean.
     """
     document = {
-        "structures": figures,
+        "measurements": figures,
         "data": data,
         "bundles": [asdict(bundle)],
         "protocol": {**protocol, "resamples": RESAMPLES, "seed": SEED},
@@ -44,11 +44,11 @@ def sizes_json(
 
 
 def sizes_table(figures: Mapping[str, Any], words: Mapping[str, str], parts: tuple[str, ...] = ()) -> Table:
-    """A row for each structure and for each of its parts (machines, twins), with the figures named in ``words``."""
+    """A row for each measurement and for each of its parts (machines, twins), with the figures named in ``words``."""
     columns = [Column("", no_wrap=True), Column("n", justify="right")]
     table = Table(*columns, *(Column(each, justify="right") for each in words.values()), box=None, pad_edge=False)
-    for structure, own in figures.items():
-        heading = structure.replace("_", " ")
+    for name_of, own in figures.items():
+        heading = name_of.replace("_", " ").replace(".", " ")
         table.add_row(heading, str(own["n"]), *(_words(own[name]) for name in words), style="bold")
         for part in parts:
             for name, one in own[part].items():

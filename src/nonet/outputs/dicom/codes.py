@@ -6,7 +6,7 @@ dictionary. What no published scheme has a code for is in the private scheme ``9
 
 from __future__ import annotations
 
-from nonet.anatomy import Code, Grade, PlaneLabel
+from nonet.anatomy import Code, Grade, PlaneLabel, Structure
 from nonet.frame import SpacingSource
 from nonet.reading import Criterion, Face
 
@@ -14,9 +14,12 @@ __all__ = [
     "EXTENSIONS",
     "GRADE_CODES",
     "MEASUREMENT_CODES",
+    "OWN_MEASUREMENT_CODES",
     "PRIVATE_SCHEME",
     "UNIT_CODES",
     "all_codes",
+    "measurement_code",
+    "measurement_names",
 ]
 
 PRIVATE_SCHEME = "99NONET"
@@ -80,6 +83,10 @@ BOX_HEIGHT = _private("box_height", "Height of the box")
 FOURTH_VENTRICLE = _private("fourth_ventr_ap", "Antero-posterior diameter of the fourth ventricle")
 NASAL_BONE_LENGTH = _private("nasal_bone_len", "Length of the nasal bone")
 NASAL_BONE_ECHO = _private("nasal_bone_echo", "Grey of the nasal bone over that of the skin")
+PALATE_LENGTH = _private("palate_len", "Length of the palate's line")
+MAXILLARY_GAP = _private("maxillary_gap", "Longest interruption of the palate's line")
+MIDBRAIN_EXTENT = _private("midbrain_extent", "Height of the echo-poor midbrain")
+PRENASAL_THICKNESS = _private("prenasal_thick", "Front end of the nasal bone to the outer border of the skin")
 UNIT = _private("unit", "Unit of the measurement")
 NORM = _private("norm", "Norm that the measurement is held against")
 BOUND = _private("bound", "Side of the outermost published centile")
@@ -145,9 +152,14 @@ MEASUREMENT_CODES: dict[str, Code] = {
     "width": CISTERNA_MAGNA,
     "length": NASAL_BONE_LENGTH,
     "echo": NASAL_BONE_ECHO,
+    "gap": MAXILLARY_GAP,
+    "extent": MIDBRAIN_EXTENT,
+    "prenasal_thickness": PRENASAL_THICKNESS,
 }
 """Concept name of each measurement of a reading, in its order; *Nuchal Translucency* is its thickness, never the later
 fold."""
+OWN_MEASUREMENT_CODES: dict[tuple[Structure, str], Code] = {(Structure.PALATE, "length"): PALATE_LENGTH}
+"""Of a structure whose measurement has the name of another's."""
 BOUND_CODES: dict[str, Code] = {
     "below": _private("below", "Below that centile"),
     "above": _private("above", "Above that centile"),
@@ -173,6 +185,17 @@ EXTENSIONS: dict[str, str] = {
     "{skin}": "an annotation of UCUM, which lists no annotations",
 }
 """Codes that are not in the place where a reader of PS3.16 would look for them, and why they are used."""
+
+
+def measurement_code(structure: Structure, name: str) -> Code:
+    """The concept name of a structure's measurement."""
+    return OWN_MEASUREMENT_CODES.get((structure, name)) or MEASUREMENT_CODES[name]
+
+
+def measurement_names() -> dict[Code, str]:
+    """What a reading calls a measurement, by its concept name."""
+    own = {code: name for (_, name), code in OWN_MEASUREMENT_CODES.items()}
+    return own | {code: name for name, code in MEASUREMENT_CODES.items()}
 
 
 def all_codes() -> tuple[Code, ...]:

@@ -232,7 +232,7 @@ def _place_in_order(measurement: Measurement) -> int:
 
 
 def _measurements(group: _Group) -> Iterator[Measurement]:
-    names = {code: name for name, code in codes.MEASUREMENT_CODES.items()}
+    names = codes.measurement_names()
     for item in group.items():
         if name := names.get(_code(item.ConceptNameCodeSequence)):
             yield _measurement(name, item)

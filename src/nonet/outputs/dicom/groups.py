@@ -58,7 +58,7 @@ def _structure_group(reading: Reading, finding: Finding) -> bytes:
         code_item(HAS_CONCEPT_MOD, codes.FINDING_SITE, site),
         *_algorithm(reading),
         *_numbers(finding),
-        *(_measured(one) for one in finding.measurements if not one.place),
+        *(_measured(finding, one) for one in finding.measurements if not one.place),
         *_spacing_source(reading, finding),
         *_grading(finding.grading),
     ]
@@ -84,7 +84,7 @@ def _calliper_group(reading: Reading, finding: Finding, measurement: Measurement
         code_item(CONTAINS, codes.FINDING, site),
         code_item(HAS_CONCEPT_MOD, codes.FINDING_SITE, site),
         *_algorithm(reading),
-        _measured(measurement, coordinates),
+        _measured(finding, measurement, coordinates),
         *_spacing_source(reading, finding),
     ]
     return _group(codes.GROUP_TEMPLATE, items)
@@ -166,9 +166,10 @@ def _number(name: Code, value: float, unit: str = "") -> bytes:
     return number_item(CONTAINS, name, value, codes.UNIT_CODES[unit])
 
 
-def _measured(measurement: Measurement, *coordinates: bytes) -> bytes:
+def _measured(finding: Finding, measurement: Measurement, *coordinates: bytes) -> bytes:
     """TID 300; a measurement without a value is a text that says why, with its unit."""
-    name, unit = codes.MEASUREMENT_CODES[measurement.name], codes.UNIT_CODES[measurement.unit]
+    name = codes.measurement_code(finding.structure, measurement.name)
+    unit = codes.UNIT_CODES[measurement.unit]
     if measurement.value is None:
         children = [code_item(HAS_PROPERTIES, codes.UNIT, unit)]
         return text_item(CONTAINS, name, measurement.reason or codes.NOT_ASSESSED.meaning, children)

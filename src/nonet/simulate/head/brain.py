@@ -46,6 +46,8 @@ def _nucleus(sketch: Sketch, structure: Structure) -> None:
     sketch.outlines[structure] = box_oval(box)
     if structure in sketch.absent:
         return
+    if structure is Structure.MIDBRAIN:
+        sketch.truth["midbrain_mm"] = float(box[3])
     sketch.fill(box_oval(box * (1.0, 1.0, 1.2, 1.2)), (-5, 0), Grain.BRAIN, soft_mm=0.6)
     sketch.fill(sketch.outlines[structure], (-20, -9), Grain.BRAIN, soft_mm=0.4)
     for side in (-0.5, 0.5):

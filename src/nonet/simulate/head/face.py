@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from nonet.anatomy import Structure
-from nonet.simulate.head.curves import bezier, blob, oval
+from nonet.simulate.head.curves import bezier, blob, oval, resample
 from nonet.simulate.head.scene import FloatArray, Grain
-from nonet.simulate.head.sketch import Sketch
+from nonet.simulate.head.sketch import LineReach, Sketch
 
 __all__ = ["draw_face"]
 
@@ -16,6 +16,7 @@ _NOSE = (
     (Structure.NASAL_SKIN, (11.0, 20.0), 0.0),
     (Structure.NASAL_BONE, (13.0, 23.0), 2.5),
 )
+_STEP_MM = 0.01
 
 
 def draw_face(sketch: Sketch) -> None:
@@ -29,6 +30,7 @@ def draw_face(sketch: Sketch) -> None:
     slope = sketch.draw(-0.12, 0.12)
     for structure, level, loss in _NOSE:
         _short_line(sketch, structure, level, loss, slope)
+    _prenasal(sketch)
 
 
 def _in_box(box: FloatArray, shares: FloatArray) -> FloatArray:
@@ -48,13 +50,16 @@ def _soft_parts(sketch: Sketch) -> None:
 
 
 def _palate(sketch: Sketch, box: FloatArray) -> None:
-    """The maxilla seen from the side: a bright back leg, a front leg, a faint base, the alveolar ridge."""
+    """The maxilla seen from the side: a bright back leg, which is measured, a front leg, a faint base, the ridge."""
     apex, knee = _somewhere(sketch, box, (0.2, 0.55), (0.05, 0.25)), _somewhere(sketch, box, (0.45, 0.7), (0.35, 0.7))
     back, front = _somewhere(sketch, box, (0.84, 0.95), (0.74, 0.9)), _somewhere(sketch, box, (0.05, 0.25), (0.6, 0.9))
     body = _in_box(box, np.array([0.45, 0.6]))
     sketch.fill(blob(body[0], body[1], 0.3 * box[2], 0.28 * box[3], sketch.rng), (-3, 9), Grain.BRAIN, 0.3, loss=0.4)
     thickness = sketch.draw(0.10, 0.20) * box[3]
-    sketch.line(bezier(apex, knee, back), (17, 26), width=thickness, polish=0.7, loss=5.0, taper=0.35)
+    leg = bezier(apex, knee, back)
+    sketch.line(leg, (17, 26), width=thickness, polish=0.7, loss=5.0, taper=0.35)
+    sketch.truth["palate_mm"] = float(np.hypot(*(leg[-1] - leg[0])))
+    sketch.lines["palate_mm"] = sketch.scene.interfaces[-1]
     sketch.line(bezier(apex, (apex + front) / 2, front), (-8, 20), width=thickness, polish=0.7, loss=2.0, taper=0.4)
     sketch.line(bezier(front, (front + back) / 2, back), (-8, 16), width=0.4, polish=1.0, loss=1.0, taper=0.4)
     ridge = _somewhere(sketch, box, (0.08, 0.25), (0.4, 0.8))
@@ -85,6 +90,18 @@ def _short_line(sketch: Sketch, structure: Structure, level: tuple[float, float]
     bulge = np.array([box[0], box[1] - 0.12 * box[3]])
     line = bezier(np.array([box[0] - half, box[1] - drop]), bulge, np.array([box[0] + half, box[1] + drop]))
     sketch.line(line, level, width=0.4 * box[3], polish=1.5, loss=loss, taper=0.25)
+    sketch.landmarks[structure.value] = line
     if structure is Structure.NASAL_BONE:
         sketch.truth["nasal_bone_mm"] = float(np.hypot(*(line[-1] - line[0])))
         sketch.lines["nasal_bone_mm"] = sketch.scene.interfaces[-1]
+
+
+def _prenasal(sketch: Sketch) -> None:
+    """The shortest distance from the front end of the nasal bone to the skin's outer border."""
+    bone, skin = (sketch.landmarks.get(each.value) for each in (Structure.NASAL_BONE, Structure.NASAL_SKIN))
+    if bone is None or skin is None:
+        return
+    width = 0.4 * sketch.boxes[Structure.NASAL_SKIN][3] * sketch.scale
+    middle = float(np.hypot(*(resample(skin, _STEP_MM) - bone[0]).T).min())
+    sketch.truth["prenasal_mm"] = middle + width / 2
+    sketch.reaches["prenasal_mm"] = LineReach(middle, width)

@@ -10,7 +10,7 @@ from nonet.anatomy import Structure
 from nonet.simulate.head.scene import FloatArray, Grain, Interface, Scene, Tissue
 from nonet.simulate.head.structure_positions import head_unit_mm
 
-__all__ = ["LINE_MM", "LineGap", "Sketch"]
+__all__ = ["LINE_MM", "LineGap", "LineReach", "Sketch"]
 
 LINE_MM = 0.24
 """How far a box reaches past the edge of a fluid space, to hold the bright line that bounds it."""
@@ -24,6 +24,14 @@ class LineGap:
 
     distance_mm: float
     widths_mm: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LineReach:
+    """A point and a line: from the point to the line's middle, and the line's width, mm."""
+
+    distance_mm: float
+    width_mm: float
 
 
 @dataclass(slots=True)
@@ -48,6 +56,8 @@ class Sketch:
         Sizes in mm of what has been drawn.
     gaps
         The lines between which callipers measure, by the name that ``truth`` has for the size of what lies between.
+    reaches
+        The points and lines to whose outer border callipers measure, by the same name.
     lines
         The lines that are measured from end to end, by the name that ``truth`` has for their length.
     landmarks
@@ -62,6 +72,7 @@ class Sketch:
     outlines: dict[Structure, FloatArray] = field(default_factory=dict)
     truth: dict[str, float] = field(default_factory=dict)
     gaps: dict[str, LineGap] = field(default_factory=dict)
+    reaches: dict[str, LineReach] = field(default_factory=dict)
     lines: dict[str, Interface] = field(default_factory=dict)
     landmarks: dict[str, FloatArray] = field(default_factory=dict)
 
