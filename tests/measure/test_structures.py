@@ -132,12 +132,12 @@ def test_a_whole_palate_has_a_gap_of_nothing_with_no_place(
 def test_a_distance_between_structures_needs_both(located: Located, boxes: dict[Structure, Box]) -> None:
     skin = Structure.NASAL_SKIN
     alone = measure_structures(located, located.frame, {skin: boxes[skin]})[skin][-1]
-    assert (alone.name, alone.value) == ("prenasal_thickness", None)
+    assert (alone.name, alone.value) == ("skin_thickness", None)
     assert alone.reason == "not measurable: the nasal bone is not visible"
     without_tip = {one: box for one, box in boxes.items() if one is not Structure.NASAL_TIP}
     both = measured(located, boxes, 0.1), measure_spans(located, without_tip)
-    assert both[0][skin, "prenasal_thickness"].value is not None
-    assert both[1][skin, "prenasal_thickness"] is not None
+    assert both[0][skin, "skin_thickness"].value is not None
+    assert both[1][skin, "skin_thickness"] is not None
 
 
 def test_each_interval_says_what_it_is_from() -> None:

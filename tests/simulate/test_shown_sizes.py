@@ -13,7 +13,7 @@ from nonet.simulate.head.fetal_head import draw_head
 from nonet.simulate.head.sketch import LineGap, LineReach
 from nonet.simulate.shown_sizes import shown_gap_mm, shown_line_mm, shown_reach_mm, shown_sizes
 
-SHOWN = {"nt_mm", "fourth_ventricle_mm", "cisterna_magna_mm", "prenasal_mm"}
+SHOWN = {"nt_mm", "fourth_ventricle_mm", "cisterna_magna_mm", "nasal_skin_mm"}
 
 
 def test_a_machine_shows_a_line_wider_than_it_is() -> None:
@@ -41,22 +41,22 @@ def test_the_cisterna_magna_is_measured_down_to_the_bone() -> None:
         assert head.gaps["nt_mm"].distance_mm == head.truth["nt_mm"]
 
 
-def test_the_prenasal_thickness_is_that_to_the_outer_border_of_the_skin() -> None:
+def test_the_skin_thickness_is_that_to_the_outer_border_of_the_skin() -> None:
     for seed in range(20):
         head = draw_head(np.random.default_rng(seed), 65.0, frozenset())
         front, skin = head.lines["nasal_bone_mm"].path[0], head.landmarks["nasal_skin"]
         assert front[0] < head.lines["nasal_bone_mm"].path[-1][0]
-        reach = head.reaches["prenasal_mm"]
+        reach = head.reaches["nasal_skin_mm"]
         assert np.hypot(*(skin - front).T).min() == pytest.approx(reach.distance_mm, abs=0.05)
-        assert head.truth["prenasal_mm"] > reach.distance_mm
-        assert shown_sizes(head, EXAMPLE_DEVICE)["prenasal_mm"] > head.truth["prenasal_mm"]
+        assert head.truth["nasal_skin_mm"] > reach.distance_mm
+        assert shown_sizes(head, EXAMPLE_DEVICE)["nasal_skin_mm"] > head.truth["nasal_skin_mm"]
 
 
-def test_without_bone_or_skin_there_is_no_prenasal_thickness() -> None:
+def test_without_bone_or_skin_there_is_no_skin_thickness() -> None:
     for structure in (Structure.NASAL_BONE, Structure.NASAL_SKIN):
         head = draw_head(np.random.default_rng(0), 65.0, frozenset({structure}))
-        assert "prenasal_mm" not in head.truth
-        assert "prenasal_mm" not in shown_sizes(head, EXAMPLE_DEVICE)
+        assert "nasal_skin_mm" not in head.truth
+        assert "nasal_skin_mm" not in shown_sizes(head, EXAMPLE_DEVICE)
 
 
 def test_what_is_left_out_is_not_shown() -> None:

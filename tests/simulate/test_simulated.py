@@ -141,7 +141,7 @@ def test_a_structure_can_be_left_out(structure: Structure, frames: list[Simulate
 
 def test_a_size_of_what_was_left_out_is_not_given() -> None:
     absent = {Structure.NASAL_BONE, Structure.NUCHAL_TRANSLUCENCY, Structure.PALATE, Structure.MIDBRAIN}
-    sizes = {"nasal_bone_mm", "nt_mm", "palate_mm", "midbrain_mm", "prenasal_mm"}
+    sizes = {"nasal_bone_mm", "nt_mm", "palate_mm", "midbrain_mm", "nasal_skin_mm"}
     assert sizes <= simulate(3).truth.keys()
     assert not sizes & simulate(3, absent=absent).truth.keys()
 

@@ -84,7 +84,7 @@ def measure_gap(picture: HeadPicture, box: Box, search: GapSearch) -> Span | Non
     columns = np.asarray(pair.columns * _HALF + (_HALF - 1) / 2, np.float64)
     strength = ndimage.uniform_filter1d(pair.strength, _RUN)
     run = _longest_run(strength, columns / max(columns[-1], 1), search)
-    span = _widest(patch, pair, columns, strength, run, search) if run.any() else None
+    span = _widest(patch, pair, columns, run, search) if run.any() else None
     return span if span is not None and span.length >= search.least_px else None
 
 
@@ -98,9 +98,7 @@ def _followed(patch: Patch, search: GapSearch) -> LinePair | None:
     return pair if pair is not None and pair.strength.max() >= _LEAST_STRENGTH else None
 
 
-def _widest(
-    patch: Patch, pair: LinePair, columns: Grey, strength: Grey, run: NDArray[np.bool_], search: GapSearch
-) -> Span:
+def _widest(patch: Patch, pair: LinePair, columns: Grey, run: NDArray[np.bool_], search: GapSearch) -> Span:
     """The greatest perpendicular distance of the borders, among the columns of a run."""
     middle = ndimage.gaussian_filter1d((pair.upper + pair.lower) / 2 * _HALF + (_HALF - 1) / 2, 5)
     slope = np.gradient(middle, columns)
@@ -114,8 +112,7 @@ def _widest(
     centre = np.array(patch.to_head(columns[widest], (upper + lower) / 2))
     half = float(across[widest]) / 2
     (x1, y1), (x2, y2) = (centre - half * normal).tolist(), (centre + half * normal).tolist()
-    clear = float(np.clip(strength[widest], 0, 1))
-    return Span((x1, y1), (x2, y2), 2 * half, float(low[widest]), float(high[widest]), clear)
+    return Span((x1, y1), (x2, y2), 2 * half, float(low[widest]), float(high[widest]))
 
 
 def _halved(values: Grey) -> Grey:

@@ -86,24 +86,16 @@ def measure_height(picture: HeadPicture, box: Box, search: HeightSearch) -> Span
     bottom = _border(mean, slope, patch.box.y2, box.height, search)
     if top is None or bottom is None:
         return None
-    uppers, lowers = len(mean) - 1 - top.places, bottom.places
+    uppers, lowers = len(mean) - 1 - top, bottom
     length, low, high = (float(lower - upper) for upper, lower in zip(uppers, lowers, strict=True))
     if length < _LEAST_HEIGHT_PX:
         return None
     start, end = patch.to_head(centre, uppers[0]), patch.to_head(centre, lowers[0])
-    return Span(start, end, length, low, high, min(top.slope, bottom.slope, 1.0))
+    return Span(start, end, length, low, high)
 
 
-@dataclass(frozen=True, slots=True)
-class _Border:
-    """Rows of a border at the three shares of its rise, and how steep it is."""
-
-    places: Grey
-    slope: float
-
-
-def _border(mean: Grey, slope: Grey, edge: float, height: float, search: HeightSearch) -> _Border | None:
-    """The lower border of a region: where the mean rises most steeply with the row, near an edge of the box."""
+def _border(mean: Grey, slope: Grey, edge: float, height: float, search: HeightSearch) -> Grey | None:
+    """Rows of the lower border of a region at the three shares, where the mean rises most steeply near an edge."""
     off = (np.arange(len(mean)) - edge) / (search.reach * height)
     scores = np.where(np.abs(off) <= 1, slope - search.off_edge * off**2, -np.inf)
     steepest = int(np.argmax(scores))
@@ -116,5 +108,4 @@ def _border(mean: Grey, slope: Grey, edge: float, height: float, search: HeightS
         last += 1
     shares = np.array([search.border, search.border_low, search.border_high])
     wanted = mean[first] + shares * (mean[last] - mean[first])
-    places = np.interp(wanted, mean[first : last + 1], np.arange(first, last + 1))
-    return _Border(places, float(slope[steepest]))
+    return np.asarray(np.interp(wanted, mean[first : last + 1], np.arange(first, last + 1)), np.float64)

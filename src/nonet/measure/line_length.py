@@ -93,7 +93,7 @@ def measure_line(picture: HeadPicture, box: Box, search: LineSearch) -> Span | N
     length = _distance(start, end)
     if length < _LEAST_LENGTH_PX:
         return None
-    return Span(patch.to_head(*start), patch.to_head(*end), length, low, high, min(contrast, 1.0))
+    return Span(patch.to_head(*start), patch.to_head(*end), length, low, high)
 
 
 def inside_box(patch: Patch, line: BrightLine) -> NDArray[np.intp]:

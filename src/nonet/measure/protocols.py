@@ -13,9 +13,9 @@
   1.5 mm was seen in none of 86 normal fetuses (Chaoui et al., Ultrasound Obstet Gynecol 46, 665-669 (2015),
   doi 10.1002/uog.15675).
 - Midbrain: the height of the echo-poor region across the middle of its box. No protocol is published for it.
-- Prenasal thickness: the shortest distance from the front end of the nasal bone, that towards the tip of the nose, to
-  the outer border of the skin. The published protocol, of the second trimester, starts at the other end, at the frontal
-  bone (Prenasal thickness in trisomy-21 fetuses at 16-24 weeks of gestation, 2008, doi 10.1002/uog.5404).
+- Nasal skin: the shortest distance from the front end of the nasal bone, that towards the tip of the nose, to
+  the outer border of the skin. It is not the published prenasal thickness, which starts at the other end, at the
+  frontal bone (16 to 24 weeks, doi 10.1002/uog.5404): that bone is none of the nine structures.
 
 Callipers of all gaps between two lines stand where those of the nuchal translucency do, which printed readings could be
 held against.
@@ -31,7 +31,7 @@ from nonet.anatomy import Structure
 from nonet.measure.gap import GapSearch, measure_gap
 from nonet.measure.height import HeightSearch, measure_height
 from nonet.measure.line_length import LineSearch, measure_line
-from nonet.measure.skin_distance import SkinSearch, measure_prenasal
+from nonet.measure.skin_distance import SkinSearch, measure_skin
 from nonet.measure.slanted_line import SlantedSearch, measure_line_gap, measure_slanted_line
 
 if TYPE_CHECKING:
@@ -129,9 +129,9 @@ PROTOCOLS: dict[Structure, tuple[Protocol, ...]] = {
     ),
     Structure.NASAL_SKIN: (
         Protocol(
-            "prenasal_thickness",
+            "skin_thickness",
             (Structure.NASAL_SKIN, Structure.NASAL_BONE),
-            partial(measure_prenasal, search=SkinSearch(_BONE)),
+            partial(measure_skin, search=SkinSearch(_BONE)),
             "not measurable: nasal bone or skin has no line",
         ),
     ),

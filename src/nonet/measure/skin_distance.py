@@ -1,4 +1,4 @@
-"""The prenasal thickness: the shortest distance from an end of the nasal bone to the outer border of the skin above it.
+"""The nasal skin's thickness: the shortest way from an end of the nasal bone to the outer border of the skin above it.
 
 The bone's end is that of its measured line. The skin's line is followed above it, and its outer border is where grey
 has fallen a stated drop below that of the line: machines show the logarithm of an echo.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Grey = NDArray[np.float64]
     Point = tuple[float, float]
 
-__all__ = ["SkinSearch", "measure_prenasal"]
+__all__ = ["SkinSearch", "measure_skin"]
 
 _SMOOTH = (0.7, 1.5)
 _LEAST_GREY = 8.0
@@ -70,7 +70,7 @@ class SkinSearch:
     most: float = 1.5
 
 
-def measure_prenasal(picture: HeadPicture, boxes: Mapping[Structure, Box], search: SkinSearch) -> Span | None:
+def measure_skin(picture: HeadPicture, boxes: Mapping[Structure, Box], search: SkinSearch) -> Span | None:
     """Measure from the front end of the nasal bone to the outer border of the skin; None where one has no line.
 
     Parameters
@@ -98,7 +98,7 @@ def measure_prenasal(picture: HeadPicture, boxes: Mapping[Structure, Box], searc
     length = _distance(front, own)
     if not search.least_px <= length <= search.most * box.width or own[1] >= front[1]:
         return None
-    return Span(front, own, length, _distance(front, inner), _distance(front, outer), bone.strength)
+    return Span(front, own, length, _distance(front, inner), _distance(front, outer))
 
 
 def _front(bone: Span, tip: Box | None) -> Point:

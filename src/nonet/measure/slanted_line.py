@@ -118,7 +118,7 @@ def measure_line_gap(picture: HeadPicture, box: Box, search: SlantedSearch) -> S
         return None
     (start, end), *others = (strip.longest_gap(drop, search) for drop in search.drops)
     low, high = sorted(_distance(*one) for one in others)
-    return Span(start, end, _distance(start, end), low, high, strip.contrast)
+    return Span(start, end, _distance(start, end), low, high)
 
 
 def _whole(strip: _Strip, search: SlantedSearch) -> Span | None:
@@ -126,7 +126,7 @@ def _whole(strip: _Strip, search: SlantedSearch) -> Span | None:
     ends = [(parts[0][0], parts[-1][1]) for parts in (strip.parts(drop, search) for drop in search.drops)]
     (start, end), *_ = spans = [(strip.point(first), strip.point(last)) for first, last in ends]
     length, low, high = (_distance(*one) for one in spans)
-    return Span(start, end, length, low, high, strip.contrast) if low <= length <= high else None
+    return Span(start, end, length, low, high) if low <= length <= high else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,6 @@ class _Strip:
         What the line reaches.
     middle
         Where along it its bright part has its middle.
-    contrast
-        How much brighter it is than what lies around it, as a share of its grey.
     width
         Of the box.
     """
@@ -153,7 +151,6 @@ class _Strip:
     points: Grey
     reached: float
     middle: int
-    contrast: float
     width: float
 
     def parts(self, drop: float, search: SlantedSearch) -> list[Run]:
@@ -211,7 +208,7 @@ def _strip(patch: Patch, search: SlantedSearch) -> _Strip | None:
         return None
     own, corner = int(np.argmin(np.abs(along))), np.array([patch.left, patch.top])
     values, level = np.asarray(unflattened(line), np.float64), float(unflattened(reached))
-    strip = _Strip(values, points + corner, level, own, min(contrast, 1.0), patch.box.width)
+    strip = _Strip(values, points + corner, level, own, patch.box.width)
     parts = strip.parts(search.drop, search)
     return strip if parts[-1][1] - parts[0][0] >= search.least_length * patch.box.width else None
 

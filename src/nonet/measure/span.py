@@ -19,8 +19,6 @@ class Span:
         Their distance.
     low, high
         The distance with borders or ends called at other shares of the rise: what its interval is made of.
-    strength
-        How clear the weaker border or end is, 0 to 1.
     """
 
     start: tuple[float, float]
@@ -28,4 +26,3 @@ class Span:
     length: float
     low: float
     high: float
-    strength: float

@@ -49,7 +49,7 @@ TRUTH: dict[Measured, str] = {
     (Structure.NASAL_BONE, "length"): "nasal_bone_mm",
     (Structure.PALATE, "length"): "palate_mm",
     (Structure.MIDBRAIN, "extent"): "midbrain_mm",
-    (Structure.NASAL_SKIN, "prenasal_thickness"): "prenasal_mm",
+    (Structure.NASAL_SKIN, "skin_thickness"): "nasal_skin_mm",
 }
 """The name of each measured size in `Simulated.truth`. The palate of no head has a gap: of that no size is known."""
 

@@ -45,7 +45,7 @@ class Simulated:
     truth
         Sizes of the head in mm by name: ``crl_mm``, ``nt_mm``, ``nasal_bone_mm``,
         ``fourth_ventricle_mm``, ``cisterna_magna_mm``, ``bs_mm``, ``bsob_mm``, ``palate_mm``, ``midbrain_mm``,
-        ``prenasal_mm``; what was left out has none.
+        ``nasal_skin_mm``; what was left out has none.
     mm_per_px
         Pixel size, the same in x and y.
     device

@@ -58,7 +58,7 @@ def simulated_measurements(
         "truth": "of gaps the distance between the inner borders of the lines as the machine shows them, of the "
         "cisterna magna down to the occipital bone; of the nasal bone and the palate the length that the machine "
         "shows of the line where it lies alone, to half of its greatest echo; of the midbrain its height; of the "
-        "prenasal thickness the distance to the outer border of the skin as the machine shows it",
+        "nasal skin the distance to the outer border of the skin as the machine shows it",
         "bias_to_size_mm": "to the fluid space's own thickness, without its lines, and to a line's own length",
         "boxes": "the detector's, where it sees the structure, whatever the plane",
         "unseen": "neither the detector nor any constant was fitted on these machines or these heads",

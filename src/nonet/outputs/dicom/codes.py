@@ -86,7 +86,7 @@ NASAL_BONE_ECHO = _private("nasal_bone_echo", "Grey of the nasal bone over that 
 PALATE_LENGTH = _private("palate_len", "Length of the palate's line")
 MAXILLARY_GAP = _private("maxillary_gap", "Longest interruption of the palate's line")
 MIDBRAIN_EXTENT = _private("midbrain_extent", "Height of the echo-poor midbrain")
-PRENASAL_THICKNESS = _private("prenasal_thick", "Front end of the nasal bone to the outer border of the skin")
+SKIN_THICKNESS = _private("skin_thick", "Front end of the nasal bone to the outer border of the skin")
 UNIT = _private("unit", "Unit of the measurement")
 NORM = _private("norm", "Norm that the measurement is held against")
 BOUND = _private("bound", "Side of the outermost published centile")
@@ -154,7 +154,7 @@ MEASUREMENT_CODES: dict[str, Code] = {
     "echo": NASAL_BONE_ECHO,
     "gap": MAXILLARY_GAP,
     "extent": MIDBRAIN_EXTENT,
-    "prenasal_thickness": PRENASAL_THICKNESS,
+    "skin_thickness": SKIN_THICKNESS,
 }
 """Concept name of each measurement of a reading, in its order; *Nuchal Translucency* is its thickness, never the later
 fold."""

@@ -30,7 +30,7 @@ def draw_face(sketch: Sketch) -> None:
     slope = sketch.draw(-0.12, 0.12)
     for structure, level, loss in _NOSE:
         _short_line(sketch, structure, level, loss, slope)
-    _prenasal(sketch)
+    _skin_distance(sketch)
 
 
 def _in_box(box: FloatArray, shares: FloatArray) -> FloatArray:
@@ -96,12 +96,12 @@ def _short_line(sketch: Sketch, structure: Structure, level: tuple[float, float]
         sketch.lines["nasal_bone_mm"] = sketch.scene.interfaces[-1]
 
 
-def _prenasal(sketch: Sketch) -> None:
+def _skin_distance(sketch: Sketch) -> None:
     """The shortest distance from the front end of the nasal bone to the skin's outer border."""
     bone, skin = (sketch.landmarks.get(each.value) for each in (Structure.NASAL_BONE, Structure.NASAL_SKIN))
     if bone is None or skin is None:
         return
     width = 0.4 * sketch.boxes[Structure.NASAL_SKIN][3] * sketch.scale
     middle = float(np.hypot(*(resample(skin, _STEP_MM) - bone[0]).T).min())
-    sketch.truth["prenasal_mm"] = middle + width / 2
-    sketch.reaches["prenasal_mm"] = LineReach(middle, width)
+    sketch.truth["nasal_skin_mm"] = middle + width / 2
+    sketch.reaches["nasal_skin_mm"] = LineReach(middle, width)
