@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from example_readings import BOXES, THICKNESS, make_reading, noise, with_thickness
 from numpy.typing import NDArray
-from PIL import Image, ImageColor
+from PIL import Image, ImageColor, ImageDraw
 
 from nonet.anatomy import STRUCTURES, Grade, Structure
 from nonet.outputs.palette import MARKS
+from nonet.outputs.picture.annotate import _fitted
 from nonet.outputs.picture.caption import HEADER
 from nonet.outputs.picture.draw import draw
 from nonet.outputs.picture.inset import nose_view
+from nonet.outputs.picture.line_art import CHIP, font
 from nonet.reading import Box, Grading, Reading
 
 MARGIN = 236
@@ -47,6 +49,17 @@ def test_a_structure_that_is_not_visible_leaves_no_box(pixels: NDArray[np.uint8]
     frame = drawn[HEADER : HEADER + round(490 * SCALE), MARGIN : MARGIN + 1000]
     assert not frame.any()
     assert drawn.any(), "its hollow chip below the frame"
+
+
+@pytest.mark.parametrize("grade", ["", "borderline"])
+@pytest.mark.parametrize("sizes", ["", "2.9 mm", "0.95 head units", "length 0.72, gap 0.12 head units"])
+def test_a_label_keeps_to_its_margin(sizes: str, grade: str) -> None:
+    pen = ImageDraw.Draw(Image.new("L", (1, 1)))
+    lines = _fitted(pen, "visible > 99 %", sizes, grade)
+    assert ", ".join(filter(None, ("visible > 99 %", sizes, grade))) == lines[0][0] or len(lines) == 2
+    for words, _, size in lines:
+        assert pen.textlength(words, font(size)) <= MARGIN - 14 - CHIP - 8
+    assert min(size for _, _, size in lines) >= 10
 
 
 def test_callipers_stand_where_a_thickness_was_taken(pixels: NDArray[np.uint8], reading: Reading) -> None:

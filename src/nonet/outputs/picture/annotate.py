@@ -26,6 +26,10 @@ PITCH = 46
 
 _THIN_BELOW = 22
 _SPACE = 8
+_ROOM = 184
+"""Width of a label's words in the margins, pixels."""
+_DETAIL_SIZES, _SMALL_SIZES = (16, 15, 14, 13), (13, 12, 11, 10)
+"""Sizes of the letters below the name, in one line and in two: the first that fits."""
 _CALLIPER_ARM = 5
 _ALL_BUT_SURE = 0.995
 
@@ -65,15 +69,29 @@ def _write(pen: ImageDraw.ImageDraw, label: Label, finding: Finding, leftward: b
     chip(pen, x - CHIP if leftward else x, y, MARKS[label.structure])
     text, anchor = (x - CHIP - _SPACE, "r") if leftward else (x + CHIP + _SPACE, "l")
     pen.text((text, y - 10), label.structure.label, fill=INK, font=font(19), anchor=f"{anchor}m")
-    pen.text((text, y + 11), _detail(finding), fill=DIM, font=font(16), anchor=f"{anchor}m")
+    for line, drop, size in _fitted(pen, *_detail(finding)):
+        pen.text((text, y + drop), line, fill=DIM, font=font(size), anchor=f"{anchor}m")
 
 
-def _detail(finding: Finding) -> str:
-    """How surely it is visible, what was measured at a place that is drawn, and its grade."""
+def _fitted(pen: ImageDraw.ImageDraw, sure: str, sizes: str, grade: str) -> list[tuple[str, int, int]]:
+    """A label's second line, its drop and the size of its letters: the largest that fits, or else two small lines."""
+    whole = ", ".join(filter(None, (sure, sizes, grade)))
+    for size in _DETAIL_SIZES:
+        if pen.textlength(whole, font(size)) <= _ROOM:
+            return [(whole, 11, size)]
+    parted = ", ".join(filter(None, (sure, grade))), sizes
+    small = next((each for each in _SMALL_SIZES if pen.textlength(parted[1], font(each)) <= _ROOM), _SMALL_SIZES[-1])
+    return [(parted[0], 8, small), (parted[1], 21, small)]
+
+
+def _detail(finding: Finding) -> tuple[str, str, str]:
+    """How surely it is visible, what was measured at places that are drawn, and its grade; empty where none is."""
     grade = finding.grading.grade
     taken = [one for one in finding.measurements if one.place is not None and one.value is not None]
-    parts = [_sure(finding), *(f"{one.value:.2g} {one.unit}" for one in taken)]
-    return ", ".join(parts if grade is Grade.NOT_ASSESSED else [*parts, grade.value])
+    names = [f"{one.name} " if len(taken) > 1 else "" for one in taken]
+    values = ", ".join(f"{name}{one.value:.2g}" for name, one in zip(names, taken, strict=True))
+    sizes = f"{values} {taken[0].unit}" if taken else ""
+    return _sure(finding), sizes, "" if grade is Grade.NOT_ASSESSED else grade.value
 
 
 def _sure(finding: Finding) -> str:
