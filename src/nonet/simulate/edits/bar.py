@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 __all__ = ["BarShape", "bar_shape"]
 
-_REACH = 0.9
+_REACH = 1.3
 """How far beyond its ends tissue gives way, in lengths of the line."""
 _BESIDE = 0.5
 """Half the thickness of what is shortened with the line, in heights of its box."""
 _FADED = 0.55
 """Over what distance beside that the change fades out."""
-_END_PX = 2.0
+_END_PX = 3.0
 _SOFT_PX = 5.0
 
 
 class BarShape:
-    """The bright line in a box; see `Shape`. Its size is its length along its axis."""
+    """The bright line in a box; see `Shape`. Its size is its length along its axis, which all of it shares evenly."""
 
-    def __init__(self, grey: FloatArray, window: Window, box: Box, start: float, least: float) -> None:
+    def __init__(self, grey: FloatArray, window: Window, box: Box, start: float, most: float) -> None:
         self.window, self._start = window, start
         bar = find_bar(grey[window.slices], window.inside(box))
         rows, columns = window.grid()
@@ -39,11 +39,11 @@ class BarShape:
         self._along = (columns - bar.x) * cos + (rows - bar.y) * sin
         beside = np.abs((rows - bar.y) * cos - (columns - bar.x) * sin)
         self._share = 1.0 - smooth_step((beside - _BESIDE * box.height) / (_FADED * box.height))
-        self._inner = 0.25 * min(start, least)
-        self._outer = start / 2 + _END_PX + _REACH * start
+        self._half = max(start, bar.length) / 2 + _END_PX
+        self._outer = self._half * max(most / start, 1.0) + _REACH * start
         zone = smooth_step((self._outer - np.abs(self._along)) / _SOFT_PX) * smooth_step(self._share / 0.2)
         self.zone = zone
-        self.sharp = np.asarray(self._share * (np.abs(self._along) < start / 2 + _END_PX + 3))
+        self.sharp = np.asarray(self._share * (np.abs(self._along) < self._half + 3))
 
     def displaced(self, now: float, before: float) -> FloatArray:
         """See `Shape`."""
@@ -53,10 +53,9 @@ class BarShape:
         return np.stack([along * self._axis[0], along * self._axis[1]])
 
     def _knots(self, size: float) -> list[FloatArray]:
-        half = (self._start + (size - self._start) * self._share) / 2
-        inner, rigid = half - self._inner, half + _END_PX
+        half = self._half * (1 + (size / self._start - 1) * self._share)
         outer = np.full_like(half, self._outer)
-        return [-outer, -rigid, -inner, inner, rigid, outer]
+        return [-outer, -half, half, outer]
 
 
 def bar_shape(grey: FloatArray, box: Box, sizes: tuple[float, float, float]) -> BarShape:
@@ -76,7 +75,7 @@ def bar_shape(grey: FloatArray, box: Box, sizes: tuple[float, float, float]) -> 
     SettingsError
         If the box does not lie in the frame.
     """
-    start, least, _ = sizes
+    start, _, most = sizes
     margin = (_BESIDE + _FADED) * box.height + 4
-    beside = 1.0 * start + 12 + 0.3 * box.width
-    return BarShape(grey, Window.around(box, beside, margin, margin, grey.shape), box, start, least)
+    beside = (_REACH + 0.5) * max(start, most) + 12 + 0.3 * box.width
+    return BarShape(grey, Window.around(box, beside, margin, margin, grey.shape), box, start, most)

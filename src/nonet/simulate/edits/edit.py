@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 __all__ = ["EDITED", "Edited", "Warp", "edit"]
 
 _GAPS = {
-    Structure.NUCHAL_TRANSLUCENCY: GapEdit(rise=0.3),
-    Structure.FOURTH_VENTRICLE: GapEdit(rise=1.0),
-    Structure.CISTERNA_MAGNA: GapEdit(rise=0.5),
+    Structure.NUCHAL_TRANSLUCENCY: GapEdit(rise=0.3, even=0.8),
+    Structure.FOURTH_VENTRICLE: GapEdit(rise=1.0, even=0.4),
+    Structure.CISTERNA_MAGNA: GapEdit(rise=0.5, even=0.6),
 }
 _KEPT = {Structure.NUCHAL_TRANSLUCENCY: (Structure.FOURTH_VENTRICLE, Structure.CISTERNA_MAGNA)}
 """Structures above a gap that an edit of it leaves as they are."""
@@ -64,8 +64,10 @@ class Warp:
     ----------
     left, top
         Corner of its part of the frame, pixels.
-    displaced
+    went
         ``float64[2, H, W]``: how far down and to the right each pixel of the frame before went.
+    came
+        ``float64[2, H, W]``: from how far down and to the right each pixel of the frame after came.
     extreme
         The size to which it went out, in the unit of ``start``.
     energy
@@ -74,7 +76,8 @@ class Warp:
 
     left: int
     top: int
-    displaced: FloatArray
+    went: FloatArray
+    came: FloatArray
     extreme: float
     energy: float
 
@@ -85,7 +88,7 @@ class Warp:
         ends = [np.full(41, edge) for edge in box.xyxy]
         columns, rows = np.concatenate([x, x, ends[0], ends[2]]), np.concatenate([ends[1], ends[3], y, y])
         places = [rows - self.top - 0.5, columns - self.left - 0.5]
-        down, right = (ndimage.map_coordinates(one, places, order=1, mode="constant") for one in self.displaced)
+        down, right = (ndimage.map_coordinates(one, places, order=1, mode="constant") for one in self.went)
         rows, columns = rows + down, columns + right
         return Box(float(columns.min()), float(rows.min()), float(columns.max()), float(rows.max()))
 
@@ -176,12 +179,14 @@ def edit(
         veil = echo_veil(grey, box, start) if name == "echo" else gap_veil(grey, box, whole[1], place)
         extreme, energy = extreme_of(veiling_energy(grey, veil), start, target, whole)
         part = _veiled(grey[veil.window.slices], veil, (start, extreme, target), rng)
-        warp = Warp(veil.window.left, veil.window.top, np.zeros((2, *part.shape)), extreme, energy)
+        nowhere = np.zeros((2, *part.shape))
+        warp = Warp(veil.window.left, veil.window.top, nowhere, nowhere, extreme, energy)
         return _edited(pixels, boxes, target - start, part, veil.zone, veil.window, warp)
     shape = _shape(grey, boxes, structure, (start, *whole))
     extreme, energy = extreme_of(moving_energy(shape), start, target, whole)
     part = _moved(grey[shape.window.slices], shape, (start, extreme, target), rng)
-    warp = Warp(shape.window.left, shape.window.top, shape.displaced(start, target), extreme, energy)
+    went, came = shape.displaced(start, target), shape.displaced(target, start)
+    warp = Warp(shape.window.left, shape.window.top, went, came, extreme, energy)
     return _edited(pixels, boxes, target - start, part, shape.zone, shape.window, warp)
 
 
@@ -222,10 +227,9 @@ def _moved(part: FloatArray, shape: Shape, sizes: tuple[float, float, float], rn
     lasting, speckle = taken_apart(part, shape.sharp)
     strength = strength_of(speckle, shape.sharp)
     drawn = drawn_speckle(speckle, strength, shape.zone, rng)
-    fine = fine_strength(part, shape.sharp)
-    strength, fine, sharp = (moved(one, shape, sizes, order=1) for one in (strength, fine, shape.sharp))
+    strength, fine = (moved(one, shape, sizes, order=1) for one in (strength, fine_strength(part)))
     lasting, own = moved(lasting, shape, sizes), moved(speckle, shape, sizes)
-    return _joined(lasting, own, limited(strength, lasting) * drawn, shape.zone, fine, sharp)
+    return _joined(lasting, own, limited(strength, lasting) * drawn, shape.zone, fine)
 
 
 def _veiled(part: FloatArray, veil: Veil, sizes: tuple[float, float, float], rng: np.random.Generator) -> FloatArray:
@@ -234,18 +238,16 @@ def _veiled(part: FloatArray, veil: Veil, sizes: tuple[float, float, float], rng
     drawn = drawn_speckle(speckle, own, veil.zone, rng)
     kept, around = np.minimum(veil.kept(sizes[2]), 1.0), veil.zone < 0.05
     strength, fine = (
-        kept * one + (1 - kept) * float(np.median(one[around])) for one in (own, fine_strength(part, veil.sharp))
+        kept * one + (1 - kept) * float(np.median(one[around])) for one in (own, fine_strength(part))
     )
     lasting = veiled(lasting, veil, sizes)
-    return _joined(lasting, speckle, limited(strength, lasting) * drawn, veil.zone, fine, veil.sharp)
+    return _joined(lasting, speckle, limited(strength, lasting) * drawn, veil.zone, fine)
 
 
-def _joined(
-    lasting: FloatArray, own: FloatArray, drawn: FloatArray, zone: FloatArray, fine: FloatArray, sharp: FloatArray
-) -> FloatArray:
+def _joined(lasting: FloatArray, own: FloatArray, drawn: FloatArray, zone: FloatArray, fine: FloatArray) -> FloatArray:
     """Lines and tone with the speckle that is drawn in the zone and their own outside it."""
     grey = np.clip(lasting + np.sqrt(1 - zone**2) * own + zone * drawn, 0, 255)
-    return np.clip(sharpened_to(grey, fine, sharp, zone), 0, 255)
+    return np.clip(sharpened_to(grey, fine, zone), 0, 255)
 
 
 def _edited(

@@ -25,11 +25,12 @@ _LEAST_LINE_PX = 7.0
 _SOFT_PX = 6.0
 """Over how many pixels the redrawing sets in at the rim."""
 _MOLLIFIED = (1.5, 3.0)
-_SQUEEZED = 0.75
-"""By how much of itself the tissue beside a line gives way at most."""
+_SQUEEZED = 0.85
+"""The share of itself by which the tissue beside a line gives way at most."""
 _LEAST_LEAN = 0.6
-_FADED, _EVEN = 0.4, 0.04
+_FADED, _SMOOTH = 0.4, 0.06
 """Over which share of its box's width the change fades out beyond it, and how smooth it is along the gap."""
+_CLOSING = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,15 @@ class GapEdit:
         Share of the change by which the upper line moves up; the lower one moves down by the rest.
     reach
         How far beyond the lines tissue gives way, in the greatest change of size.
+    even
+        The least share of the change that a place in the box takes, however thin the gap is there, as long as it stays
+        open: 1 moves lines in parallel.
     least_reach_px
         The same, at least.
     """
 
     rise: float
+    even: float
     reach: float = 1.8
     least_reach_px: float = 24.0
 
@@ -66,7 +71,7 @@ class GapShape:
         gap = find_gap(grey[window.slices], edges, start)
         self._rows, columns = window.grid()
         lean = np.maximum(gap.lean, _LEAST_LEAN)
-        self._across = self._profile(columns[0], edges, gap) / lean
+        self._across = self._profile(columns[0], edges, gap, start - least) / lean
         self._upper, self._lower = gap.upper, gap.lower
         self._line = max(0.5 * start, _LEAST_LINE_PX)
         self._inner = 0.2 * min(start, least)
@@ -81,14 +86,20 @@ class GapShape:
         down = ndimage.gaussian_filter(down, _MOLLIFIED) * (self.zone > 0)
         return np.stack([down, np.zeros_like(down)])
 
-    @staticmethod
-    def _profile(columns: FloatArray, edges: tuple[float, float, float, float], gap: Gap) -> FloatArray:
-        """How much of the change each column takes: in proportion to the gap there, fading out beyond the box."""
+    def _profile(
+        self, columns: FloatArray, edges: tuple[float, float, float, float], gap: Gap, thinned: float
+    ) -> FloatArray:
+        """How much of the change each column takes, fading out beyond the box; nowhere so much that a gap closes."""
         width = edges[2] - edges[0]
         left = smooth_step((columns - edges[0]) / (_FADED * width) + 1)
         right = smooth_step((edges[2] - columns) / (_FADED * width) + 1)
-        size = ndimage.gaussian_filter1d((gap.lower - gap.upper) * gap.lean, _EVEN * width, mode="nearest")
-        return np.asarray(left * right * np.minimum(size / max(gap.size, 1e-6), 1.0))
+        size = np.maximum((gap.lower - gap.upper) * gap.lean, 0)
+        share = np.clip(size / max(gap.size, 1e-6), self._how.even, 1.0)
+        if thinned > 0:
+            share = np.minimum(share, _CLOSING * size / thinned)
+        share = np.minimum(ndimage.gaussian_filter1d(share, _SMOOTH * width, mode="nearest"), 1.0)
+        peak = float(share[(columns > edges[0] + 0.1 * width) & (columns < edges[2] - 0.1 * width)].max(initial=1e-6))
+        return np.asarray(left * right * share / max(peak, 0.5))
 
     def _room(self, kept: Sequence[Box], change: float) -> None:
         """How far tissue gives way above and below, and how the change is shared where there is little room."""
@@ -108,7 +119,7 @@ class GapShape:
             up = np.maximum(up, most - _SQUEEZED * below)
         if (up > _SQUEEZED * above + 1e-6)[self._across > 0.05].any():
             raise SettingsError(
-                "The tissue beside a gap gives way by three quarters of itself at most",
+                f"The tissue beside a gap gives way by {_SQUEEZED:.0%} of itself at most",
                 found=f"a change by up to {change:.0f} pixels, {float(above.min()):.0f} above and "
                 f"{float(below.min()):.0f} below the lines",
                 remedy="Ask for sizes nearer to the start, or leave this frame out",

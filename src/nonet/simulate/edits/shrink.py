@@ -18,10 +18,9 @@ __all__ = ["RegionShape", "region_shape"]
 
 _RIM = 1.12
 """The region with its border, in half sides of its box."""
-_REACH = 1.75
+_REACH = 1.9
+_MARGIN = (_REACH - 1) / 2
 """Where nothing moves any more."""
-_RIGID = 0.25
-"""Thickness of the border that moves as it is."""
 
 
 class RegionShape:
@@ -46,8 +45,7 @@ class RegionShape:
         return np.stack([share * self._off[0], share * self._off[1]])
 
     def _knots(self, size: float) -> list[FloatArray]:
-        change = size / self._start - 1
-        places = [0.0, _RIM - _RIGID + change, _RIM + change, _REACH]
+        places = [0.0, _RIM * size / self._start, _REACH]
         return [np.full((1, 1), place) for place in places]
 
 
@@ -68,5 +66,5 @@ def region_shape(grey: FloatArray, box: Box, start: float) -> RegionShape:
     SettingsError
         If the box does not lie in the frame.
     """
-    beside, above = 0.45 * box.width + 3, 0.45 * box.height + 3
+    beside, above = _MARGIN * box.width + 3, _MARGIN * box.height + 3
     return RegionShape(Window.around(box, beside, above, above, grey.shape), box, start)

@@ -24,7 +24,7 @@ _LEAST_AROUND = 1500
 _LEAST_STRENGTH = 2.0
 _FINE_PX = 1.2
 _SHARE_OF_GREY = 0.15
-_GAIN = (0.8, 1.25)
+_GAIN = (0.7, 1.5)
 _ROUNDS = 3
 _OUTLYING = 1.6
 """What stands out by more than about this many strengths of the speckle around it is no speckle, but an edge."""
@@ -89,16 +89,19 @@ def limited(strength: FloatArray, lasting: FloatArray) -> FloatArray:
     return np.asarray(np.minimum(strength, _SHARE_OF_GREY * np.maximum(lasting, 0) + 1.0))
 
 
-def sharpened_to(grey: FloatArray, fine: FloatArray, sharp: FloatArray, zone: FloatArray) -> FloatArray:
+def sharpened_to(grey: FloatArray, fine: FloatArray, zone: FloatArray) -> FloatArray:
     """Grey whose finest detail is as strong as ``fine`` says at each place of a zone."""
-    detail = grey - ndimage.gaussian_filter(grey, _FINE_PX)
-    gain = np.clip(fine / strength_of(detail, sharp), *_GAIN)
-    return np.asarray(grey + zone * (gain - 1) * detail)
+    gain = np.clip(fine / fine_strength(grey), *_GAIN)
+    return np.asarray(grey + zone * (gain - 1) * _detail(grey))
 
 
-def fine_strength(grey: FloatArray, sharp: FloatArray) -> FloatArray:
-    """How strong the finest detail of grey is at each place, lines left out."""
-    return strength_of(grey - ndimage.gaussian_filter(grey, _FINE_PX), sharp)
+def fine_strength(grey: FloatArray) -> FloatArray:
+    """How strong the finest detail of grey is at each place, edges and all."""
+    return np.asarray(np.sqrt(np.maximum(ndimage.gaussian_filter(_detail(grey) ** 2, _STRENGTH_PX), 1e-4)))
+
+
+def _detail(grey: FloatArray) -> FloatArray:
+    return np.asarray(grey - ndimage.gaussian_filter(grey, _FINE_PX))
 
 
 def _spectrum(values: FloatArray, mask: FloatArray, shape: tuple[int, ...]) -> FloatArray:
