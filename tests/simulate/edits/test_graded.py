@@ -63,9 +63,11 @@ def test_the_grade_is_the_value_after_the_edit(grade: Grade) -> None:
 
 
 def test_all_grades_of_a_frame_have_one_energy_and_one_support() -> None:
-    made = frame()
+    made, tried = frame(), 0
     for structure, variable in EDITED:
-        if structure is Structure.NUCHAL_TRANSLUCENCY:
+        try:
+            agreed(starting_size(made.pixels, made.boxes, structure, variable))
+        except SettingsError:
             continue
         found = [
             edit_to_grade(made.pixels, made.boxes, structure, variable, grade, 0, mm_per_px=made.mm_per_px).edited
@@ -74,6 +76,8 @@ def test_all_grades_of_a_frame_have_one_energy_and_one_support() -> None:
         assert len({one.support.tobytes() for one in found}) == 1
         energies = [one.warp.energy for one in found]
         assert max(energies) <= 1.02 * min(energies)
+        tried += 1
+    assert tried >= 5
 
 
 def test_without_a_pixel_size_the_head_unit_stands_in() -> None:
@@ -107,9 +111,7 @@ def test_starts_that_cannot_be_trusted_are_refused() -> None:
 
 def test_a_strip_shows_four_of_a_structure() -> None:
     made = frame()
-    strip, values = edit_strip(
-        made.pixels, made.boxes, Structure.CISTERNA_MAGNA, "width", 0, mm_per_px=made.mm_per_px
-    )
+    strip, values = edit_strip(made.pixels, made.boxes, Structure.CISTERNA_MAGNA, "width", 0, mm_per_px=made.mm_per_px)
     assert strip.dtype == np.uint8 and strip.shape[0] % 4 == 0
     one = strip.shape[0] // 4
     band = edit_bands().of(Structure.CISTERNA_MAGNA, "width")
@@ -126,5 +128,6 @@ def test_the_tool_writes_a_sheet_a_variable(tmp_path: Path) -> None:
     command = [sys.executable, ROOT / "tools/edit_sheet.py", DATA, tmp_path, "--frames", "1"]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     for structure, variable in EDITED:
-        assert Image.open(tmp_path / f"{structure.value}-{variable}.png").size[0] > 40
+        with Image.open(tmp_path / f"{structure.value}-{variable}.png") as sheet:
+            assert sheet.width > 40
         assert f"{structure.value} {variable}: " in printed

@@ -98,10 +98,10 @@ class EditBand:
     def grade(self, value: float) -> Grade:
         """The grade of a value; on a side that is no finding everything is normal."""
         for one in self.beyond:
-            out = (lambda edge, low=one.side == "low": value < edge if low else value > edge)
-            if out(one.borderline_to):
+            sign = -1 if one.side == "low" else 1
+            if sign * value > sign * one.borderline_to:
                 return Grade.ABNORMAL
-            if out(self.normal[one.side == "high"]):
+            if sign * value > sign * self.normal[one.side == "high"]:
                 return Grade.BORDERLINE
         return Grade.NORMAL
 

@@ -30,6 +30,8 @@ _SOFT_PX = 5.0
 class BarShape:
     """The bright line in a box; see `Shape`. Its size is its length along its axis, which all of it shares evenly."""
 
+    power = 24.0
+
     def __init__(self, grey: FloatArray, window: Window, box: Box, start: float, most: float) -> None:
         self.window, self._start = window, start
         bar = find_bar(grey[window.slices], window.inside(box))

@@ -15,7 +15,7 @@ from scipy import ndimage
 if TYPE_CHECKING:
     from nonet.simulate.edits.window import FloatArray
 
-__all__ = ["Bar", "Gap", "find_bar", "find_gap"]
+__all__ = ["Bar", "Gap", "find_bar", "find_gap", "strongest_gap"]
 
 _ALONG = 4.0
 """Smoothing along a line, pixels."""
@@ -24,8 +24,13 @@ _OFF_MIDDLE = 0.8
 _TURN = 0.05
 """What a change of row by one pixel costs."""
 _STEADY = 9
+_ENDS, _CLEAR, _GREATEST = 0.1, 0.6, 96
+"""Share of a gap at each end that says nothing of its size; how steep its borders are at least, of the steepest; which
+centile of its size is the greatest."""
 _STEEP_FROM, _STEEP_TO = 0.2, 0.95
 """Where a border is looked for, in sizes of the gap from its middle."""
+_SCALES, _APART = 7, 0.35
+"""How many sizes are tried, and how far in logarithm what is found may well lie from what was looked for."""
 _SPREAD = 0.22
 """How far from where it is expected a border may well lie, in sizes of the gap."""
 
@@ -42,12 +47,15 @@ class Gap:
         ``float64[W]``: cosine of its slope.
     size
         Its greatest size across, pixels.
+    strength
+        How steep the weaker border is on average, grey levels a pixel.
     """
 
     upper: FloatArray
     lower: FloatArray
     lean: FloatArray
     size: float
+    strength: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +102,41 @@ def find_gap(grey: FloatArray, edges: tuple[float, float, float, float], size: f
     slope = np.gradient(ndimage.gaussian_filter1d(middle, 3 * _ALONG, mode="nearest"))
     lean = np.cos(np.arctan(slope))
     steep = ndimage.gaussian_filter(grey, (1.0, _ALONG), order=(1, 0))[:, first : last + 1]
-    upper, lower = (_border(steep, middle, sign, size / lean) for sign in (-1, 1))
-    middle_part = slice(len(middle) // 8, max(len(middle) - len(middle) // 8, len(middle) // 8 + 1))
-    across = ndimage.uniform_filter1d((lower - upper) * lean, 5)[middle_part]
+    (upper, rise), (lower, other) = (_border(steep, middle, sign, size / lean) for sign in (-1, 1))
+    across = ndimage.gaussian_filter1d((lower - upper) * lean, 2.0)
+    weaker = ndimage.gaussian_filter1d(np.maximum(np.minimum(rise, other), 0), _ALONG)
+    place = np.linspace(0, 1, len(middle))
+    clear = (np.abs(place - 0.5) <= 0.5 - _ENDS) & (weaker >= _CLEAR * np.percentile(weaker, 90))
+    clear = clear if clear.any() else np.ones_like(clear)
+    upper, lower, lean = (_held(one, first, grey.shape[1]) for one in (upper, lower, lean))
     return Gap(
-        *(_held(one, first, grey.shape[1]) for one in (upper, lower, lean)),
-        size=float(across.max()),
+        upper,
+        lower,
+        lean,
+        size=float(np.percentile(across[clear], _GREATEST)),
+        strength=float(weaker[clear].sum() / len(weaker)),
     )
+
+
+def strongest_gap(grey: FloatArray, edges: tuple[float, float, float, float], sizes: tuple[float, float]) -> Gap:
+    """Of the gaps of many sizes in a box, that with the steepest borders whose size is the one looked for.
+
+    Parameters
+    ----------
+    grey, edges
+        As for `find_gap`.
+    sizes
+        The least and the greatest size that is looked for, pixels.
+    """
+    best, found = -np.inf, None
+    for size in np.geomspace(*sizes, _SCALES):
+        gap = find_gap(grey, edges, float(size))
+        gap = find_gap(grey, edges, float(np.clip(gap.size, *sizes)))
+        score = gap.strength * np.exp(-((np.log(max(gap.size, 1e-3) / size) / _APART) ** 2) / 2)
+        if score > best:
+            best, found = score, gap
+    assert found is not None
+    return found
 
 
 def find_bar(grey: FloatArray, edges: tuple[float, float, float, float]) -> Bar:
@@ -157,8 +193,8 @@ def _path(strength: FloatArray, middle: float, half: float) -> FloatArray:
     return path
 
 
-def _border(steep: FloatArray, middle: FloatArray, sign: int, size: FloatArray) -> FloatArray:
-    """The row of the steepest rise from the gap outward in each column, near half the gap's size."""
+def _border(steep: FloatArray, middle: FloatArray, sign: int, size: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The row of the steepest rise from the gap outward in each column, near half the gap's size, and how steep."""
     steps = np.arange(0, max(int(np.ceil(_STEEP_TO * size.max())), 3), 0.5)[:, None]
     columns = np.arange(len(middle), dtype=np.float64)
     rise = sign * ndimage.map_coordinates(
@@ -166,9 +202,10 @@ def _border(steep: FloatArray, middle: FloatArray, sign: int, size: FloatArray) 
     )
     expected = np.exp(-(((steps - size / 2) / (_SPREAD * size)) ** 2) / 2)
     allowed = (steps >= _STEEP_FROM * size) & (steps <= _STEEP_TO * size)
-    found = steps[np.where(allowed, rise * expected, -np.inf).argmax(axis=0), 0]
+    place = np.where(allowed, rise * expected, -np.inf).argmax(axis=0)
+    found = steps[place, 0]
     steady = ndimage.gaussian_filter1d(ndimage.median_filter(found, _STEADY, mode="nearest"), _ALONG)
-    return np.asarray(middle + sign * steady)
+    return np.asarray(middle + sign * steady), rise[place, np.arange(len(place))]
 
 
 def _held(values: FloatArray, first: int, width: int) -> FloatArray:

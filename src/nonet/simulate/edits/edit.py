@@ -44,6 +44,8 @@ _GAPS = {
 _KEPT = {Structure.NUCHAL_TRANSLUCENCY: (Structure.FOURTH_VENTRICLE, Structure.CISTERNA_MAGNA)}
 """Structures above a gap that an edit of it leaves as they are."""
 
+_CORNERS = 24.0
+
 EDITED: tuple[tuple[Structure, str], ...] = (
     (Structure.NUCHAL_TRANSLUCENCY, "thickness"),
     (Structure.NASAL_BONE, "length"),
@@ -72,6 +74,8 @@ class Warp:
         The size to which it went out, in the unit of ``start``.
     energy
         Of both steps: squared displacement in pixels squared, or squared change of grey.
+    power
+        Exponent of the outline that is taken to fill a box: 2 for an oval; the greater, the more of the corners.
     """
 
     left: int
@@ -80,13 +84,14 @@ class Warp:
     came: FloatArray
     extreme: float
     energy: float
+    power: float = _CORNERS
 
     def box(self, box: Box) -> Box:
-        """The box around the image of a box's outline."""
-        share = np.linspace(0, 1, 41)
-        x, y = box.x1 + share * box.width, box.y1 + share * box.height
-        ends = [np.full(41, edge) for edge in box.xyxy]
-        columns, rows = np.concatenate([x, x, ends[0], ends[2]]), np.concatenate([ends[1], ends[3], y, y])
+        """The box around the image of the outline that fills a box."""
+        turn = np.linspace(0, 2 * np.pi, 160, endpoint=False)
+        cos, sin = (np.sign(one) * np.abs(one) ** (2 / self.power) for one in (np.cos(turn), np.sin(turn)))
+        (x, y), edges = box.centre, (box.width / 2, box.height / 2)
+        columns, rows = x + edges[0] * cos, y + edges[1] * sin
         places = [rows - self.top - 0.5, columns - self.left - 0.5]
         down, right = (ndimage.map_coordinates(one, places, order=1, mode="constant") for one in self.went)
         rows, columns = rows + down, columns + right
@@ -186,7 +191,7 @@ def edit(
     extreme, energy = extreme_of(moving_energy(shape), start, target, whole)
     part = _moved(grey[shape.window.slices], shape, (start, extreme, target), rng)
     went, came = shape.displaced(start, target), shape.displaced(target, start)
-    warp = Warp(shape.window.left, shape.window.top, went, came, extreme, energy)
+    warp = Warp(shape.window.left, shape.window.top, went, came, extreme, energy, shape.power)
     return _edited(pixels, boxes, target - start, part, shape.zone, shape.window, warp)
 
 
@@ -237,9 +242,7 @@ def _veiled(part: FloatArray, veil: Veil, sizes: tuple[float, float, float], rng
     own = strength_of(speckle, veil.sharp)
     drawn = drawn_speckle(speckle, own, veil.zone, rng)
     kept, around = np.minimum(veil.kept(sizes[2]), 1.0), veil.zone < 0.05
-    strength, fine = (
-        kept * one + (1 - kept) * float(np.median(one[around])) for one in (own, fine_strength(part))
-    )
+    strength, fine = (kept * one + (1 - kept) * float(np.median(one[around])) for one in (own, fine_strength(part)))
     lasting = veiled(lasting, veil, sizes)
     return _joined(lasting, speckle, limited(strength, lasting) * drawn, veil.zone, fine)
 

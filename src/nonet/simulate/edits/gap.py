@@ -63,6 +63,8 @@ class GapShape:
     that it has of the greatest size, so that a space that closes at its ends does so at any size.
     """
 
+    power = 24.0
+
     def __init__(self, grey: FloatArray, window: Window, box: Box, sizes: tuple[float, float, float], how: GapEdit,
                  kept: Sequence[Box]) -> None:  # fmt: skip
         start, least, most = sizes

@@ -21,14 +21,11 @@ if TYPE_CHECKING:
     from nonet.simulate.edits.veil import Veil
     from nonet.simulate.edits.window import FloatArray
 
-__all__ = ["Energy", "extreme_of", "moved", "moving_energy", "veiled", "veiling_energy"]
+__all__ = ["extreme_of", "moved", "moving_energy", "veiled", "veiling_energy"]
 
 _MORE = 1.05
 """How much more than the least that the farthest size takes."""
 _TOLERANCE = 1e-4
-
-Energy = "Callable[[float, float], float]"
-"""What a step from one size to another takes."""
 
 
 def moving_energy(shape: Shape) -> Callable[[float, float], float]:

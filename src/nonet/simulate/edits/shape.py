@@ -23,11 +23,14 @@ class Shape(Protocol):
         ``float64[H, W]``, 0 to 1: where its speckle is drawn anew; nothing moves where it is 0.
     sharp
         ``float64[H, W]``, 0 to 1: where its lines lie, whose borders stay sharp.
+    power
+        Exponent of the outline that fills its box: 2 for an oval, far more for what reaches into the corners.
     """
 
     window: Window
     zone: FloatArray
     sharp: FloatArray
+    power: float
 
     def displaced(self, now: float, before: float) -> FloatArray:
         """Where what is shown at size ``now`` lay at size ``before``.

@@ -26,6 +26,8 @@ _MARGIN = (_REACH - 1) / 2
 class RegionShape:
     """The rounded region that fills a box; see `Shape`. Its size is the height of the box."""
 
+    power = 2.0
+
     def __init__(self, window: Window, box: Box, start: float) -> None:
         self.window, self._start = window, start
         rows, columns = window.grid()

@@ -58,9 +58,7 @@ def strength_of(speckle: FloatArray, sharp: FloatArray) -> FloatArray:
     return np.asarray(1.25 * found + 1e-3)
 
 
-def drawn_speckle(
-    speckle: FloatArray, strength: FloatArray, zone: FloatArray, rng: np.random.Generator
-) -> FloatArray:
+def drawn_speckle(speckle: FloatArray, strength: FloatArray, zone: FloatArray, rng: np.random.Generator) -> FloatArray:
     """New speckle of unit strength with the autocovariance of what lies outside a zone (inside it, if that is little).
 
     Parameters

@@ -13,7 +13,7 @@ import numpy as np
 
 from nonet.anatomy import Structure
 from nonet.errors import SettingsError
-from nonet.simulate.edits.edges import find_bar, find_gap
+from nonet.simulate.edits.edges import find_bar, strongest_gap
 from nonet.simulate.edits.window import Window
 from nonet.simulate.head.structure_positions import INNER
 
@@ -27,15 +27,21 @@ if TYPE_CHECKING:
 __all__ = ["Start", "agreed", "head_unit_px", "starting_size"]
 
 _OF_BOX = {
-    (Structure.NUCHAL_TRANSLUCENCY, "thickness"): 0.50,
     (Structure.FOURTH_VENTRICLE, "antero_posterior"): 0.72,
     (Structure.CISTERNA_MAGNA, "width"): 0.70,
     (Structure.NASAL_BONE, "length"): 0.74,
 }
-"""The size as a share of the box's height, or of the bone's width: medians of Set1 of the Fetus Framework data."""
-_AGREE = (0.45, 1.6)
-_MOST_UNITS = 0.32
-"""A gap is looked for up to this many head units: boxes of slanting lines are far higher than the gap."""
+"""The size as a share of the box's height, or of the bone's width: medians of Set1 of the Fetus Framework data. The
+height of the nuchal box says nothing of the thickness."""
+_AGREE = (0.7, 1.4)
+"""From and to how many times the size by the box the size by the edges is of its order."""
+_SEARCHED = {
+    Structure.NUCHAL_TRANSLUCENCY: (0.25, 1.0),
+    Structure.FOURTH_VENTRICLE: (0.5, 0.95),
+    Structure.CISTERNA_MAGNA: (0.5, 0.95),
+}
+"""Sizes that a gap is looked for at, in heights of the box; that of the slanting nuchal lines is far higher."""
+_LEAST_PX = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +115,17 @@ def starting_size(
         return Start(box.height, None)
     if variable == "echo":
         return Start(_grey(pixels, box) / max(_grey(pixels, boxes[Structure.NASAL_SKIN]), 1.0), None)
-    if side is None:
+    if variable == "length" and side is not None:
+        return Start(_bar(pixels, box)[0], side * box.width)
+    if structure not in _SEARCHED:
         raise SettingsError(
             "A size is one that can be edited", found=f"{structure.label} {variable}", remedy="Choose another"
         )
-    if variable == "length":
-        return Start(_bar(pixels, box)[0], side * box.width)
-    unit = head_unit_px(boxes)
-    expected = min(side * box.height, _MOST_UNITS * unit) if unit else side * box.height
+    low, high = (share * box.height for share in _SEARCHED[structure])
     window = Window.around(box, 8, 0.5 * box.height + 6, 0.5 * box.height + 6, pixels.shape)
     part = pixels[window.slices].astype(np.float64)
-    return Start(find_gap(part, window.inside(box), expected).size, side * box.height)
+    gap = strongest_gap(part, window.inside(box), (max(low, _LEAST_PX), max(high, 2 * _LEAST_PX)))
+    return Start(gap.size, None if side is None else side * box.height)
 
 
 def _bar(pixels: NDArray[np.uint8], box: Box) -> tuple[float, float]:

@@ -43,7 +43,7 @@ class Window:
             If the box does not lie in the frame.
         """
         rows, columns = shape[0], shape[1]
-        if not (0 <= box.x1 and 0 <= box.y1 and box.x2 <= columns and box.y2 <= rows):
+        if not (box.x1 >= 0 and box.y1 >= 0 and box.x2 <= columns and box.y2 <= rows):
             raise SettingsError(
                 "What is edited lies in its frame",
                 found=f"a box {tuple(round(edge, 1) for edge in box.xyxy)} in a frame of {columns} x {rows}",
