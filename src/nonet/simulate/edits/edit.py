@@ -87,13 +87,15 @@ class Warp:
     power: float = _CORNERS
 
     def box(self, box: Box) -> Box:
-        """The box around the image of the outline that fills a box."""
+        """The box around the image of the outline that fills a box; the box itself where nothing moved."""
         turn = np.linspace(0, 2 * np.pi, 160, endpoint=False)
         cos, sin = (np.sign(one) * np.abs(one) ** (2 / self.power) for one in (np.cos(turn), np.sin(turn)))
         (x, y), edges = box.centre, (box.width / 2, box.height / 2)
         columns, rows = x + edges[0] * cos, y + edges[1] * sin
         places = [rows - self.top - 0.5, columns - self.left - 0.5]
         down, right = (ndimage.map_coordinates(one, places, order=1, mode="constant") for one in self.went)
+        if not (down.any() or right.any()):
+            return box
         rows, columns = rows + down, columns + right
         return Box(float(columns.min()), float(rows.min()), float(columns.max()), float(rows.max()))
 

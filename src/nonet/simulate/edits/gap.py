@@ -41,11 +41,11 @@ class GapEdit:
     ----------
     rise
         Share of the change by which the upper line moves up; the lower one moves down by the rest.
-    reach
-        How far beyond the lines tissue gives way, in the greatest change of size.
     even
         The least share of the change that a place in the box takes, however thin the gap is there, as long as it stays
         open: 1 moves lines in parallel.
+    reach
+        How far beyond the lines tissue gives way, in the greatest change of size.
     least_reach_px
         The same, at least.
     """
@@ -59,8 +59,8 @@ class GapEdit:
 class GapShape:
     """A gap that can be shown at any size; see `Shape`.
 
-    Sizes are perpendicular to the lines. Each column takes the share of the change
-    that it has of the greatest size, so that a space that closes at its ends does so at any size.
+    Sizes are perpendicular to the lines. Each column takes a share of the change in proportion
+    to the gap there, so that a space that closes at its ends does so at any size.
     """
 
     power = 24.0
