@@ -31,6 +31,8 @@ _LEAST_LEAN = 0.6
 _FADED, _SMOOTH = 0.4, 0.06
 """Over which share of its box's width the change fades out beyond it, and how smooth it is along the gap."""
 _CLOSING = 0.95
+_BLACK, _SMEAR_PX = 8.0, 3
+"""Rows no brighter than this lie below the picture; its edge, which stays where it is, is smeared over a few rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class GapShape:
         start, least, most = sizes
         self.window, self._start, self._how = window, start, how
         edges = window.inside(box)
-        gap = find_gap(grey[window.slices], edges, start)
+        part = grey[window.slices]
+        gap = find_gap(part, edges, start)
+        self._bottom = int(np.flatnonzero(part.max(axis=1) > _BLACK).max(initial=0)) - _SMEAR_PX
         self._rows, columns = window.grid()
         lean = np.maximum(gap.lean, _LEAST_LEAN)
         self._across = self._profile(columns[0], edges, gap, start - least) / lean
@@ -112,7 +116,7 @@ class GapShape:
             columns = np.arange(self.window.width)
             over = (columns > x1 - 6) & (columns < x2 + 6) & (y2 < self._lower)
             above = np.where(over, np.minimum(above, self._upper - self._line - y2), above)
-        below = np.minimum(self.window.height - 2 - self._lower - self._line, reach)
+        below = np.minimum(self._bottom - self._lower - self._line, reach)
         above, below = (np.maximum(ndimage.gaussian_filter1d(one, 12.0), 0.0) for one in (above, below))
         most = change * self._across
         up = np.minimum(self._how.rise * most, _SQUEEZED * above)
