@@ -216,7 +216,7 @@ def draw_target(band: EditBand, grade: Grade, rng: np.random.Generator) -> float
     >>> import numpy as np
     >>> from nonet.anatomy import Grade, Structure
     >>> band = edit_bands().of(Structure.NUCHAL_TRANSLUCENCY, "thickness")
-    >>> 3.7 < draw_target(band, Grade.ABNORMAL, np.random.default_rng(0)) <= 5.0
+    >>> 3.7 < draw_target(band, Grade.ABNORMAL, np.random.default_rng(0)) <= 4.5
     True
     """
     if grade not in GRADES:
