@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from deidentify_tables import TABLES as DEIDENTIFY
 from detection_tables import TABLES as DETECTION
 from dicom_tables import TABLES as DICOM
+from edits_tables import TABLES as EDITS
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from hospital_tables import TABLES as HOSPITAL
@@ -84,6 +85,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **DEIDENTIFY,
     **DETECTION,
     **DICOM,
+    **EDITS,
     **FRAMES,
     **GRADERS,
     **HOSPITAL,
