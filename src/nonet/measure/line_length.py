@@ -2,7 +2,8 @@
 
 The line is followed through the detected box and past its ends. Its length is that of an even line with as much echo:
 the sum of what stands less than a stated drop below what the line reaches. Machines show the logarithm of an echo, so
-that a fixed drop of grey is a fixed ratio of echoes, however dark the tissue is that the line lies on.
+that a drop of grey is a ratio of echoes, however dark the tissue is that the line lies on. The drop is a share of what
+the line reaches above black, so that a brighter picture of the same line is measured much alike.
 """
 
 from __future__ import annotations
@@ -52,17 +53,17 @@ class LineSearch:
     above
         The same above and below, in heights of the box.
     drop, drop_low, drop_high
-        How far below what the line reaches an echo still counts in part, in units of an unflattened grey map in which
-        black is 0 and half of white .55. A longer line is called by a greater drop.
+        How far below what the line reaches an echo still counts in part, as a share of that, both above black on an
+        unflattened grey map. A longer line is called by a greater drop.
     least_contrast
         How much brighter the line is than what lies below, at least, as a share of its grey: bone casts a shadow.
     """
 
     beside: float
     above: float
-    drop: float = 0.6
-    drop_low: float = 0.5
-    drop_high: float = 0.7
+    drop: float = 0.47
+    drop_low: float = 0.37
+    drop_high: float = 0.57
     least_contrast: float = 0.25
 
 
@@ -78,6 +79,10 @@ def measure_line(picture: HeadPicture, box: Box, search: LineSearch) -> Span | N
     search
         The structure's.
     """
+    return picture.once((measure_line, box, search), lambda: _measured(picture, box, search))
+
+
+def _measured(picture: HeadPicture, box: Box, search: LineSearch) -> Span | None:
     patch = picture.patch(box, search.beside * box.width, search.above * box.height)
     line = find_bright_line(patch)
     if line is None:
@@ -110,7 +115,7 @@ def plateau(line: BrightLine, inside: NDArray[np.intp]) -> float:
 
 def _ends(line: BrightLine, rows: Grey, reached: float, drop: float) -> tuple[Point, Point]:
     """The ends of an even line with as much echo as what stands less than ``drop`` below what the line reaches."""
-    share = np.clip((unflattened(line.grey) - unflattened(reached)) / drop + 1, 0, 1) * (line.known > 0)
+    share = np.clip((unflattened(line.grey) / unflattened(reached) - 1) / drop + 1, 0, 1) * (line.known > 0)
     columns = np.arange(len(rows))
     along = float(share.sum())
     middle = float(share @ columns) / max(along, 1e-6)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from numpy.typing import NDArray
 
     from nonet.detect.detector import Located
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     Grey = NDArray[np.float64]
 
 __all__ = ["HeadPicture", "Patch"]
+
+T = TypeVar("T")
 
 _DRAWN = 0.15
 """From this share on, a pixel of the head frame counts as drawn."""
@@ -61,16 +65,26 @@ class HeadPicture:
         ``bool[height, width]`` of the frame: where something was drawn; None where nothing counts as drawn.
     place
         Where the head frame lies in the frame.
+    found
+        What `once` has worked out.
     """
 
     pixels: NDArray[np.uint8]
     overlay: NDArray[np.bool_] | None
     place: HeadFrame
+    found: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, located: Located) -> HeadPicture:
         """That of a frame that the detector has located, with its overlay hidden."""
         return cls(located.pixels, located.frame.overlay, located.place)
+
+    def once(self, what: Hashable, work: Callable[[], T]) -> T:
+        """What several measurements need of this picture, worked out by the first of them."""
+        if what not in self.found:
+            self.found[what] = work()
+        value: T = self.found[what]
+        return value
 
     def patch(self, box: Box, beside: float, above: float) -> Patch:
         """The part around a box, with margins at the sides and above and below, pixels; cut at the picture's edges."""
@@ -85,7 +99,8 @@ class HeadPicture:
         left, top, right, bottom = part
         if self.overlay is None or left >= right or top >= bottom:
             return np.ones((bottom - top, right - left), np.bool_)
-        return self.place.apply_part(self.overlay.astype(np.uint8) * np.uint8(255), part) <= 255 * _DRAWN
+        drawn = self.once("overlay", lambda: np.asarray(self.overlay, np.uint8) * np.uint8(255))
+        return self.place.apply_part(drawn, part) <= 255 * _DRAWN
 
 
 def _cut(low: float, high: float, size: int) -> tuple[int, int]:

@@ -101,7 +101,7 @@ def measure_slanted_line(picture: HeadPicture, box: Box, search: SlantedSearch) 
     search
         The structure's.
     """
-    strip = _strip(picture.patch(box, 0, 0), search)
+    strip = _strip_of(picture, box, search)
     return None if strip is None else _whole(strip, search)
 
 
@@ -113,12 +113,16 @@ def measure_line_gap(picture: HeadPicture, box: Box, search: SlantedSearch) -> S
     picture, box, search
         As of `measure_slanted_line`.
     """
-    strip = _strip(picture.patch(box, 0, 0), search)
+    strip = _strip_of(picture, box, search)
     if strip is None or _whole(strip, search) is None:
         return None
     (start, end), *others = (strip.longest_gap(drop, search) for drop in search.drops)
     low, high = sorted(_distance(*one) for one in others)
     return Span(start, end, _distance(start, end), low, high)
+
+
+def _strip_of(picture: HeadPicture, box: Box, search: SlantedSearch) -> _Strip | None:
+    return picture.once((_strip, box, search), lambda: _strip(picture.patch(box, 0, 0), search))
 
 
 def _whole(strip: _Strip, search: SlantedSearch) -> Span | None:
