@@ -72,10 +72,8 @@ def _simulated() -> dict[Measured, Pairs]:
     for seed in HEADS:
         made = simulate(seed)
         located = detector.locate(hide_overlay(Frame(made.pixels, Source("simulated", ""))))
-        points = detector.manifest.operating_points
-        boxes = {one.structure: one.box for one in located.detections if one.score >= points[one.structure]}
         mm = made.mm_per_px / located.place.scale
-        for measured, span in measure_spans(located, boxes).items():
+        for measured, span in measure_spans(located, detector.visible_boxes(located)).items():
             if span is not None and is_known(made, measured):
                 error = span.length * mm - known_mm(seed, made, measured)
                 pairs[measured].append((error, half_width(span, 1) * mm))

@@ -130,6 +130,11 @@ class Detector:
         best = self._second_pass(pixels, head, first) if head else first
         return Located(frame, head is not None, place, pixels, self.detections(best, frame.width, frame.height))
 
+    def visible_boxes(self, located: Located) -> dict[Structure, Box]:
+        """The boxes of the structures whose scores reach their operating points, frame pixels."""
+        points = self.manifest.operating_points
+        return {found.structure: found.box for found in located.detections if found.score >= points[found.structure]}
+
     def head_frame_of(self, boxes: Mapping[Structure, Box]) -> HeadFrame | None:
         """Where the head frame lies by boxes that are known, or None where these do not say."""
         edges = np.array([boxes[each].xyxy if each in boxes else (0.0,) * 4 for each in STRUCTURES])

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from nonet.measure.bright_line import find_bright_line
-from nonet.measure.span import Span
+from nonet.measure.span import Span, distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Grey = NDArray[np.float64]
     Point = tuple[float, float]
 
-__all__ = ["LineSearch", "inside_box", "measure_line", "plateau", "unflattened"]
+__all__ = ["LineSearch", "flattened", "inside_box", "measure_line", "plateau", "unflattened"]
 
 _ALONG_ROWS = 3.0
 """Smoothing of a line's rows along it, pixels."""
@@ -94,8 +94,8 @@ def _measured(picture: HeadPicture, box: Box, search: LineSearch) -> Span | None
         return None
     rows = ndimage.gaussian_filter1d(line.rows.astype(np.float64), _ALONG_ROWS)
     start, end = _ends(line, rows, reached, search.drop)
-    low, high = (_distance(*_ends(line, rows, reached, drop)) for drop in (search.drop_low, search.drop_high))
-    length = _distance(start, end)
+    low, high = (distance(*_ends(line, rows, reached, drop)) for drop in (search.drop_low, search.drop_high))
+    length = distance(start, end)
     if length < _LEAST_LENGTH_PX:
         return None
     return Span(patch.to_head(*start), patch.to_head(*end), length, low, high)
@@ -132,7 +132,3 @@ def unflattened(grey: Grey | float) -> Grey:
 def flattened(value: Grey) -> Grey:
     """The grey of a value of `unflattened`."""
     return np.asarray(_WHITE * np.tanh(value), np.float64)
-
-
-def _distance(start: Point, end: Point) -> float:
-    return float(np.hypot(end[0] - start[0], end[1] - start[1]))

@@ -15,7 +15,7 @@ from nonet.anatomy import Structure
 from nonet.measure.bright_line import find_bright_line
 from nonet.measure.line_length import flattened, measure_line, unflattened
 from nonet.measure.line_pair import smoothed
-from nonet.measure.span import Span
+from nonet.measure.span import Span, distance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,17 +95,17 @@ def measure_skin(picture: HeadPicture, boxes: Mapping[Structure, Box], search: S
     if borders is None:
         return None
     own, inner, outer = (_nearest(front, patch, border) for border in borders)
-    length = _distance(front, own)
+    length = distance(front, own)
     if not search.least_px <= length <= search.most * box.width or own[1] >= front[1]:
         return None
-    return Span(front, own, length, _distance(front, inner), _distance(front, outer))
+    return Span(front, own, length, distance(front, inner), distance(front, outer))
 
 
 def _front(bone: Span, tip: Box | None) -> Point:
     """The end of the bone that is nearer to the nasal tip."""
     if tip is None:
         return min(bone.start, bone.end)
-    return min(bone.start, bone.end, key=lambda end: _distance(end, tip.centre))
+    return min(bone.start, bone.end, key=lambda end: distance(end, tip.centre))
 
 
 def _outer_borders(patch: Patch, search: SkinSearch) -> list[Grey] | None:
@@ -147,7 +147,3 @@ def _nearest(front: Point, patch: Patch, border: Grey) -> Point:
     points = np.column_stack((known + patch.left, border[known] + patch.top))
     x, y = points[int(np.argmin(np.hypot(*(points - front).T)))].tolist()
     return x, y
-
-
-def _distance(start: Point, end: Point) -> float:
-    return float(np.hypot(end[0] - start[0], end[1] - start[1]))

@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from nonet.measure.line_length import unflattened
 from nonet.measure.line_pair import smoothed
-from nonet.measure.span import Span
+from nonet.measure.span import Span, distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,8 +117,8 @@ def measure_line_gap(picture: HeadPicture, box: Box, search: SlantedSearch) -> S
     if strip is None or _whole(strip, search) is None:
         return None
     (start, end), *others = (strip.longest_gap(drop, search) for drop in search.drops)
-    low, high = sorted(_distance(*one) for one in others)
-    return Span(start, end, _distance(start, end), low, high)
+    low, high = sorted(distance(*one) for one in others)
+    return Span(start, end, distance(start, end), low, high)
 
 
 def _strip_of(picture: HeadPicture, box: Box, search: SlantedSearch) -> _Strip | None:
@@ -129,7 +129,7 @@ def _whole(strip: _Strip, search: SlantedSearch) -> Span | None:
     """The line with its gaps; None where it is not the longer the more of its echo counts: then it is not one line."""
     ends = [(parts[0][0], parts[-1][1]) for parts in (strip.parts(drop, search) for drop in search.drops)]
     (start, end), *_ = spans = [(strip.point(first), strip.point(last)) for first, last in ends]
-    length, low, high = (_distance(*one) for one in spans)
+    length, low, high = (distance(*one) for one in spans)
     return Span(start, end, length, low, high) if low <= length <= high else None
 
 
@@ -291,7 +291,3 @@ def _crossing(above: Grey, at: int, step: int) -> float:
 
 def _far(run: Run, place: float) -> float:
     return max(run[0] - place, place - run[1], 0.0)
-
-
-def _distance(start: tuple[float, float], end: tuple[float, float]) -> float:
-    return float(np.hypot(end[0] - start[0], end[1] - start[1]))

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Span"]
+import numpy as np
+
+__all__ = ["Span", "distance"]
+
+
+def distance(start: tuple[float, float], end: tuple[float, float]) -> float:
+    """How far two points are apart."""
+    return float(np.hypot(end[0] - start[0], end[1] - start[1]))
 
 
 @dataclass(frozen=True, slots=True)

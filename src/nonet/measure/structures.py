@@ -42,8 +42,7 @@ def measure_structures(
     boxes
         Of the visible structures, frame pixels.
     """
-    picture = HeadPicture.of(located)
-    inside = dict(zip(boxes, located.place.boxes(list(boxes.values())), strict=True))
+    picture, inside = _in_head_frame(located, boxes)
     measurements = {}
     for structure, box in boxes.items():
         spacing = frame.spacing_at(*box.xyxy)
@@ -67,14 +66,17 @@ def measure_spans(located: Located, boxes: Mapping[Structure, Box]) -> dict[Meas
     boxes
         Of all structures that are visible, frame pixels.
     """
-    picture = HeadPicture.of(located)
-    inside = dict(zip(boxes, located.place.boxes(list(boxes.values())), strict=True))
+    picture, inside = _in_head_frame(located, boxes)
     found = {
         (structure, protocol.name): protocol.measure(picture, inside)
         for structure in boxes
         for protocol in PROTOCOLS.get(structure, ())
     }
     return {measured: None if isinstance(span, str) else span for measured, span in found.items()}
+
+
+def _in_head_frame(located: Located, boxes: Mapping[Structure, Box]) -> tuple[HeadPicture, dict[Structure, Box]]:
+    return HeadPicture.of(located), dict(zip(boxes, located.place.boxes(list(boxes.values())), strict=True))
 
 
 def withheld(measurements: Sequence[Measurement]) -> tuple[Measurement, ...]:

@@ -127,9 +127,7 @@ def measured_sizes(detector: Detector, pixels: NDArray[np.uint8], mm_per_px: flo
     spacing = Spacing(mm_per_px, mm_per_px, SpacingSource.USER)
     frame = Frame(np.ascontiguousarray(pixels), Source("simulated", ""), spacing=spacing)
     located = detector.locate(hide_overlay(frame))
-    points = detector.manifest.operating_points
-    boxes = {one.structure: one.box for one in located.detections if one.score >= points[one.structure]}
-    measured = measure_structures(located, frame, boxes)
+    measured = measure_structures(located, frame, detector.visible_boxes(located))
     return {
         (structure, one.name): one
         for structure, found in measured.items()

@@ -195,12 +195,11 @@ class _Pictures:
 
     def __init__(self, bundle: Path) -> None:
         self._detector = Detector(Bundle(bundle))
-        self._points = self._detector.manifest.operating_points
 
     def failed(self, frame: Frame) -> dict[Criterion, bool | None]:
         """Whether each criterion fails."""
         located = self._detector.locate(hide_overlay(frame))
-        boxes = {one.structure: one.box for one in located.detections if one.score >= self._points[one.structure]}
+        boxes = self._detector.visible_boxes(located)
         _, outliers = find_outliers(boxes, self._detector.shape_prior)
         found = plane_criteria(located, boxes, outliers, self._detector.shape_prior)
         return {one.criterion: None if one.met is None else not one.met for one in found}

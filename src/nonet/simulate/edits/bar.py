@@ -35,12 +35,9 @@ class BarShape:
     def __init__(self, grey: FloatArray, window: Window, box: Box, start: float, most: float) -> None:
         self.window, self._start = window, start
         bar = find_bar(grey[window.slices], window.inside(box))
-        rows, columns = window.grid()
-        cos, sin = np.cos(bar.angle), np.sin(bar.angle)
-        self._axis = sin, cos
-        self._along = (columns - bar.x) * cos + (rows - bar.y) * sin
-        beside = np.abs((rows - bar.y) * cos - (columns - bar.x) * sin)
-        self._share = 1.0 - smooth_step((beside - _BESIDE * box.height) / (_FADED * box.height))
+        self._axis = np.sin(bar.angle), np.cos(bar.angle)
+        self._along, beside = window.axes(bar.x, bar.y, bar.angle)
+        self._share = 1.0 - smooth_step((np.abs(beside) - _BESIDE * box.height) / (_FADED * box.height))
         self._half = max(start, bar.length) / 2 + _END_PX
         self._outer = self._half * max(most / start, 1.0) + _REACH * start
         zone = smooth_step((self._outer - np.abs(self._along)) / _SOFT_PX) * smooth_step(self._share / 0.2)

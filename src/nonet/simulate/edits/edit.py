@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from nonet.simulate.edits.veil import Veil
     from nonet.simulate.edits.window import FloatArray, Window
 
-__all__ = ["EDITED", "Edited", "Warp", "edit"]
+__all__ = ["EDITED", "Edited", "Warp", "drawn_from", "edit"]
 
 _GAPS = {
     Structure.NUCHAL_TRANSLUCENCY: GapEdit(rise=0.3, even=0.8),
@@ -179,7 +179,7 @@ def edit(
     _check_sizes((start, target, *sizes), zero=name == "gap")
     whole = (min(*sizes, start), max(*sizes, start))
     grey, box = pixels.astype(np.float64), boxes[structure]
-    identity = [seed, int(pixels_sha256(pixels)[:12], 16), STRUCTURES.index(structure), zlib.crc32(name.encode())]
+    identity = [*drawn_from(pixels, structure, seed), zlib.crc32(name.encode())]
     place = float(np.random.default_rng(identity).uniform())
     rng = np.random.default_rng([*identity, zlib.crc32(np.float64(target).tobytes())])
     if name in ("echo", "gap"):
@@ -195,6 +195,11 @@ def edit(
     went, came = shape.displaced(start, target), shape.displaced(target, start)
     warp = Warp(shape.window.left, shape.window.top, went, came, extreme, energy, shape.power)
     return _edited(pixels, boxes, target - start, part, shape.zone, shape.window, warp)
+
+
+def drawn_from(pixels: NDArray[np.uint8], structure: Structure, seed: int) -> list[int]:
+    """What the draws of a structure's edits come from: the seed, the frame's pixels, the structure."""
+    return [seed, int(pixels_sha256(pixels)[:12], 16), STRUCTURES.index(structure)]
 
 
 def _variable(structure: Structure, variable: str | None) -> str:

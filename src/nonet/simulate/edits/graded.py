@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.anatomy import STRUCTURES, Grade
+from nonet.anatomy import Grade
 from nonet.errors import SettingsError
-from nonet.frame import pixels_sha256
 from nonet.simulate.edits.bands import GRADES, draw_target, edit_bands
-from nonet.simulate.edits.edit import edit
+from nonet.simulate.edits.edit import drawn_from, edit
 from nonet.simulate.edits.start import agreed, head_unit_px, starting_size
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def edit_to_grade(
     start = agreed(starting_size(pixels, boxes, structure, variable))
     _check_start(band, start / scale)
     if target is None:
-        identity = [seed, int(pixels_sha256(pixels)[:12], 16), STRUCTURES.index(structure), GRADES.index(grade)]
+        identity = [*drawn_from(pixels, structure, seed), GRADES.index(grade)]
         rng = np.random.default_rng([*identity, zlib.crc32(variable.encode())])
         target = draw_target(band, grade, rng)
     least, most = (size * scale for size in band.sizes)

@@ -51,7 +51,7 @@ class EchoVeil:
         self.window, self._start = window, start
         part = grey[window.slices]
         bar = find_bar(part, window.inside(box))
-        along, beside = _axes(window, bar.x, bar.y, bar.angle)
+        along, beside = window.axes(bar.x, bar.y, bar.angle)
         far = np.hypot(along / (0.5 * bar.length + 4), beside / (0.55 * box.height + 2))
         self._line = 1.0 - smooth_step((far - 0.85) / 0.6)
         self.zone = 1.0 - smooth_step((far - 1.3) / 0.5)
@@ -76,7 +76,7 @@ class GapVeil:
         self.window = window
         part = grey[window.slices]
         row, column, angle = _on_brightest(part, window.inside(box), place)
-        self._along, beside = _axes(window, column, row, angle)
+        self._along, beside = window.axes(column, row, angle)
         across = 1.0 - smooth_step((np.abs(beside) - 0.10 * box.height) / (0.24 * box.height))
         self._across = across
         self._most = most
@@ -125,12 +125,6 @@ def gap_veil(grey: FloatArray, box: Box, most: float, place: float) -> GapVeil:
     """
     margin = 0.25 * box.height + 4
     return GapVeil(grey, Window.around(box, 0.15 * box.width, margin, margin, grey.shape), box, most, place)
-
-
-def _axes(window: Window, x: float, y: float, angle: float) -> tuple[FloatArray, FloatArray]:
-    rows, columns = window.grid()
-    cos, sin = np.cos(angle), np.sin(angle)
-    return (columns - x) * cos + (rows - y) * sin, (rows - y) * cos - (columns - x) * sin
 
 
 def _without(part: FloatArray, line: FloatArray) -> FloatArray:

@@ -63,6 +63,12 @@ class Window:
         rows, columns = np.ogrid[: self.height, : self.width]
         return rows.astype(np.float64), columns.astype(np.float64)
 
+    def axes(self, x: float, y: float, angle: float) -> tuple[FloatArray, FloatArray]:
+        """How far each pixel lies along a line through a point and beside it, ``float64[H, W]``; angle in radians."""
+        rows, columns = self.grid()
+        cos, sin = np.cos(angle), np.sin(angle)
+        return (columns - x) * cos + (rows - y) * sin, (rows - y) * cos - (columns - x) * sin
+
     def inside(self, box: Box) -> tuple[float, float, float, float]:
         """The edges of a box counted from its corner, so that whole numbers are middles of pixels."""
         return (
