@@ -13,6 +13,7 @@ from nonet.cli import evaluate, features, model, node, study, train
 from nonet.cli.adapt import adapt
 from nonet.cli.check import check
 from nonet.cli.deidentify import deidentify
+from nonet.cli.edits import edits
 from nonet.cli.node_http import http
 from nonet.cli.node_mercure import mercure
 from nonet.cli.read import read
@@ -37,6 +38,7 @@ app.command()(read)
 app.command()(watch)
 app.command()(check)
 app.command()(simulate)
+app.command()(edits)
 app.command()(adapt)
 app.command()(deidentify)
 app.add_typer(features.app, name="features")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
 from PIL import Image
 
-from nonet.anatomy import STRUCTURES
+from nonet.anatomy import STRUCTURES, Structure
+from nonet.reading import Box
 from nonet.simulate.simulated import Simulated
 
 __all__ = ["TRUTH_COLUMNS", "coco", "write_boxes", "write_png", "write_truth"]
@@ -57,20 +58,27 @@ def write_png(path: Path, frame: Simulated) -> None:
 
 def write_boxes(path: Path, frames: Sequence[tuple[str, Simulated]]) -> None:
     """Write the boxes of named frames as one COCO file."""
-    path.write_text(json.dumps(coco(frames), indent=1) + "\n")
+    images = [(name, (frame.pixels.shape[1], frame.pixels.shape[0]), frame.boxes) for name, frame in frames]
+    path.write_text(json.dumps(coco(images), indent=1) + "\n")
 
 
-def coco(frames: Sequence[tuple[str, Simulated]]) -> CocoDocument:
-    """The boxes of named frames, ``bbox`` as x, y, width, height in pixels rounded to thousandths."""
+def coco(images: Sequence[tuple[str, tuple[int, int], Mapping[Structure, Box]]]) -> CocoDocument:
+    """The boxes of images, ``bbox`` as x, y, width, height in pixels rounded to thousandths.
+
+    Parameters
+    ----------
+    images
+        Name, size ``(width, height)`` in pixels and boxes of each.
+    """
     boxes = [
         (image, STRUCTURES.index(structure) + 1, box)
-        for image, (_, frame) in enumerate(frames, start=1)
-        for structure, box in frame.boxes.items()
+        for image, (_, _, own) in enumerate(images, start=1)
+        for structure, box in own.items()
     ]
     return {
         "images": [
-            {"id": index, "file_name": name, "width": frame.pixels.shape[1], "height": frame.pixels.shape[0]}
-            for index, (name, frame) in enumerate(frames, start=1)
+            {"id": index, "file_name": name, "width": size[0], "height": size[1]}
+            for index, (name, size, _) in enumerate(images, start=1)
         ],
         "categories": [{"id": index, "name": structure.value} for index, structure in enumerate(STRUCTURES, start=1)],
         "annotations": [
