@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["EDITED", "Edited", "Warp", "drawn_from", "edit"]
 
 _GAPS = {
-    Structure.NUCHAL_TRANSLUCENCY: GapEdit(rise=0.3, even=0.8),
+    Structure.NUCHAL_TRANSLUCENCY: GapEdit(rise=0.3, even=0.8, taper=0.35),
     Structure.FOURTH_VENTRICLE: GapEdit(rise=1.0, even=0.4),
     Structure.CISTERNA_MAGNA: GapEdit(rise=0.5, even=0.6),
 }

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["TOGETHER", "Copy", "Refused", "copies_of"]
 
 TOGETHER = (
-    (Structure.NUCHAL_TRANSLUCENCY, Structure.PALATE),
+    (Structure.NUCHAL_TRANSLUCENCY, Structure.MIDBRAIN),
     (Structure.FOURTH_VENTRICLE, Structure.NASAL_BONE),
-    (Structure.CISTERNA_MAGNA, Structure.MIDBRAIN),
+    (Structure.CISTERNA_MAGNA, Structure.PALATE),
 )
 """Structures of one kind of copies."""
 

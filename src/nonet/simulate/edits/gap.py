@@ -31,6 +31,10 @@ _LEAST_LEAN = 0.6
 _FADED, _SMOOTH = 0.4, 0.06
 """Over which share of its box's width the change fades out beyond it, and how smooth it is along the gap."""
 _CLOSING = 0.95
+_INNER = 0.8
+"""The share of the box, about its middle, in which a gap has its size."""
+_MOVED, _REDRAWN = 0.05, 0.25
+"""Shares of the greatest change: below the first a column has room at any rate, from the second on all is redrawn."""
 _BLACK, _SMEAR_PX = 8.0, 3
 """Rows no brighter than this lie below the picture; its edge, which stays where it is, is smeared over a few rows."""
 
@@ -46,6 +50,9 @@ class GapEdit:
     even
         The least share of the change that a place in the box takes, however thin the gap is there, as long as it stays
         open: 1 moves lines in parallel.
+    taper
+        Over which share of its box's width, from either end inwards, the change still grows: 0 where all of the box has
+        it whole.
     reach
         How far beyond the lines tissue gives way, in the greatest change of size.
     least_reach_px
@@ -54,6 +61,7 @@ class GapEdit:
 
     rise: float
     even: float
+    taper: float = 0.0
     reach: float = 1.8
     least_reach_px: float = 24.0
 
@@ -61,8 +69,9 @@ class GapEdit:
 class GapShape:
     """A gap that can be shown at any size; see `Shape`.
 
-    Sizes are perpendicular to the lines. Each column takes a share of the change in proportion
-    to the gap there, so that a space that closes at its ends does so at any size.
+    Sizes are perpendicular to the lines, where the gap is greatest. Each column takes a share of the change in
+    proportion to the gap there, so that a space that closes at its ends does so at any size. What is thickened may
+    bulge: the change then grows from the ends of the box inwards.
     """
 
     power = 24.0
@@ -76,13 +85,16 @@ class GapShape:
         gap = find_gap(part, edges, start)
         self._bottom = int(np.flatnonzero(part.max(axis=1) > _BLACK).max(initial=0)) - _SMEAR_PX
         self._rows, columns = window.grid()
-        lean = np.maximum(gap.lean, _LEAST_LEAN)
-        self._across = self._profile(columns[0], edges, gap, start - least) / lean
+        self._lean = np.maximum(gap.lean, _LEAST_LEAN)
+        self._thinned = self._profile(columns[0], edges, gap, start - least)
+        self._thickened = self._profile(columns[0], edges, gap, 0.0, how.taper) if how.taper else self._thinned
+        inner = np.abs(columns[0] - (edges[0] + edges[2]) / 2) < _INNER / 2 * (edges[2] - edges[0])
+        self._held = np.minimum((gap.lower - gap.upper) * gap.lean, gap.size)[inner], self._thickened[inner]
         self._upper, self._lower = gap.upper, gap.lower
         self._line = max(0.5 * start, _LEAST_LINE_PX)
         self._inner = 0.2 * min(start, least)
-        change = max(most - start, start - least)
-        self._room(kept, change)
+        self._most = np.maximum(np.abs(self._shift(least)), np.abs(self._shift(most)))
+        self._room(kept, max(most - start, start - least))
         self.zone, self.sharp = self._weights()
 
     def displaced(self, now: float, before: float) -> FloatArray:
@@ -92,13 +104,27 @@ class GapShape:
         down = ndimage.gaussian_filter(down, _MOLLIFIED) * (self.zone > 0)
         return np.stack([down, np.zeros_like(down)])
 
+    def _shift(self, size: float) -> FloatArray:
+        """By how many rows the lines move apart in each column, so that the gap is of a size where it is greatest."""
+        if size <= self._start:
+            return self._thinned * (size - self._start) / self._lean
+        sizes, shares = self._held
+        greatest = float(sizes.max()) + size - self._start
+        change = float(((greatest - sizes) / np.maximum(shares, 1e-6)).min())
+        return self._thickened * change / self._lean
+
     def _profile(
-        self, columns: FloatArray, edges: tuple[float, float, float, float], gap: Gap, thinned: float
+        self,
+        columns: FloatArray,
+        edges: tuple[float, float, float, float],
+        gap: Gap,
+        thinned: float,
+        taper: float = 0.0,
     ) -> FloatArray:
         """How much of the change each column takes, fading out beyond the box; nowhere so much that a gap closes."""
         width = edges[2] - edges[0]
-        left = smooth_step((columns - edges[0]) / (_FADED * width) + 1)
-        right = smooth_step((edges[2] - columns) / (_FADED * width) + 1)
+        over = _FADED * width, (_FADED + taper) * width
+        left, right = (smooth_step((inside + over[0]) / over[1]) for inside in (columns - edges[0], edges[2] - columns))
         size = np.maximum((gap.lower - gap.upper) * gap.lean, 0)
         share = np.clip(size / max(gap.size, 1e-6), self._how.even, 1.0)
         if thinned > 0:
@@ -118,12 +144,12 @@ class GapShape:
             above = np.where(over, np.minimum(above, self._upper - self._line - y2), above)
         below = np.minimum(self._bottom - self._lower - self._line, reach)
         above, below = (np.maximum(ndimage.gaussian_filter1d(one, 12.0), 0.0) for one in (above, below))
-        most = change * self._across
+        most, moved = self._most, self._most > _MOVED * self._most.max()
         up = np.minimum(self._how.rise * most, _SQUEEZED * above)
-        short = (most - up - _SQUEEZED * below)[self._across > 0.05]
+        short = (most - up - _SQUEEZED * below)[moved]
         if short.size and short.max() > 0:
             up = np.maximum(up, most - _SQUEEZED * below)
-        if (up > _SQUEEZED * above + 1e-6)[self._across > 0.05].any():
+        if (up > _SQUEEZED * above + 1e-6)[moved].any():
             raise SettingsError(
                 f"The tissue beside a gap gives way by {_SQUEEZED:.0%} of itself at most",
                 found=f"a change by up to {change:.0f} pixels, {float(above.min()):.0f} above and "
@@ -131,11 +157,11 @@ class GapShape:
                 remedy="Ask for sizes nearer to the start, or leave this frame out",
             )
         self._above, self._below = np.maximum(above, 1.0), np.maximum(below, 1.0)
-        share = up / max(change, 1e-9)
-        self._up, self._down = share, self._across - share
+        self._rise = up / np.maximum(most, 1e-9)
 
     def _knots(self, size: float) -> list[FloatArray]:
-        up, down = (one * (size - self._start) for one in (self._up, self._down))
+        shift = self._shift(size)
+        up, down = self._rise * shift, (1 - self._rise) * shift
         return [
             self._upper - self._line - self._above,
             self._upper - self._line - up,
@@ -148,7 +174,7 @@ class GapShape:
     def _weights(self) -> tuple[FloatArray, FloatArray]:
         first, *_, last = self._knots(self._start)
         rows = self._rows
-        along = smooth_step(self._across / 0.25)
+        along = smooth_step(self._most / (_REDRAWN * max(float(self._most.max()), 1e-9)))
         zone = smooth_step((rows - first) / _SOFT_PX) * smooth_step((last - rows) / _SOFT_PX) * along
         upper = (rows > self._upper - self._line) & (rows < self._upper + self._inner)
         lower = (rows > self._lower - self._inner) & (rows < self._lower + self._line)
