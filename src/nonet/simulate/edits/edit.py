@@ -38,8 +38,8 @@ __all__ = ["EDITED", "Edited", "Warp", "drawn_from", "edit"]
 
 _GAPS = {
     Structure.NUCHAL_TRANSLUCENCY: GapEdit(rise=0.3, even=0.8, taper=0.35),
-    Structure.FOURTH_VENTRICLE: GapEdit(rise=1.0, even=0.4),
-    Structure.CISTERNA_MAGNA: GapEdit(rise=0.5, even=0.6),
+    Structure.FOURTH_VENTRICLE: GapEdit(rise=1.0, even=0.4, fade=0.9),
+    Structure.CISTERNA_MAGNA: GapEdit(rise=0.5, even=0.6, fade=0.6),
 }
 _KEPT = {Structure.NUCHAL_TRANSLUCENCY: (Structure.FOURTH_VENTRICLE, Structure.CISTERNA_MAGNA)}
 """Structures above a gap that an edit of it leaves as they are."""

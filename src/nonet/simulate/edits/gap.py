@@ -28,8 +28,8 @@ _MOLLIFIED = (1.5, 3.0)
 _SQUEEZED = 0.85
 """The share of itself by which the tissue beside a line gives way at most."""
 _LEAST_LEAN = 0.6
-_FADED, _SMOOTH = 0.4, 0.06
-"""Over which share of its box's width the change fades out beyond it, and how smooth it is along the gap."""
+_SMOOTH = 0.06
+"""How smooth a change is along the gap, in widths of its box."""
 _CLOSING = 0.95
 _INNER = 0.8
 """The share of the box, about its middle, in which a gap has its size."""
@@ -53,6 +53,8 @@ class GapEdit:
     taper
         Over which share of its box's width, from either end inwards, the change still grows: 0 where all of the box has
         it whole.
+    fade
+        Over which share of its box's width the change fades out beyond it.
     reach
         How far beyond the lines tissue gives way, in the greatest change of size.
     least_reach_px
@@ -62,6 +64,7 @@ class GapEdit:
     rise: float
     even: float
     taper: float = 0.0
+    fade: float = 0.4
     reach: float = 1.8
     least_reach_px: float = 24.0
 
@@ -123,7 +126,7 @@ class GapShape:
     ) -> FloatArray:
         """How much of the change each column takes, fading out beyond the box; nowhere so much that a gap closes."""
         width = edges[2] - edges[0]
-        over = _FADED * width, (_FADED + taper) * width
+        over = self._how.fade * width, (self._how.fade + taper) * width
         left, right = (smooth_step((inside + over[0]) / over[1]) for inside in (columns - edges[0], edges[2] - columns))
         size = np.maximum((gap.lower - gap.upper) * gap.lean, 0)
         share = np.clip(size / max(gap.size, 1e-6), self._how.even, 1.0)
@@ -208,5 +211,5 @@ def gap_shape(
     start, least, most = sizes
     change = max(most - start, start - least)
     margin = 1.2 * max(how.reach * change, how.least_reach_px) + max(start, _LEAST_LINE_PX) + 8
-    window = Window.around(box, _FADED * box.width + 8, margin, margin, grey.shape)
+    window = Window.around(box, how.fade * box.width + 8, margin, margin, grey.shape)
     return GapShape(grey, window, box, sizes, how, kept)
