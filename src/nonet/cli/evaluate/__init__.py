@@ -13,6 +13,7 @@ from nonet.cli.evaluate.robustness import robustness
 from nonet.cli.evaluate.ruler import ruler
 from nonet.cli.evaluate.scope import scope
 from nonet.cli.evaluate.simulated_measurements import simulated_measurements
+from nonet.cli.evaluate.untouched import untouched
 
 __all__ = ["app"]
 
@@ -23,6 +24,7 @@ for _command in (
     plane,
     visibility,
     labels,
+    untouched,
     robustness,
     criteria,
     measurements,

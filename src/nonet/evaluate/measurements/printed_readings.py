@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["NEEDED", "PrintedReading", "Scale", "read_printed"]
+__all__ = ["NEEDED", "PrintedReading", "Scale", "printed_mm", "read_printed"]
 
 NEEDED = ("fname", "mm_per_px", "scale_source", "flags", "nt_printed_mm")
 """The columns of the table."""
@@ -79,6 +79,30 @@ def read_printed(path: Path) -> tuple[dict[str, PrintedReading], dict[str, str]]
     if not readings:
         raise _refusal(f"{path.name}: no reading with a pixel size that can be used")
     return readings, left_out
+
+
+def printed_mm(path: Path) -> dict[str, float]:
+    """The printed thickness by image name, whatever is known of the pixel size; copies of other images have none.
+
+    Raises
+    ------
+    DatasetError
+        If the file cannot be read, or holds a reading that no thickness is.
+    """
+    try:
+        table = read_csv(path, ("fname",))
+    except (OSError, ValueError) as problem:
+        raise _refusal(f"{path.name}: {problem}") from problem
+    found: dict[str, float] = {}
+    for line, row in table.rows:
+        text = row.get("nt_printed_mm", "").strip()
+        if not text or any(flag.startswith("duplicate_of") for flag in row.get("flags", "").split(";")):
+            continue
+        mm = _number(text, _PLAUSIBLE_MM)
+        if mm is None:
+            raise _refusal(f"{path.name}, line {line}: nt_printed_mm {text!r}")
+        found.setdefault(row["fname"], mm)
+    return found
 
 
 def _reading(row: Mapping[str, str], path: Path, line: int) -> PrintedReading | str:
