@@ -40,7 +40,7 @@ def test_a_head_is_rated_on_nine_machines_and_its_ratings_are_of_no_frame(tmp_pa
     assert set(features.source.tolist()) == {MACHINES}
     assert set(features.rater.tolist()) == {device.name for device in STUDY_DEVICES}
     assert np.isnan(features.values[:, : len(DETECTOR_FEATURES)]).all()
-    ratings = make_ratings(features, [MACHINES])[MACHINES]
+    ratings = make_ratings(features, [MACHINES], {})[MACHINES]
     seen = [structure for structure in STRUCTURES if structure.value in features.structure.tolist()]
     assert len(seen) >= 5
     for structure in seen:

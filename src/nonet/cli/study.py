@@ -28,6 +28,9 @@ def run(
     *,
     run: Annotated[Path, typer.Option(help="The run folder; a study that was killed goes on from what it holds.")],
     data: Annotated[Path | None, typer.Option(exists=True, help="The data set, if the plan does not say.")] = None,
+    external_data: Annotated[
+        Path | None, typer.Option(exists=True, help="The external data set that the plan names, if it lies elsewhere.")
+    ] = None,
     bundle: Annotated[
         Path | None, typer.Option(exists=True, help="Bundle that gives the features; by default the one shipped.")
     ] = None,
@@ -48,6 +51,7 @@ def run(
             plan,
             run,
             data=data,
+            external_data=external_data,
             bundle=bundle or DEFAULT_BUNDLE,
             workers=workers,
             watch=watched,

@@ -66,7 +66,7 @@ def eligible_rows(labelled: LabelledRows, hashes: Mapping[str, str]) -> Labelled
 
 
 def refuse_frames_seen(
-    labelled: LabelledRows, hashes: Mapping[str, str], difference_hashes: Mapping[str, str], bundle: Bundle
+    images: Sequence[ImageRow], hashes: Mapping[str, str], difference_hashes: Mapping[str, str], bundle: Bundle
 ) -> None:
     """Raise if detector or embedder of the bundle has seen a frame of the study, its source, or a near copy of one.
 
@@ -75,7 +75,6 @@ def refuse_frames_seen(
     LeakError
         If one has.
     """
-    images = labelled.data.images
     frames = {image.name: hashes[image.name] for image in images}
     sources = {
         f"the source of {image.name}": hashes.get(image.source, image.source) for image in images if image.source

@@ -25,10 +25,19 @@ from nonet.errors import SettingsError
 from nonet.study.cache import Cache, digest
 from nonet.study.experiments import ExperimentContext, FittedExperiment, graded_rows
 from nonet.study.fit_stages import experiment_stage, selection_stage
-from nonet.study.frame_stages import features_key, features_stage, hash_stage, label_stage, residuals_stage
+from nonet.study.frame_stages import (
+    external_stage,
+    features_key,
+    features_stage,
+    hash_stage,
+    label_stage,
+    rated_stage,
+    residuals_stage,
+)
 from nonet.study.plan import Patients, Plan
 from nonet.study.plan_file import load_plan
 from nonet.study.publish.run_folder import publish
+from nonet.study.rated_frames import folds_of_groups, rated_frames
 from nonet.study.repeats import repeated
 from nonet.study.result import StudyResult
 from nonet.study.rows import StudyRows, make_rows, ratings_of_repeats
@@ -38,7 +47,7 @@ from nonet.study.study_inputs import StudyInputs, Watch, unwatched
 
 if TYPE_CHECKING:
     from nonet.bundle.grader_kind import GraderKind
-    from nonet.datasets import DataSet
+    from nonet.datasets import DataSet, ImageRow
     from nonet.evaluate.grading import GradedRows
 
 __all__ = ["compute_study", "run_study"]
@@ -51,6 +60,7 @@ def run_study(
     run: Path,
     *,
     data: Path | None = None,
+    external_data: Path | None = None,
     bundle: Path = DEFAULT_BUNDLE,
     workers: int = 1,
     watch: Watch = unwatched,
@@ -66,6 +76,8 @@ def run_study(
         The run folder; a study that was killed goes on from what it holds.
     data
         The data set, where the plan does not name it or names another.
+    external_data
+        Where the external data set that the plan names lies, if elsewhere.
     bundle
         Folder of the bundle that gives the features; none of its networks may have seen a frame.
     workers
@@ -73,7 +85,7 @@ def run_study(
     watch
         Takes a sequence and a word for what is done, yields the items one by one, and may show progress.
     report
-        Is given the data set before anything is made of it, and may say what is wrong with it.
+        Is given each data set before anything is made of it, and may say what is wrong with it.
 
     Raises
     ------
@@ -87,6 +99,7 @@ def run_study(
     folder = _data_folder(plan, loaded, data)
     whole = load(folder)
     report(whole)
+    outside = _external_folder(plan, loaded, external_data)
     inputs = StudyInputs(
         loaded,
         sha256,
@@ -97,6 +110,8 @@ def run_study(
         Cache(run / "stages"),
         workers,
         watch,
+        outside,
+        _load_external(outside, report) if outside else None,
     )
     _note_start(run, plan, sha256)
     result = compute_study(inputs)
@@ -108,9 +123,13 @@ def compute_study(inputs: StudyInputs) -> StudyResult:
     """The result of a study, stage by stage."""
     plan = inputs.plan
     hashes, difference_hashes = hash_stage(inputs)
-    labelled = label_stage(inputs, plan.split, hashes, difference_hashes)
-    external = label_stage(inputs, plan.external, hashes, difference_hashes) if plan.external else None
-    groups = _groups(plan, labelled, external, hashes, difference_hashes)
+    labelled = label_stage(inputs, hashes, difference_hashes)
+    external = external_stage(inputs, labelled, hashes, difference_hashes)
+    candidates = rated_stage(inputs, labelled, hashes, difference_hashes)
+    outside_images = external.data.images if external else ()
+    images = {image.name: image for image in (*candidates.images, *labelled.data.images, *outside_images)}
+    groups = _groups(plan, list(images.values()), hashes, difference_hashes)
+    rated = rated_frames(candidates, labelled.data.images, groups)
     classes = _classes(labelled)
     folds, *more = (
         assign_folds(
@@ -123,13 +142,15 @@ def compute_study(inputs: StudyInputs) -> StudyResult:
         )
         for repeat in range(plan.repeats)
     )
-    reviewers = residuals_stage(inputs, labelled, hashes, (folds, *more)) if plan.raters.reviewers else None
+    of_rated = [folds_of_groups(rated.images, each, groups) for each in (folds, *more)]
+    reviewers = residuals_stage(inputs, rated, hashes, of_rated) if plan.raters.reviewers else None
     key = features_key(inputs, reviewers)
-    features = features_stage(inputs, labelled, external, hashes, reviewers, key)
+    features = features_stage(inputs, labelled, external, rated, hashes, reviewers, key)
     rows = make_rows(labelled, features, groups, plan.scaling)
     splits = make_splits(rows, folds, plan.folds, more)
-    context = ExperimentContext(plan, rows, ratings_of_repeats(features, plan))
-    selected = selection_stage(inputs, context, splits, digest(key, sorted(hashes.values())))
+    context = ExperimentContext(plan, rows, ratings_of_repeats(features, plan, groups))
+    rated_key = sorted((hashes[image.name], groups[image.name]) for image in rated.images)
+    selected = selection_stage(inputs, context, splits, digest(key, sorted(hashes.values()), rated_key))
     fitted = experiment_stage(inputs, context, splits, selected)
     outside = make_rows(external, features, groups, plan.scaling) if external else None
     return StudyResult(
@@ -158,6 +179,22 @@ def _data_folder(plan_file: Path, plan: Plan, data: Path | None) -> Path:
     return folder
 
 
+def _external_folder(plan_file: Path, plan: Plan, external_data: Path | None) -> Path | None:
+    if plan.external_data is None and external_data:
+        raise SettingsError(
+            "A plan says whether its graders are tested on a second data set",
+            found=f"{external_data}, and no external_data in the plan",
+            remedy="Add external_data to the plan",
+        )
+    return external_data or (plan_file.parent / plan.external_data if plan.external_data else None)
+
+
+def _load_external(folder: Path, report: Callable[[DataSet], None]) -> DataSet:
+    data = load(folder)
+    report(data)
+    return data
+
+
 def _note_start(run: Path, plan_file: Path, sha256: str) -> None:
     """Count this run among those of the folder, and keep the plan beside its results."""
     started = {"started": int(time.time()), "plan_sha256": sha256, "nonet": nonet.__version__}
@@ -167,16 +204,14 @@ def _note_start(run: Path, plan_file: Path, sha256: str) -> None:
 
 
 def _groups(
-    plan: Plan,
-    labelled: LabelledRows,
-    external: LabelledRows | None,
-    hashes: dict[str, str],
-    difference_hashes: dict[str, str],
+    plan: Plan, images: Sequence[ImageRow], hashes: dict[str, str], difference_hashes: dict[str, str]
 ) -> dict[str, str]:
-    """The group of every image, those of the external split among them; near copies are logged."""
-    images = [*labelled.data.images, *(external.data.images if external else ())]
+    """The group of every image; near copies are logged, but for those of one source."""
     copies = near_copies({image.name: difference_hashes[image.name] for image in images})
+    source = {image.name: image.source or image.name for image in images}
     for pair in copies:
+        if source[pair.one] == source[pair.other]:
+            continue
         meaning = "they are kept together" if pair.certain else "look whether they are one image"
         _LOG.warning("%s and %s differ in %d of 256 bits: %s", pair.one, pair.other, pair.bits, meaning)
     return groups_of(images, hashes, copies, by_centre=plan.folds.patients is Patients.BY_CENTRE)

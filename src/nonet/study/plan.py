@@ -14,12 +14,15 @@ from nonet.datasets.tasks import Task
 from nonet.features.parts import FeaturePart
 from nonet.grade.cross_conformal import LEVEL
 from nonet.select.penalty_rule import PenaltyRule
+from nonet.study.size_parts import SizePart
 
 if TYPE_CHECKING:
     pass
 
 __all__ = [
+    "NOT_READ",
     "PARTS",
+    "SIZES",
     "Arm",
     "BundlePlan",
     "Folds",
@@ -33,6 +36,7 @@ __all__ = [
     "SelectionPlan",
     "Variant",
     "parts_of",
+    "sizes_of",
 ]
 
 _STRICT = ConfigDict(extra="forbid")
@@ -46,7 +50,13 @@ class Input(StrEnum):
     DETECTOR = "detector"
     """All features from the detector: score, visibility, how far out the box lies, width of the edges' band."""
     RADIOMICS = "radiomics"
+    RADIOMICS_WITHOUT_MORPHOLOGY = "radiomics_without_morphology"
+    """Radiomic features but for the 29 of the box's shape and size."""
     DEEP = "deep"
+    RULER = "ruler"
+    """The measured size alone, as a reading measures it; of the nasal bone also its echo against the skin."""
+    BOX_SIZE = "box_size"
+    """Width and height of the detected box alone."""
     LAYOUT = "layout"
     """The screen's layout: no anatomy at all."""
     ZOOM = "zoom"
@@ -81,8 +91,18 @@ class Patients(StrEnum):
 
 Arm = tuple[Input, ...]
 
-PARTS = {Input.RADIOMICS: FeaturePart.RADIOMICS, Input.DEEP: FeaturePart.DEEP}
+PARTS = {
+    Input.RADIOMICS: FeaturePart.RADIOMICS,
+    Input.RADIOMICS_WITHOUT_MORPHOLOGY: FeaturePart.RADIOMICS,
+    Input.DEEP: FeaturePart.DEEP,
+}
 """The part of the features that an input needs; those of the detector are always there."""
+
+SIZES = {Input.RULER: SizePart.RULER, Input.BOX_SIZE: SizePart.BOX}
+"""The part of the sizes that an input needs."""
+
+NOT_READ = (Input.LAYOUT, Input.ZOOM, *SIZES)
+"""What no reading gives a grader, so that no bundle holds a grader of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +233,14 @@ class Plan:
     rests on five or more, whose intervals hold what folds and seeds add.
 
     Every arm is graded by every kind; every baseline and every variant by logistic regression. Variants show what each
-    step of the selection costs or brings, and none of them ships. ``external`` names a split that
-    is only tested. ``features`` names tables beside the plan that ``nonet features`` wrote, whose radiomic or deep
-    features are graded in place of those of the boxes that the detector finds. ``labels`` is a CSV beside the plan,
-    for the task of that name; ``bands`` takes its place where grades are read off a table of sizes in the data's
-    folder (`GradeBands`). ``labels_from`` says where they come from, by default the site; ``positive`` is
-    the class that sensitivity is of, and ``classes`` their order, where the labels alone do not say.
+    step of the selection costs or brings, and none of them ships. ``external`` names a split that is only tested;
+    ``external_data`` is the folder of another data set, beside the plan, that is only tested, whole or that split of
+    it, with labels in a file of the same name in that folder. ``features`` names tables beside the plan that ``nonet
+    features`` wrote, whose radiomic or deep features are graded in place of those of the boxes that the detector finds.
+    ``labels`` is a CSV beside the plan, or else in the data's folder, for the task of that name; ``bands`` takes its
+    place where grades are read off a table of sizes in the data's folder (`GradeBands`). ``labels_from`` says where
+    they come from, by default the site; ``positive`` is the class that sensitivity is of, and ``classes`` their order,
+    where the labels alone do not say.
     """
 
     __pydantic_config__: ClassVar = _STRICT
@@ -229,6 +251,7 @@ class Plan:
     data: str | None = None
     split: str | None = None
     external: str | None = None
+    external_data: str | None = None
     features: tuple[str, ...] = ()
     labels: str | None = None
     bands: GradeBands | None = None
@@ -277,5 +300,15 @@ class Plan:
 
 def parts_of(plan: Plan) -> frozenset[FeaturePart]:
     """The parts of the features that a plan's experiments need."""
-    inputs = {each for arm, _ in plan.experiments for each in plan.inputs(arm)}
+    inputs = _inputs(plan)
     return frozenset({FeaturePart.DETECTOR, *(part for each, part in PARTS.items() if each in inputs)})
+
+
+def sizes_of(plan: Plan) -> frozenset[SizePart]:
+    """The sizes that a plan's experiments need."""
+    inputs = _inputs(plan)
+    return frozenset(part for each, part in SIZES.items() if each in inputs)
+
+
+def _inputs(plan: Plan) -> set[Input]:
+    return {each for arm, _ in plan.experiments for each in plan.inputs(arm)}

@@ -13,6 +13,7 @@ from nonet.datasets.tasks import Task
 from nonet.datasets.toml_file import field_names, first_fault, read_toml
 from nonet.errors import SettingsError
 from nonet.study.plan import (
+    NOT_READ,
     BundlePlan,
     Folds,
     Plan,
@@ -21,6 +22,7 @@ from nonet.study.plan import (
     Scaling,
     SelectionPlan,
     Variant,
+    sizes_of,
 )
 
 if TYPE_CHECKING:
@@ -81,12 +83,21 @@ def _check(plan: Plan) -> None:
         raise _wrong("labels or bands without the task labels, or the task without either, or both of them")
     if plan.bands and not all(band.ordered for band in plan.bands.structures.values()):
         raise _wrong("bands of a structure without a limit, or with limits that do not rise")
+    _check_bundle(plan)
+    if plan.features and sizes_of(plan):
+        raise _wrong("features from a table with sizes, which are those of the boxes that the detector finds")
+    _check_twins(plan)
+    _check_sources(plan, plan.selection)
+
+
+def _check_bundle(plan: Plan) -> None:
     if plan.bundle and plan.scaling is not Scaling.POOLED:
         raise _wrong("a bundle of features that are scaled by centre, where a reading knows one frame")
     if plan.bundle and plan.features:
         raise _wrong("a bundle of features from a table, where a reading computes its own")
-    _check_twins(plan)
-    _check_sources(plan, plan.selection)
+    unread = [f"{arm!r} of {each}" for arm, inputs in plan.arms.items() for each in inputs if each in NOT_READ]
+    if plan.bundle and unread:
+        raise _wrong(f"a bundle, and an arm that no reading computes, {unread[0]}: make it a baseline")
 
 
 def _check_twins(plan: Plan) -> None:

@@ -12,12 +12,13 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Unit
 from nonet.errors import DatasetError
 from nonet.evaluate.grading import UNKNOWN, WORDS
-from nonet.features.frame_features import DETECTOR_FEATURES, box_feature_names, frame_columns
+from nonet.features.frame_features import DETECTOR_FEATURES, frame_columns
 from nonet.grade import FeatureRows
 from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings
 from nonet.study.plan import Input, Scaling
 from nonet.study.repeats import repeated
+from nonet.study.sizes import BOX_COLUMNS, RULER_COLUMNS, selectable_names
 from nonet.study.study_features import DEVICES, MACHINES, OWN, REVIEWERS, TWINS
 from nonet.train.graders import Copies
 
@@ -37,6 +38,7 @@ __all__ = ["Block", "StudyRows", "make_ratings", "make_rows", "ratings_of_repeat
 
 _ZOOM = ("zoom.mm_per_px", "zoom.width_mm")
 _LAYOUT = "layout"
+_MORPHOLOGY = "morph_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class StudyRows:
 
     def blocks(self, inputs: Arm) -> tuple[Block, ...]:
         """The columns that can be selected, structure by structure."""
-        wanted = [name for name in self.names if _kind(name) in _wanted(inputs)]
+        wanted = [name for name in self.names if _is_of(name, inputs)]
         if not wanted:
             return ()
         if self.unit is Unit.FRAME:
@@ -157,7 +159,7 @@ def make_rows(
         )
     images = {image.name: image for image in labelled.data.images}
     of_row = [images[image] for image, _ in rows]
-    names = box_feature_names(extracted.names)
+    names = selectable_names(extracted.names)
     structures = tuple("" if structure is None else structure.value for _, structure in rows)
     values, columns = _values(labelled.unit, rows, frames, extracted.names)
     if scaling is not Scaling.POOLED:
@@ -200,26 +202,44 @@ def scale_within(values: NDArray[np.float64], places: Words, structures: Words) 
     return scaled
 
 
-def make_ratings(extracted: StudyFeatures, sources: Collection[str]) -> dict[str, dict[Structure, Ratings]]:
-    """The ratings of each source and structure, of the subjects that all raters have rated."""
-    names = box_feature_names(extracted.names)
+def make_ratings(
+    extracted: StudyFeatures, sources: Collection[str], groups: Mapping[str, str]
+) -> dict[str, dict[Structure, Ratings]]:
+    """The ratings of each source and structure, of the subjects that all raters have rated.
+
+    Parameters
+    ----------
+    extracted
+        The features.
+    sources
+        Of ratings.
+    groups
+        The group of each rated frame, which a rating is of: it goes where the copies of its frame go.
+    """
+    names = selectable_names(extracted.names)
     places = [place for place, name in enumerate(extracted.names) if name in set(names)]
-    return {source: _of_source(extracted, source, places) for source in sources}
+    return {source: _of_source(extracted, source, places, groups) for source in sources}
 
 
-def ratings_of_repeats(extracted: StudyFeatures, plan: Plan) -> tuple[dict[str, dict[Structure, Ratings]], ...]:
+def ratings_of_repeats(
+    extracted: StudyFeatures, plan: Plan, groups: Mapping[str, str]
+) -> tuple[dict[str, dict[Structure, Ratings]], ...]:
     """The ratings that each repeat of the folds selects by; reviewers that are drawn for all serve all."""
     sources = (*plan.selection.sources, *plan.selection.reported)
-    first = make_ratings(extracted, sources)
+    first = make_ratings(extracted, sources, groups)
     found = set(extracted.source.tolist())
     own = [repeated(REVIEWERS, number) for number in range(plan.repeats)]
     return tuple(
-        {**first, REVIEWERS: make_ratings(extracted, [name])[name]} if REVIEWERS in sources and name in found else first
+        {**first, REVIEWERS: make_ratings(extracted, [name], groups)[name]}
+        if REVIEWERS in sources and name in found
+        else first
         for name in own
     )
 
 
-def _of_source(extracted: StudyFeatures, source: str, places: Sequence[int]) -> dict[Structure, Ratings]:
+def _of_source(
+    extracted: StudyFeatures, source: str, places: Sequence[int], groups: Mapping[str, str]
+) -> dict[Structure, Ratings]:
     rows = np.flatnonzero(extracted.source == source)
     raters = tuple(dict.fromkeys(extracted.rater[rows].tolist()))
     made = {}
@@ -232,7 +252,8 @@ def _of_source(extracted: StudyFeatures, source: str, places: Sequence[int]) -> 
         order = np.array([[by[rater] for rater in raters] for by in whole.values()], np.intp)
         values = extracted.values[order.reshape(-1)][:, places].astype(np.float64)
         shaped = values.reshape(len(whole), max(len(raters), 2), len(places))
-        made[structure] = Ratings(shaped, None if source == MACHINES else tuple(whole), against_first=source == DEVICES)
+        frames = None if source == MACHINES else tuple(groups[subject] for subject in whole)
+        made[structure] = Ratings(shaped, frames, against_first=source == DEVICES)
     return made
 
 
@@ -265,7 +286,7 @@ def _twins(
 
 
 def _of(features: FeatureRows, inputs: Arm) -> FeatureRows:
-    columns = tuple(name for name in features.names if _kind(name) in _wanted(inputs))
+    columns = tuple(name for name in features.names if _is_of(name, inputs))
     words = {name: each for name, each in features.categories.items() if name != _LAYOUT or Input.LAYOUT in inputs}
     return FeatureRows(columns, features.keep(columns).values, words)
 
@@ -284,7 +305,11 @@ def _values(
 
 def _kind(column: str) -> Input:
     """The kind of a column, by its name."""
-    name = column.rpartition(".")[2] if column.startswith(tuple(f"{each.value}." for each in STRUCTURES)) else column
+    name = _plain(column)
+    if name in RULER_COLUMNS:
+        return Input.RULER
+    if name in BOX_COLUMNS:
+        return Input.BOX_SIZE
     if name in DETECTOR_FEATURES:
         return Input.SCORES if name == DETECTOR_FEATURES[0] else Input.DETECTOR
     if column in _ZOOM:
@@ -292,9 +317,19 @@ def _kind(column: str) -> Input:
     return Input.DEEP if name.startswith("deep_") else Input.RADIOMICS
 
 
-def _wanted(inputs: Arm) -> set[Input]:
-    """Scores are among the features of the detector."""
-    return {*inputs, *((Input.SCORES,) if Input.DETECTOR in inputs else ())}
+def _plain(column: str) -> str:
+    """The name of a column without that of its structure."""
+    structure, _, name = column.partition(".")
+    return name if structure in {each.value for each in STRUCTURES} else column
+
+
+def _is_of(column: str, inputs: Arm) -> bool:
+    """Whether a column is among those of an arm; scores are among the features of the detector."""
+    kind = _kind(column)
+    if kind in inputs or (kind is Input.SCORES and Input.DETECTOR in inputs):
+        return True
+    without = kind is Input.RADIOMICS and Input.RADIOMICS_WITHOUT_MORPHOLOGY in inputs
+    return without and not _plain(column).startswith(_MORPHOLOGY)
 
 
 def _zoom(image: ImageRow) -> tuple[float, float]:

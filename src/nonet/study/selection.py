@@ -55,13 +55,13 @@ def select_features(
     rows
         The training rows.
     ratings
-        By source and structure; only those of the rows' own frames are used.
+        By source and structure; only those of frames whose group is among the rows' are used.
     plan
         Says how.
     resamples
         Halves of the rows for the frequencies; 0 for none.
     """
-    frames = set(study_rows.images[rows].tolist())
+    groups = set(study_rows.groups[rows].tolist())
     settings = SelectionSettings(
         sources=plan.selection.sources,
         reported=plan.selection.reported,
@@ -81,7 +81,7 @@ def select_features(
         own = np.intersect1d(rows, block.rows)
         if not _can_be_fitted(study_rows, own, plan.selection.folds):
             continue
-        given = _ratings_of(study_rows, block, ratings, frames)
+        given = _ratings_of(study_rows, block, ratings, groups)
         used = (*settings.sources, *settings.reported)
         few = tuple(source for source in settings.sources if len(given[source].values) < settings.min_subjects)
         if few:
@@ -91,7 +91,7 @@ def select_features(
             study_rows.labels[own],
             block.features,
             {source: one for source, one in given.items() if source in used and source not in few},
-            frames=study_rows.images[own].tolist(),
+            frames=sorted(groups),
             groups=study_rows.groups[own],
             settings=replace(settings, sources=tuple(source for source in settings.sources if source not in few)),
         )
@@ -120,11 +120,11 @@ def refuse_overlap(study_rows: StudyRows, train: NDArray[np.intp], test: NDArray
 
 
 def _ratings_of(
-    study_rows: StudyRows, block: Block, ratings: AllRatings, frames: Collection[str]
+    study_rows: StudyRows, block: Block, ratings: AllRatings, groups: Collection[str]
 ) -> dict[str, Ratings]:
     places = {name: place for place, name in enumerate(study_rows.names)}
     wanted = [places[name] for name in block.features]
-    return {source: by[block.structure].take(wanted).within(frames) for source, by in ratings.items()}
+    return {source: by[block.structure].take(wanted).within(groups) for source, by in ratings.items()}
 
 
 def _can_be_fitted(study_rows: StudyRows, rows: NDArray[np.intp], folds: int) -> bool:

@@ -22,8 +22,9 @@ from PIL import Image
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle
 from nonet.datasets.inspection import first_frame
+from nonet.detect.head_frame import HEAD_SCALE
 from nonet.errors import NonetError
-from nonet.features.frame_features import FrameFeatureExtractor, box_feature_names
+from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.features.parts import FeaturePart
 from nonet.files import replacing_path
 from nonet.frame import Frame, Source
@@ -35,6 +36,7 @@ from nonet.simulate.edits.restyle import MACHINE_STYLES, Restyler
 from nonet.simulate.reviewers import jitter, read_pools
 from nonet.study.cache import digest
 from nonet.study.repeats import repeated
+from nonet.study.sizes import selectable_names, size_names, size_values
 from nonet.work import run_items
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from nonet.detect.head_frame import HeadFrame
     from nonet.features.frame_features import FrameFeatures
     from nonet.reading import Detection
+    from nonet.study.size_parts import SizePart
 
 __all__ = [
     "DEVICES",
@@ -78,6 +81,7 @@ class FrameItem:
 
     ``pools`` names what its reviewers are drawn from, for each repeat of the folds; ``rated`` are the structures whose
     ratings a study needs. ``twins`` is how many random twins of it are measured, all as the frame itself is.
+    ``mm_per_px`` is the data set's, for the ruler.
     """
 
     name: str
@@ -88,6 +92,7 @@ class FrameItem:
     pools: tuple[str, ...] = ()
     rated: tuple[Structure, ...] = STRUCTURES
     twins: int = 0
+    mm_per_px: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +113,13 @@ class StudyFeatures:
     Attributes
     ----------
     names
-        ``F`` names of features: those of the detector, then those of the boxes' pixels.
+        ``F`` names: features of the detector, sizes where a study asks for them, features of the boxes' pixels.
     subject, source, rater, structure
         ``N`` words each.
     boxes
         ``float32[N, 4]``, x1, y1, x2, y2 in pixels.
     values
-        ``float32[N, F]``; the detector's features are NaN but in the frames as they are and in their twins.
+        ``float32[N, F]``; the detector's features and sizes are NaN but in the frames as they are and in their twins.
     defects
         By name, why a subject has no features.
     """
@@ -139,6 +144,7 @@ def extract_all(
     seed: int,
     workers: int,
     watch: Callable[[Sequence[_Batch]], Iterable[_Batch]],
+    sizes: frozenset[SizePart] = frozenset(),
 ) -> StudyFeatures:
     """Compute features in batches of items; a batch that is in the folder already is read.
 
@@ -160,12 +166,14 @@ def extract_all(
         Number of processes.
     watch
         Yields the batches one by one, and may show progress.
+    sizes
+        The sizes that are measured besides.
     """
     folder.mkdir(parents=True, exist_ok=True)
     batches = [tuple(items[start : start + _BATCH]) for start in range(0, len(items), _BATCH)]
     files = [folder / f"{digest([asdict(item) for item in batch], seed)[:16]}.parquet" for batch in batches]
     waiting = [_Batch(batch, file) for batch, file in zip(batches, files, strict=True) if not file.exists()]
-    opener = partial(_Rater, bundle, parts, pools, seed)
+    opener = partial(_Rater, bundle, parts, pools, seed, sizes)
     for _ in run_items(_extract, waiting, opener, workers=workers, watch=watch):
         pass
     return _joined(files)
@@ -182,33 +190,50 @@ class _Batch:
 class _Rater:
     """Computes the features of items; a process opens one."""
 
-    def __init__(self, bundle: Path, parts: frozenset[FeaturePart], pools: Path | None, seed: int) -> None:
+    def __init__(
+        self,
+        bundle: Path,
+        parts: frozenset[FeaturePart],
+        pools: Path | None,
+        seed: int,
+        sizes: frozenset[SizePart],
+    ) -> None:
         self.extractor = FrameFeatureExtractor(Bundle(bundle), parts | {FeaturePart.DETECTOR})
         self.pools = read_pools(pools) if pools else {}
         self.seed = seed
+        self.sizes = sizes
         self.operating_points = self.extractor.operating_points
-        self.skipped = len(self.extractor.names) - len(box_feature_names(self.extractor.names))
+        own = selectable_names(self.extractor.names)
+        self.skipped_names = (*self.extractor.names[: len(self.extractor.names) - len(own)], *size_names(sizes))
+        self.names = (*self.skipped_names, *own)
+
+    @property
+    def skipped(self) -> int:
+        """How many columns come before those that are rated."""
+        return len(self.skipped_names)
 
     def rows(self, item: Item) -> list[dict[str, Any]]:
         try:
             return list(self._frame(item) if isinstance(item, FrameItem) else self._head(item))
         except NonetError as problem:
             name = item.name if isinstance(item, FrameItem) else _head_name(item)
-            nothing = np.full(len(self.extractor.names), np.nan)
+            nothing = np.full(len(self.names), np.nan)
             return [_row(name, OWN, "", "", (0.0, 0.0, 0.0, 0.0), nothing, f"{problem.rule}: {problem.found}")]
 
     def _frame(self, item: FrameItem) -> Iterable[dict[str, Any]]:
         frame = first_frame(item.path)
         features = self.extractor.of_frame(frame)
-        yield from _nine_rows(item.name, OWN, OWN, features)
-        yield from self._twins(item, frame)
-        seen = {found.structure: found.box for found in features.located.detections if self._is_seen(found)}
+        located = features.located
+        mm_per_head_unit = item.mm_per_px and item.mm_per_px * HEAD_SCALE / located.place.scale
+        values = self._with_sizes(features, mm_per_head_unit)
+        yield from _nine_rows(item.name, OWN, OWN, located, values)
+        yield from self._twins(item, frame, mm_per_head_unit)
+        seen = {found.structure: found.box for found in located.detections if self._is_seen(found)}
         rated = _only(seen, item)
         if not rated:
             return
         places = [STRUCTURES.index(structure) for structure in rated]
-        first = features.values[places, self.skipped :]
-        located = features.located
+        first = values[places, self.skipped :]
         for repeat, pool in enumerate(item.pools if item.reviewers else ()):
             rng, source = self._rng(item, repeat), repeated(REVIEWERS, repeat)
             yield from self._rows(item.name, source, OWN, rated, first)
@@ -222,12 +247,23 @@ class _Rater:
             for name, pixels in _shown_again(located, self._rng(item)):
                 yield from self._rated(item.name, DEVICES, name, pixels, rated, located.place)
 
-    def _twins(self, item: FrameItem, frame: Frame) -> Iterable[dict[str, Any]]:
-        """Rows of all nine structures of each random twin, which is located and measured as a frame is."""
+    def _with_sizes(self, features: FrameFeatures, mm_per_head_unit: float | None) -> NDArray[np.float64]:
+        """Features and sizes of the nine structures, ``float64[9, F]`` in the order of ``names``."""
+        sizes = size_values(features.located, self.operating_points, mm_per_head_unit, self.sizes)
+        before = self.skipped - sizes.shape[1]
+        return np.hstack([features.values[:, :before], sizes, features.values[:, before:]])
+
+    def _twins(self, item: FrameItem, frame: Frame, mm_per_head_unit: float | None) -> Iterable[dict[str, Any]]:
+        """Rows of all nine structures of each random twin, which is located and measured as a frame is.
+
+        A head unit has as many millimetres as in the frame: a twin shows the same head.
+        """
         rng = self._rng(item, _TWIN_STREAM)
         for number in range(item.twins):
             twin = replace(frame, pixels=random_twin(frame.pixels, rng))
-            yield from _nine_rows(item.name, TWINS, f"twin {number + 1}", self.extractor.of_frame(twin))
+            features = self.extractor.of_frame(twin)
+            values = self._with_sizes(features, mm_per_head_unit)
+            yield from _nine_rows(item.name, TWINS, f"twin {number + 1}", features.located, values)
 
     def _rng(self, item: FrameItem, *stream: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, int(item.pixels_sha256[:15], 16), *stream])
@@ -266,10 +302,12 @@ class _Rater:
             yield _row(subject, source, rater, structure, box.xyxy, np.concatenate([skipped, own]))
 
 
-def _nine_rows(name: str, source: str, rater: str, features: FrameFeatures) -> Iterable[dict[str, Any]]:
-    boxes = {found.structure: found.box for found in features.located.detections}
-    for structure, values in zip(STRUCTURES, features.values, strict=True):
-        yield _row(name, source, rater, structure, boxes[structure].xyxy, values)
+def _nine_rows(
+    name: str, source: str, rater: str, located: Located, values: NDArray[np.float64]
+) -> Iterable[dict[str, Any]]:
+    boxes = {found.structure: found.box for found in located.detections}
+    for structure, own in zip(STRUCTURES, values, strict=True):
+        yield _row(name, source, rater, structure, boxes[structure].xyxy, own)
 
 
 def _shown_again(located: Located, rng: np.random.Generator) -> Iterable[tuple[str, NDArray[np.uint8]]]:
@@ -312,7 +350,7 @@ def _extract(rater: _Rater, batch: _Batch) -> None:
     rows = [row for item in batch.items for row in rater.rows(item)]
     values = np.array([row["values"] for row in rows], np.float32)
     table: dict[str, Any] = {key: [row[key] for row in rows] for key in _KEYS}
-    table |= {name: values[:, place] for place, name in enumerate(rater.extractor.names)}
+    table |= {name: values[:, place] for place, name in enumerate(rater.names)}
     with replacing_path(batch.file) as unfinished:
         pq.write_table(pa.table(table), unfinished)
 

@@ -37,3 +37,5 @@ class StudyInputs:
     cache: Cache
     workers: int
     watch: Watch
+    external_folder: Path | None = None
+    external_data: DataSet | None = None

@@ -57,7 +57,8 @@ def write_study_bundle(
     graders = bundle.manifest.graders
     fitted = result.fitted[arm, kind, split.name if split else ALL]
     images = set((result.rows.images[split.train] if split else result.rows.images).tolist())
-    parts = [FeaturePart.DETECTOR, *(part for each, part in PARTS.items() if each in result.plan.inputs(arm))]
+    needed = (part for each, part in PARTS.items() if each in result.plan.inputs(arm))
+    parts = dict.fromkeys([FeaturePart.DETECTOR, *needed])
     manifest = GraderManifest(
         task=task,
         unit=result.rows.unit,

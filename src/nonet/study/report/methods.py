@@ -22,6 +22,10 @@ __all__ = ["methods", "setting"]
 _FEATURES = {
     Input.RADIOMICS: "radiomic features by the definitions of the Image Biomarker Standardisation Initiative "
     "(Zwanenburg et al. 2020)",
+    Input.RADIOMICS_WITHOUT_MORPHOLOGY: "radiomic features without those of morphology",
+    Input.RULER: "the size that a reading measures, in head units and, where the pixel size is known, in millimetres, "
+    "with the echo of the nasal bone as a ratio to that of the skin",
+    Input.BOX_SIZE: "logarithms of the sides of the detected box in head units",
     Input.DEEP: "deep features, the pooled outputs of an EfficientNet (Tan and Le 2019) that has not seen the frames",
     Input.LAYOUT: "the layout of the screen",
     Input.ZOOM: "the size of a pixel and of the frame in millimetres",
