@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from nonet.evaluate.grading.figure_json import figure_json
 from nonet.evaluate.grading.graded_rows import UNKNOWN, WORDS, GradedRows
 from nonet.evaluate.grading.graded_rows_file import read_rows, write_rows
-from nonet.evaluate.grading.grading_figures import ENOUGH, LEAST, N_TOO_SMALL, figure_json, grading_figures
+from nonet.evaluate.grading.grading_figures import ENOUGH, LEAST, N_TOO_SMALL, grading_figures
 from nonet.evaluate.grading.grading_json import grading_json
 from nonet.evaluate.grading.grading_tables import render_grading
 from nonet.evaluate.grading.run_grader import GradingRun, run_grader

@@ -23,6 +23,7 @@ __all__ = [
     "ClassMetric",
     "ScoredRows",
     "auc_of_class",
+    "concordance",
     "mean_auc",
     "net_benefit",
     "samples",
@@ -179,7 +180,7 @@ def _within(scores: Shares, truth: NDArray[np.bool_], strata: NDArray[np.generic
     pairs = np.zeros(len(weights))
     for stratum in np.unique(strata):
         own = strata == stratum
-        concordant, total = _concordance(scores[own], truth[own], weights[:, own])
+        concordant, total = concordance(scores[own], truth[own], weights[:, own])
         right, pairs = right + concordant, pairs + total
     return _ratio(right, pairs)
 
@@ -230,7 +231,7 @@ def _of_class(
     return dict(zip(OF_A_CLASS, values, strict=True))
 
 
-def _concordance(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> tuple[Shares, Shares]:
+def concordance(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> tuple[Shares, Shares]:
     """Pairs in the right order, ties as halves, and all pairs, ``float64[R]`` each."""
     order = np.argsort(scores, kind="stable")
     _, starts = np.unique(scores[order], return_index=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nonet.evaluate.bootstrap import RESAMPLES, figure, frame_weights, over_repeats
+from nonet.evaluate.bootstrap import RESAMPLES, frame_weights, over_repeats
 from nonet.evaluate.grading.class_metrics import (
     OF_A_CLASS,
     ClassMetric,
@@ -21,7 +20,9 @@ from nonet.evaluate.grading.class_metrics import (
     samples_of_class,
     within_auc,
 )
+from nonet.evaluate.grading.figure_json import figure_json
 from nonet.evaluate.grading.graded_rows import UNKNOWN
+from nonet.evaluate.grading.ordinal_figures import are_grades, ordinal_figures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     Drawn = NDArray[np.float64]
     Runs = Sequence[GradedRows]
 
-__all__ = ["ENOUGH", "LEAST", "N_TOO_SMALL", "figure_json", "grading_figures"]
+__all__ = ["ENOUGH", "LEAST", "N_TOO_SMALL", "grading_figures"]
 
 LEAST = 10
 """A structure with fewer rows of a class has no figures."""
@@ -42,7 +43,6 @@ ENOUGH = 30
 
 N_TOO_SMALL = "n too small"
 
-_DIGITS = 6
 _TINY = 1e-12
 _THRESHOLDS = tuple(share / 20 for share in range(1, 20))
 _SHARES = frozenset(ClassMetric) - {
@@ -71,7 +71,8 @@ def grading_figures(
     size of the sets, and the shares of those with one class and with none. ``confusion`` counts rows by
     answer and most probable class. ``devices`` and ``centres`` hold the same figures of each that has two classes,
     ``structures`` those of each structure, with a ``caution`` below 30 rows of a class, or ``n too small`` below 10; of
-    three classes and more, ``auc_against`` has the AUC of the positive class against each other class alone.
+    three classes and more, ``auc_against`` has the AUC of the positive class against each other class alone. Where the
+    classes are grades, ``grades``, there and at the top, has `ordinal_figures`.
 
     ``repeats`` are the predictions of the same rows in the same order by the same procedure with other folds and seeds:
     figures are then means over all of them, and intervals hold what folds and seeds add (`over_repeats`); counts are
@@ -84,6 +85,7 @@ def grading_figures(
         **whole,
         "repeats": len(runs),
         "classes": _classes(runs, weights, whole),
+        **({"grades": ordinal_figures(runs, weights)} if are_grades(rows) else {}),
         **({} if prevalence is None else {"at_prevalence": _at_prevalence(runs, weights, prevalence)}),
         "decision_curve": _decision_curve(runs, weights),
         "conformal": _conformal(runs, weights),
@@ -92,11 +94,6 @@ def grading_figures(
         "centres": _by(runs, weights, "centre", whole),
         "structures": _structures(runs, weights),
     }
-
-
-def figure_json(drawn: NDArray[np.float64]) -> dict[str, float | None]:
-    """A figure with its interval from its value in all rows and in each resample, ``float64[1 + R]``."""
-    return {end: None if value is None else round(value, _DIGITS) for end, value in asdict(figure(drawn)).items()}
 
 
 def _joined(drawn: Sequence[Drawn], *, share: bool) -> dict[str, float | None]:
@@ -235,6 +232,7 @@ def _structures(runs: Runs, weights: Weights) -> dict[str, Any]:
             found[each] = {"counts": counts, **figures, "classes": _classes(own, drawn, figures)}
             if len(rows.classes) > 2:
                 found[each]["auc_against"] = _against_each(own, drawn)
+            found[each] |= {"grades": ordinal_figures(own, drawn)} if are_grades(rows) else {}
             found[each] |= {"caution": f"{least} rows of a class"} if least < ENOUGH else {}
     return found
 
