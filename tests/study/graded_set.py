@@ -42,9 +42,9 @@ count = 2
 least = 5
 
 [raters]
-reviewed = 6
+reviewed = 3
 reviewers = 1
-shown_again = 10
+shown_again = 4
 heads = 0
 
 [selection]

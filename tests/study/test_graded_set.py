@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 from graded_set import PLAN, make_graded_set
 
+from errors_raised import raised
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import load
+from nonet.errors import LeakError
 from nonet.study.cache import Cache
+from nonet.study.graded_truth import read_truth
 from nonet.study.pipeline import compute_study, run_study
 from nonet.study.plan_file import load_plan
 from nonet.study.result import StudyResult
@@ -58,7 +61,7 @@ def test_unedited_frames_alone_are_rated(study: Study) -> None:
     assert not {f"head-{number}.png" for number in range(SOURCES)} & set(study.result.rows.images.tolist())
     assert len(set(study.result.rows.groups.tolist())) == SOURCES
     only_rated = set(features.subject[features.source == OWN].tolist()) - set(study.result.rows.images.tolist())
-    assert len([name for name in only_rated if not name.startswith("external/")]) == 10
+    assert len([name for name in only_rated if not name.startswith("external/")]) == 4
 
 
 def test_the_second_data_set_is_tested_by_every_arm_and_baseline(study: Study) -> None:
@@ -70,9 +73,6 @@ def test_the_second_data_set_is_tested_by_every_arm_and_baseline(study: Study) -
 
 
 def test_a_frame_of_the_study_in_the_second_data_set_is_a_leak(study: Study, tmp_path: Path) -> None:
-    from errors_raised import raised
-    from nonet.errors import LeakError
-
     plan, sha = load_plan(study.plan)
     inputs = StudyInputs(
         plan, sha, study.plan, study.data, load(study.data), Bundle(DEFAULT_BUNDLE), Cache(study.run / "stages"),
@@ -88,4 +88,14 @@ def test_the_ruler_reads_what_is_seen(study: Study) -> None:
     nuchal = size[(study.result.features.source == OWN) & (structures == "nuchal_translucency")]
     assert np.isfinite(nuchal).mean() > 0.5
     models = {one["arm"]: one["columns"] for one in study.figures["models"]}
-    assert models["ruler alone"] == 3 + 1
+    assert (models["ruler alone"], models["box alone"]) == (3, 2)
+
+
+def test_figures_by_amount_are_those_of_both_data_sets(study: Study) -> None:
+    amounts = study.figures["amounts"]
+    found = {(one["scheme"], one["structure"], one["standard_error"] > 0) for one in amounts["ceilings"]}
+    structures = ("nuchal_translucency", "nasal_bone")
+    assert found == {(scheme, each, scheme == "internal") for scheme in ("internal", "external") for each in structures}
+    assert all(one["auc"] == 1 for one in amounts["ceilings"] if one["scheme"] == "external")
+    assert len(amounts["cells"]) == 2 * 2 * 4
+    assert read_truth(study.run).keys() == study.result.truth.keys()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from nonet.study.plan import Plan
 
-__all__ = ["FIGURES_SCHEMA", "KEYS", "comparisons", "differences", "holm", "pooled", "results"]
+__all__ = ["FIGURES_SCHEMA", "KEYS", "comparisons", "differences", "holm", "pooled", "results", "runs_of"]
 
 FIGURES_SCHEMA = "urn:nonet:schema:study-figures:4"
 """Identifier of the form of ``figures.json``; a change that breaks a reader raises its number."""
@@ -54,7 +54,7 @@ def results(
     prevalence: float | None = None,
 ) -> list[dict[str, Any]]:
     """Every figure of every cell; see `nonet.evaluate.grading.grading_figures`."""
-    runs = _runs(predictions)
+    runs = runs_of(predictions)
     return [
         dict(zip(("scheme", "arm", "kind"), experiment, strict=True))
         | grading_figures(runs[experiment][0], resamples, prevalence, runs[experiment][1:])
@@ -62,7 +62,7 @@ def results(
     ]
 
 
-def _runs(predictions: Mapping[ExperimentKey, GradedRows]) -> dict[ExperimentKey, list[GradedRows]]:
+def runs_of(predictions: Mapping[ExperimentKey, GradedRows]) -> dict[ExperimentKey, list[GradedRows]]:
     """The rows of each experiment, those of its repeats after them."""
     together: dict[ExperimentKey, list[GradedRows]] = {}
     for (scheme, arm, kind), rows in predictions.items():
@@ -87,7 +87,7 @@ def differences(
     pairs
         Arm and kind of one cell, and of that which it is held against.
     """
-    runs = _runs(predictions)
+    runs = runs_of(predictions)
     found: list[dict[str, Any]] = []
     for scheme in dict.fromkeys(scheme for scheme, _, _ in runs if scheme != ALL):
         drawn = {

@@ -20,10 +20,11 @@ from nonet.datasets import assign_folds, load
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.groups import groups_of
 from nonet.datasets.near_copies import near_copies
-from nonet.datasets.tasks import LabelledRows
+from nonet.datasets.tasks import LabelledRows, Task
 from nonet.errors import SettingsError
 from nonet.study.cache import Cache, digest
 from nonet.study.experiments import ExperimentContext, FittedExperiment, graded_rows
+from nonet.study.external_data import PREFIX
 from nonet.study.fit_stages import experiment_stage, selection_stage
 from nonet.study.frame_stages import (
     external_stage,
@@ -34,6 +35,7 @@ from nonet.study.frame_stages import (
     rated_stage,
     residuals_stage,
 )
+from nonet.study.graded_truth import TrueSizes, read_truth
 from nonet.study.plan import Patients, Plan
 from nonet.study.plan_file import load_plan
 from nonet.study.publish.run_folder import publish
@@ -169,6 +171,7 @@ def compute_study(inputs: StudyInputs) -> StudyResult:
         fitted=fitted,
         predictions=tuple(_predictions(plan, rows, outside, splits, fitted)),
         residuals=reviewers.whole.read_bytes() if reviewers else None,
+        truth=_truth(inputs),
     )
 
 
@@ -201,6 +204,15 @@ def _note_start(run: Path, plan_file: Path, sha256: str) -> None:
     with (run / "runs.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(started) + "\n")
     shutil.copyfile(plan_file, run / "study.toml")
+
+
+def _truth(inputs: StudyInputs) -> TrueSizes:
+    """The true sizes of both data sets, where they know any."""
+    if inputs.plan.task is not Task.LABELS:
+        return {}
+    others = read_truth(inputs.external_folder) if inputs.external_folder else {}
+    renamed = {(PREFIX + image, structure): one for (image, structure), one in others.items()}
+    return {**read_truth(inputs.data_folder), **renamed}
 
 
 def _groups(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nonet.datasets.folds import FoldRow
     from nonet.evaluate.grading import GradedRows
     from nonet.study.experiments import FittedExperiment
+    from nonet.study.graded_truth import TrueSize
     from nonet.study.plan import Plan
     from nonet.study.rows import StudyRows
     from nonet.study.splits import Split
@@ -54,6 +55,8 @@ class StudyResult:
         For each experiment and split its keys (scheme, split, arm, kind) and its graded rows.
     residuals
         The file that reviewers were drawn from, if there are any.
+    truth
+        The true sizes of graded structures, by image and structure, where the data set knows them.
     """
 
     plan: Plan
@@ -71,3 +74,4 @@ class StudyResult:
     fitted: Mapping[tuple[str, GraderKind, str], FittedExperiment]
     predictions: tuple[tuple[tuple[str, ...], GradedRows], ...]
     residuals: bytes | None
+    truth: Mapping[tuple[str, str], TrueSize]

@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     Drawn = NDArray[np.float64]
     Weights = NDArray[np.int32]
 
-__all__ = ["are_grades", "called_at_argmax", "called_by_reading", "expected_grade", "ordinal_auc", "ordinal_figures"]
+__all__ = [
+    "abnormal_against_normal",
+    "are_grades",
+    "called_at_argmax",
+    "called_by_reading",
+    "expected_grade",
+    "ordered_share",
+    "ordinal_auc",
+    "ordinal_figures",
+]
 
 _ORDER = (Grade.NORMAL.value, Grade.BORDERLINE.value, Grade.ABNORMAL.value)
 _CHUNK = 256
@@ -56,7 +65,7 @@ def ordinal_figures(runs: Sequence[GradedRows], weights: Weights) -> dict[str, A
     """
     found: dict[str, Any] = {
         "auc": _over(runs, lambda run: ordinal_auc(run, weights)),
-        "abnormal_against_normal": _over(runs, lambda run: _outer(run, weights)),
+        "abnormal_against_normal": _over(runs, lambda run: abnormal_against_normal(run, weights)),
     }
     for name, called in (("", called_by_reading), ("_at_argmax", called_at_argmax)):
         for key, grade in (("sensitivity", _ORDER[-1]), ("normal_called_abnormal", _ORDER[0])):
@@ -68,7 +77,7 @@ def ordinal_figures(runs: Sequence[GradedRows], weights: Weights) -> dict[str, A
 
 def ordinal_auc(rows: GradedRows, weights: Weights) -> Drawn:
     """The ordinal AUC of rows in every resample, ``float64[1 + R]``, NaN where there are no pairs."""
-    return _ordered(expected_grade(rows), rows.labels, _strata(rows), weights)
+    return ordered_share(expected_grade(rows), rows.labels, _strata(rows), weights)
 
 
 def expected_grade(rows: GradedRows) -> NDArray[np.float64]:
@@ -89,14 +98,14 @@ def called_at_argmax(rows: GradedRows) -> NDArray[np.bool_]:
     return called
 
 
-def _outer(rows: GradedRows, weights: Weights) -> Drawn:
-    """Abnormal against normal by the share of abnormal in the probability of the two."""
+def abnormal_against_normal(rows: GradedRows, weights: Weights) -> Drawn:
+    """The AUC of abnormal against normal by the share of abnormal in the probability of the two, ``float64[1 + R]``."""
     ends = [rows.classes.index(_ORDER[0]), rows.classes.index(_ORDER[-1])]
     some = np.isin(rows.labels, ends)
     normal, abnormal = rows.probabilities[some][:, ends].T
     with np.errstate(invalid="ignore"):
         scores = np.nan_to_num(abnormal / (normal + abnormal), nan=0.5)
-    return _ordered(scores, rows.labels[some], _strata(rows)[some], weights[:, some])
+    return ordered_share(scores, rows.labels[some], _strata(rows)[some], weights[:, some])
 
 
 def _strata(rows: GradedRows) -> NDArray[np.intp]:
@@ -105,9 +114,18 @@ def _strata(rows: GradedRows) -> NDArray[np.intp]:
     return np.unique(both, axis=1, return_inverse=True)[1].reshape(-1)
 
 
-def _ordered(
+def ordered_share(
     scores: NDArray[np.float64], labels: NDArray[np.intp], strata: NDArray[np.intp], weights: Weights
 ) -> Drawn:
+    """The share of pairs of one stratum and of different labels in whose order scores are, ``float64[R]``.
+
+    Parameters
+    ----------
+    scores, labels, strata
+        ``[N]`` each.
+    weights
+        ``int[R, N]``: how often each row counts in each resample.
+    """
     return np.concatenate(
         [
             _ordered_in(scores, labels, strata, weights[start : start + _CHUNK].astype(np.float64))

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from nonet.bundle.grader_kind import GraderKind
 from nonet.datasets import write_folds
 from nonet.evaluate.grading import read_rows, write_rows
+from nonet.study.amounts import amounts_document
 from nonet.study.cache import replace_text
 from nonet.study.experiments import records_of
 from nonet.study.figures import FIGURES_SCHEMA, KEYS, comparisons, pooled, results
+from nonet.study.graded_truth import TRUTH_FILE, truth_csv
 from nonet.study.publish.environment_words import environment_words
 from nonet.study.publish.parquet_tables import write_features, write_models, write_selection
 from nonet.study.publish.stability_counts import left_by_filter, selected_features, stable_shares
@@ -43,6 +45,8 @@ def publish(
     predictions = pooled(read_rows(folder / "predictions.csv", result.rows.positive, KEYS))
     runs = len((folder / "runs.jsonl").read_text(encoding="utf-8").splitlines())
     document = figures_document(result, predictions, runs, watch)
+    if result.truth:
+        replace_text(folder / TRUTH_FILE, truth_csv(result.truth))
     replace_text(folder / "figures.json", json.dumps(document, indent=1) + "\n")
     write_report(folder)
     if result.plan.bundle:
@@ -81,6 +85,7 @@ def figures_document(
         "best": {"arm": arm, "kind": kind},
         "cells": figures,
         "differences": comparisons(predictions, plan),
+        "amounts": amounts_document(predictions, result.truth, plan.resamples),
         "selection": _selection(result),
         "models": _models(result),
     }
