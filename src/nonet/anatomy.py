@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["CODES", "STRUCTURES", "Code", "Grade", "PlaneLabel", "Structure"]
+__all__ = ["CODES", "STRUCTURES", "Code", "Grade", "GradeBasis", "PlaneLabel", "Structure"]
 
 
 class Structure(StrEnum):
@@ -42,6 +42,17 @@ class Grade(StrEnum):
     ABNORMAL = "abnormal"
     UNDECIDED = "undecided"
     NOT_ASSESSED = "not_assessed"
+
+
+class GradeBasis(StrEnum):
+    """What the grader behind a grade was trained on, in the words that stand beside every grade.
+
+    A grade by a norm has the norm and its source in this place.
+    """
+
+    EDITS = "trained on controlled edits"
+    SIMULATION = "trained on simulated heads"
+    SITE = "site labels"
 
 
 class PlaneLabel(StrEnum):

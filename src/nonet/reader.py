@@ -19,6 +19,7 @@ from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.frame import pixels_sha256
 from nonet.frames import find_files, hide_overlay, open_frames
 from nonet.frames.ruler import with_ruler
+from nonet.grade.disagreement import disagreement_words, with_disagreement
 from nonet.grade.frame_grader import FrameGrader
 from nonet.grade.plane_criteria import plane_criteria
 from nonet.measure import measure_structures, withheld
@@ -207,6 +208,7 @@ class Reader:
             *_spacing_warnings(frame, findings),
             *map(_OUTLIER.format, outliers),
             *grading.warnings,
+            *_contradictions(findings),
         )
         return Reading(
             schema=SCHEMA,
@@ -239,7 +241,7 @@ class Reader:
             self._operating_point(detection),
             box,
             measurements,
-            grading,
+            with_disagreement(grading, measurements),
             None if detection.visibility is None else round(detection.visibility, _SCORE_DECIMALS),
             _rounded_bands(detection.edge_bands_px) if box else None,
         )
@@ -280,6 +282,13 @@ def _region_spacing(frame: Frame) -> Spacing | None:
     """The spacing of the largest calibrated region, where the file has one."""
     largest = max(frame.regions, key=lambda r: (r.x2 - r.x1) * (r.y2 - r.y1), default=None)
     return largest.spacing if largest else None
+
+
+def _contradictions(findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Where ruler and grader contradict each other, in words."""
+    for found in findings:
+        if words := disagreement_words(found.structure, found.grading, found.measurements):
+            yield words
 
 
 def _spacing_warnings(frame: Frame, findings: tuple[Finding, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ numbers are rounded when the reading is made, and the document holds no time and
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from nonet.anatomy import Grade, PlaneLabel, Structure
+from nonet.anatomy import Grade, GradeBasis, PlaneLabel, Structure
 from nonet.errors import NonetError, RegionError
 from nonet.frame import Source, Spacing
 from nonet.overlap import iou
@@ -41,10 +42,10 @@ __all__ = [
     "Settings",
 ]
 
-SCHEMA: Literal["urn:nonet:schema:reading:2"] = "urn:nonet:schema:reading:2"
+SCHEMA: Literal["urn:nonet:schema:reading:3"] = "urn:nonet:schema:reading:3"
 """Identifier of the document's form; a change that breaks a reader raises its number."""
 
-_OLDER = b"urn:nonet:schema:reading:1"
+_OLDER = re.compile(rb"urn:nonet:schema:reading:([12])\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,10 @@ class Grading:
     """The grade of a structure with its probabilities and conformal set; ``influences`` only if asked for.
 
     The grade is the one class in the conformal set, ``undecided`` where the set holds several, and
-    ``not_assessed`` with a ``reason`` where it holds none or where nothing could be graded.
+    ``not_assessed`` with a ``reason`` where it holds none or where nothing could be graded. ``basis`` is what the
+    grader was trained on, None where nothing was graded; a grade without one is refused. ``disagrees_with`` are the
+    norms by which the structure's measurements say the opposite, normal against abnormal
+    (`nonet.grade.disagreement`).
     """
 
     grade: Grade
@@ -176,6 +180,16 @@ class Grading:
     conformal_set: tuple[Grade, ...] | None = None
     reason: str | None = None
     influences: tuple[Influence, ...] | None = None
+    basis: GradeBasis | None = None
+    disagrees_with: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.basis is None and (self.grade is not Grade.NOT_ASSESSED or self.probabilities is not None):
+            raise NonetError(
+                "A grade says what it rests on",
+                found=f"{self.grade.value} without a basis",
+                remedy="Read the image again with this version of Nonet",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +322,7 @@ class Reading:
     its bytes, and readings are compared without them.
     """
 
-    schema: Literal["urn:nonet:schema:reading:2"]
+    schema: Literal["urn:nonet:schema:reading:3"]
     source: Source
     image: ImageSize
     spacing: Spacing | None
@@ -381,10 +395,10 @@ class Reading:
 def _not_a_reading(text: str | bytes, problem: ValidationError) -> NonetError:
     first = problem.errors()[0]
     where = ".".join(str(part) for part in first["loc"]) or "the document"
-    older = _OLDER in (text.encode() if isinstance(text, str) else text)
+    older = _OLDER.search(text.encode() if isinstance(text, str) else text)
     return NonetError(
         f"A reading follows {SCHEMA}",
-        found="a reading of schema 1" if older else f"{where}: {first['msg']}",
+        found=f"a reading of schema {older[1].decode()}" if older else f"{where}: {first['msg']}",
         remedy="Read the image again with this version of Nonet",
     )
 

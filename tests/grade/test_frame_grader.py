@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nonet.anatomy import STRUCTURES, Grade, PlaneLabel, Structure
+from nonet.anatomy import STRUCTURES, Grade, GradeBasis, PlaneLabel, Structure
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.errors import BundleError
 from nonet.features.frame_features import FrameFeatureExtractor, FrameFeatures
@@ -110,8 +110,9 @@ def test_one_threshold_and_the_conformal_set_give_one_word(
     ],
 )
 def test_the_conformal_set_decides_the_grade(conformal_set: tuple[str, ...], grade: Grade) -> None:
-    grading = _grading(Prediction({"normal": 0.2, "borderline": 0.3, "abnormal": 0.5}, conformal_set), None)
+    grading = _grading(Prediction({"normal": 0.2, "borderline": 0.3, "abnormal": 0.5}, conformal_set), GradeBasis.EDITS)
     assert grading.grade is grade
+    assert grading.basis is GradeBasis.EDITS
     assert grading.probabilities == {Grade.NORMAL: 0.2, Grade.BORDERLINE: 0.3, Grade.ABNORMAL: 0.5}
     assert (grading.reason == words(NotAssessedReason.NO_GRADE_FITS)) is (grade is Grade.NOT_ASSESSED)
 

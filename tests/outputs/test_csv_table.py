@@ -11,7 +11,7 @@ from example_readings import BOXES, THICKNESS, make_reading, with_thickness
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nonet.anatomy import STRUCTURES, Grade, Structure
+from nonet.anatomy import STRUCTURES, Grade, GradeBasis, Structure
 from nonet.outputs.csv_table import COLUMNS, write_csv
 from nonet.outputs.output import Entry
 from nonet.reading import Criterion, Grading, PlaneCriterion
@@ -66,10 +66,17 @@ def test_what_is_not_known_is_an_empty_cell(tmp_path: Path) -> None:
 
 
 def test_a_grade_comes_with_its_reason(tmp_path: Path) -> None:
-    graded = {Structure.NASAL_BONE: Grading(Grade.ABNORMAL)}
-    write_csv(tmp_path / "f.csv", [Entry("a.png", make_reading(gradings=graded))])
+    probabilities = {Grade.NORMAL: 0.1, Grade.BORDERLINE: 0.4, Grade.ABNORMAL: 0.5}
+    held = (Grade.BORDERLINE, Grade.ABNORMAL)
+    grading = Grading(Grade.UNDECIDED, probabilities, held, basis=GradeBasis.EDITS, disagrees_with=("a-norm",))
+    write_csv(tmp_path / "f.csv", [Entry("a.png", make_reading(gradings={Structure.NASAL_BONE: grading}))])
     skin, bone = rows_of(tmp_path / "f.csv")[-2:]
-    assert (bone["grade"], bone["grade_reason"]) == ("abnormal", "")
+    assert (bone["grade"], bone["grade_reason"]) == ("undecided", "")
+    assert COLUMNS[COLUMNS.index("grade") + 1] == "grade_basis", "it stands beside the grade"
+    assert (bone["grade_basis"], skin["grade_basis"]) == ("trained on controlled edits", "")
+    assert (bone["grade_probability_normal"], bone["grade_probability_abnormal"]) == ("0.1000", "0.5000")
+    assert bone["grade_conformal_set"] == "borderline abnormal"
+    assert bone["grade_disagrees_with"] == "a-norm"
     assert (skin["grade"], skin["grade_reason"]) == ("not_assessed", "not assessed: this bundle holds no grader")
 
 

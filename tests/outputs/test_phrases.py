@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nonet.anatomy import Grade, Structure
+from nonet.anatomy import Grade, GradeBasis, Structure
 from nonet.frame import Spacing, SpacingSource
 from nonet.outputs.phrases import (
     age_text,
@@ -113,6 +115,20 @@ def test_criteria_are_said_one_by_one() -> None:
 
 def test_a_grade_that_is_missing_says_why() -> None:
     assert grade_text(finding()) == "not assessed: no grader"
+
+
+def test_a_grade_stands_with_its_probability_its_set_and_what_it_rests_on() -> None:
+    known = {Grade.NORMAL: 0.05, Grade.BORDERLINE: 0.4, Grade.ABNORMAL: 0.55}
+    one = Grading(Grade.ABNORMAL, known, (Grade.ABNORMAL,), basis=GradeBasis.EDITS)
+    two = Grading(Grade.UNDECIDED, known, (Grade.BORDERLINE, Grade.ABNORMAL), basis=GradeBasis.SITE)
+    none = Grading(Grade.NOT_ASSESSED, known, (), "not assessed: no grade fits", basis=GradeBasis.SIMULATION)
+    opposed = replace(one, disagrees_with=("nt-fmf",))
+    assert [grade_text(replace(finding(), grading=each)) for each in (one, two, none, opposed)] == [
+        "abnormal 0.55 (trained on controlled edits)",
+        "undecided: borderline 0.40 or abnormal 0.55 (site labels)",
+        "not assessed: no grade fits (trained on simulated heads)",
+        "abnormal 0.55 (trained on controlled edits); the opposite by norm nt-fmf",
+    ]
 
 
 def finding(*measurements: Measurement) -> Finding:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from example_readings import BOXES, THICKNESS, make_reading, noise, with_thickness
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw
 
-from nonet.anatomy import STRUCTURES, Grade, Structure
+from nonet.anatomy import STRUCTURES, Grade, GradeBasis, Structure
 from nonet.outputs.palette import MARKS
-from nonet.outputs.picture.annotate import _fitted
+from nonet.outputs.phrases import ungraded_text
+from nonet.outputs.picture.annotate import GRADED_PITCH, _fitted, _graded
 from nonet.outputs.picture.caption import HEADER
 from nonet.outputs.picture.draw import draw
 from nonet.outputs.picture.inset import nose_view
 from nonet.outputs.picture.line_art import CHIP, font
-from nonet.reading import Box, Grading, Reading
+from nonet.reading import Box, Grading, Measurement, Reading
 
 MARGIN = 236
 SCALE = 1000 / 680
@@ -51,12 +54,43 @@ def test_a_structure_that_is_not_visible_leaves_no_box(pixels: NDArray[np.uint8]
     assert drawn.any(), "its hollow chip below the frame"
 
 
-@pytest.mark.parametrize("grade", ["", "borderline"])
 @pytest.mark.parametrize("sizes", ["", "2.9 mm", "0.95 head units", "length 0.72, gap 0.12 head units"])
-def test_a_label_keeps_to_its_margin(sizes: str, grade: str) -> None:
+def test_a_label_keeps_to_its_margin(sizes: str) -> None:
     pen = ImageDraw.Draw(Image.new("L", (1, 1)))
-    lines = _fitted(pen, "visible > 99 %", sizes, grade)
-    assert ", ".join(filter(None, ("visible > 99 %", sizes, grade))) == lines[0][0] or len(lines) == 2
+    lines = _fitted(pen, "visible > 99 %", sizes)
+    assert ", ".join(filter(None, ("visible > 99 %", sizes))) == lines[0][0] or len(lines) == 2
+    check_margin(pen, lines)
+
+
+@pytest.mark.parametrize("basis", list(GradeBasis))
+@pytest.mark.parametrize("held", [(Grade.ABNORMAL,), (Grade.NORMAL, Grade.BORDERLINE, Grade.ABNORMAL)])
+@pytest.mark.parametrize("size", [None, THICKNESS])
+def test_the_label_of_a_grade_holds_its_basis_and_keeps_to_its_margin(
+    size: Measurement | None, held: tuple[Grade, ...], basis: GradeBasis
+) -> None:
+    pen = ImageDraw.Draw(Image.new("L", (1, 1)))
+    grade = held[0] if len(held) == 1 else Grade.UNDECIDED
+    grading = Grading(grade, dict.fromkeys(held, 1 / len(held)), held, basis=basis)
+    reading = make_reading(gradings={Structure.NUCHAL_TRANSLUCENCY: grading})
+    shown = (with_thickness(reading, size) if size else reading)[Structure.NUCHAL_TRANSLUCENCY]
+    lines = _graded(pen, shown)
+    assert lines[1][0].startswith(grade.value)
+    assert lines[2][0] == basis.value
+    check_margin(pen, lines)
+    drops = [drop for _, drop, _ in lines]
+    assert all(below - above >= 16 for above, below in pairwise(drops)), "lines do not run into each other"
+    assert drops[-1] + 8 <= GRADED_PITCH / 2
+
+
+def test_what_is_not_graded_is_said_below_only_beside_grades(reading: Reading) -> None:
+    norm = Grading(Grade.NOT_ASSESSED, reason="not assessed: no published norm")
+    grade = Grading(Grade.NORMAL, basis=GradeBasis.EDITS)
+    gradings = dict.fromkeys(STRUCTURES, grade) | {Structure.THALAMI: norm, Structure.NASAL_TIP: norm}
+    assert ungraded_text(make_reading(gradings=gradings)) == ["thalami, nasal tip: not assessed: no published norm"]
+    assert ungraded_text(reading) == []
+
+
+def check_margin(pen: ImageDraw.ImageDraw, lines: list[tuple[str, int, int]]) -> None:
     for words, _, size in lines:
         assert pen.textlength(words, font(size)) <= MARGIN - 14 - CHIP - 8
     assert min(size for _, _, size in lines) >= 10
@@ -106,7 +140,7 @@ def test_a_scale_bar_is_drawn_only_where_the_pixel_size_is_known(pixels: NDArray
 
 
 def test_a_grade_changes_the_picture(pixels: NDArray[np.uint8], reading: Reading) -> None:
-    graded = make_reading(gradings={Structure.NASAL_BONE: Grading(Grade.ABNORMAL)})
+    graded = make_reading(gradings={Structure.NASAL_BONE: Grading(Grade.ABNORMAL, basis=GradeBasis.EDITS)})
     assert draw(pixels, graded).tobytes() != draw(pixels, reading).tobytes()
 
 

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from example_readings import make_reading
 
-from nonet.anatomy import STRUCTURES, Grade, Structure
+from nonet.anatomy import STRUCTURES, Grade, GradeBasis, Structure
 from nonet.outputs.schema import schema_text
 from nonet.reading import Grading, Reading
 
@@ -40,7 +40,11 @@ def test_it_is_a_valid_schema() -> None:
         make_reading(
             gradings={
                 Structure.NASAL_BONE: Grading(
-                    Grade.ABNORMAL, dict.fromkeys(Grade, 0.25), (Grade.ABNORMAL, Grade.NORMAL)
+                    Grade.ABNORMAL,
+                    dict.fromkeys(Grade, 0.25),
+                    (Grade.ABNORMAL, Grade.NORMAL),
+                    basis=GradeBasis.EDITS,
+                    disagrees_with=("a-norm",),
                 )
             }
         ),

@@ -7,7 +7,7 @@ import io
 from example_readings import THICKNESS, make_reading, with_thickness
 from rich.console import Console, RenderableType
 
-from nonet.anatomy import STRUCTURES, Grade, Structure
+from nonet.anatomy import STRUCTURES, Grade, GradeBasis, Structure
 from nonet.outputs.terminal import render, render_one
 from nonet.reading import Grading
 
@@ -48,10 +48,12 @@ def test_one_reading_has_nine_rows_with_probability_box_and_millimetres() -> Non
 
 
 def test_one_reading_says_what_is_not_visible_and_what_is_abnormal() -> None:
-    graded = {Structure.NUCHAL_TRANSLUCENCY: Grading(Grade.ABNORMAL)}
+    grading = Grading(Grade.ABNORMAL, {Grade.ABNORMAL: 0.93}, (Grade.ABNORMAL,), basis=GradeBasis.EDITS)
+    graded = {Structure.NUCHAL_TRANSLUCENCY: grading}
     text = printed(render_one("a.png", make_reading(visible=STRUCTURES[:6], gradings=graded)))
     row = {name: next(line for line in text.splitlines() if name.label in line) for name in STRUCTURES}
-    assert "abnormal" in row[Structure.NUCHAL_TRANSLUCENCY]
+    assert "·····N···  grade abnormal 0.93 (trained on controlled edits)" in text
+    assert "abnormal" not in "".join(row.values()), "no grade stands without what it rests on"
     assert " - " in row[Structure.NASAL_TIP]
     assert "195,190-285,260" in row[Structure.THALAMI]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from nonet.anatomy import Structure
+from nonet.anatomy import GradeBasis, Structure
 
 __all__ = [
     "BoxForm",
@@ -138,6 +138,10 @@ class GraderManifest:
     of its features is a whole frame or one structure, by ``unit``; ``parts`` of a description are measured for
     it (`FeaturePart`). ``positive`` is the class whose probability is quoted. ``frames_seen`` is the
     file that lists the frames of its training.
+
+    A grader of ``labels`` says besides what its grades rest on (``basis``), which ``structures`` it grades, and which
+    others had labels but were ``at_chance``, or had too few labels to tell; graders of other tasks have none of the
+    three. ``metrics`` has the figures of each scheme of test rows, and within it those of each structure.
     """
 
     task: str
@@ -150,6 +154,9 @@ class GraderManifest:
     frames_seen: str
     trained_on: tuple[dict[str, Any], ...]
     metrics: dict[str, Any]
+    basis: GradeBasis | None = None
+    structures: tuple[Structure, ...] | None = None
+    at_chance: tuple[Structure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from nonet.bundle import Bundle
+    from nonet.bundle import Bundle, GraderManifest
 
 __all__ = ["app"]
 
@@ -111,7 +111,26 @@ def _lines(bundle: Bundle) -> list[str]:
     ]
     lines += [f"trained on: {_source(entry)}" for entry in manifest.trained_on]
     lines += [f"began from: {_source(entry)}" for entry in manifest.warm_start]
-    return lines + [f"{name}: {_source(entry)}" for name, entry in manifest.metrics.items()]
+    lines += [f"{name}: {_source(entry)}" for name, entry in manifest.metrics.items()]
+    return lines + [line for grader in manifest.graders.values() for line in _grader_lines(grader)]
+
+
+def _grader_lines(grader: GraderManifest) -> list[str]:
+    """What a grader was made from, how good it was, what it grades and what that rests on."""
+    lines = [f"grader of {grader.task}: {grader.family} on {', '.join(grader.parts)}; {grader.positive} is positive"]
+    if grader.basis:
+        lines.append(f"  its grades rest on: {grader.basis}")
+    if grader.structures is not None:
+        lines.append(f"  grades: {', '.join(each.label for each in grader.structures) or 'no structure'}")
+    if grader.at_chance:
+        lines.append(f"  not better than chance, so not graded: {', '.join(each.label for each in grader.at_chance)}")
+    lines += [f"  trained on: {_source(entry)}" for entry in grader.trained_on]
+    for scheme, figures in grader.metrics.items():
+        whole = {name: value for name, value in figures.items() if name != "structures"}
+        lines.append(f"  {scheme}: {_source(whole)}")
+        of_structures = figures.get("structures", {}).items()
+        lines += [f"    {name.replace('_', ' ')}: {_source(figure)}" for name, figure in of_structures]
+    return lines
 
 
 def _source(entry: dict[str, object]) -> str:
@@ -120,5 +139,7 @@ def _source(entry: dict[str, object]) -> str:
 
 def _figure(value: object) -> str:
     if isinstance(value, dict) and {"value", "low", "high"} <= value.keys():
+        if None in (value["value"], value["low"], value["high"]):
+            return "not defined"
         return f"{value['value']:.3f} ({value['low']:.3f}-{value['high']:.3f})"
     return str(value)

@@ -61,7 +61,19 @@ def run(
         sys.stderr.write(f"Interrupted: what is finished is kept in {run}; the same command goes on from there.\n")
         raise typer.Exit(_INTERRUPTED) from None
     figures = (run / "figures.json").read_text(encoding="utf-8")
-    sys.stdout.write(figures if json else f"{_summary(loads(figures))}; see {run / 'report.html'}\n")
+    if json:
+        sys.stdout.write(figures)
+        return
+    sys.stdout.write(f"{_summary(loads(figures))}; see {run / 'report.html'}\n{_shipped(loads(figures))}")
+
+
+def _shipped(figures: dict[str, Any]) -> str:
+    """Of what the best grader is not better than chance, a line; empty where there is nothing to say."""
+    from nonet.datasets.tasks import Task
+    from nonet.study.shipped_grader import shipped_grader
+
+    words = shipped_grader(figures["cells"], figures["best"], Task(figures["task"])).words
+    return f"{words}\n" if words else ""
 
 
 def _summary(figures: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ class ExclusionReason(StrEnum):
     NO_PLANE = "no folder says which plane it is"
     NO_BOXES = "no boxes, or not a standard plane"
     NO_LABEL = "no label"
+    NOT_GRADED = "the bundle grades none of its labelled structures"
     NO_FEATURES = "its features could not be computed"
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from nonet.anatomy import STRUCTURES, Grade, PlaneLabel
 from nonet.grade.not_assessed import NotAssessed, NotAssessedReason
-from nonet.grade.task_grader import TaskGrader
+from nonet.grade.task_grader import LABELS, TaskGrader
+from nonet.grade.ungraded import ungraded
 from nonet.reading import Grading, PlaneQuality
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from nonet.anatomy import Structure
+    from nonet.anatomy import GradeBasis, Structure
     from nonet.bundle import Bundle
     from nonet.features.frame_features import FrameFeatures
     from nonet.features.parts import FeaturePart
@@ -32,7 +33,7 @@ _UNLIKE = (
 )
 _NOTHING_SEEN = "none of the nine structures is seen by the program"
 _DECIMALS = 4
-_PLANE, _LABELS = "plane", "labels"
+_PLANE = "plane"
 _STANDARD_FROM = 0.5
 """The one threshold of plane quality, that from which ``nonet evaluate plane`` takes sensitivity and specificity."""
 _GRADES = {Grade.NORMAL, Grade.BORDERLINE, Grade.ABNORMAL}
@@ -70,7 +71,7 @@ class FrameGrader:
         self._explain = explain
         graders = bundle.manifest.graders
         self._plane = TaskGrader(bundle, _PLANE) if _PLANE in graders else None
-        self._labels = TaskGrader(bundle, _LABELS) if _LABELS in graders else None
+        self._labels = TaskGrader(bundle, LABELS) if LABELS in graders else None
 
     @property
     def parts(self) -> frozenset[FeaturePart]:
@@ -124,12 +125,13 @@ class FrameGrader:
             return _none_graded(withheld, NotAssessedReason.NO_GRADER)
         if not set(self._labels.spec.classes) <= _GRADES:
             return _none_graded(withheld, NotAssessedReason.OTHER_LABELS)
-        predictions = self._labels.predict(features, withheld)
+        manifest = self._labels.manifest
+        reasons = [why or ungraded(manifest, structure) for why, structure in zip(withheld, STRUCTURES, strict=True)]
         return tuple(
             _not_assessed(prediction)
             if isinstance(prediction, NotAssessed)
-            else _grading(prediction, self._influences(self._labels, features, row))
-            for row, prediction in enumerate(predictions)
+            else _grading(prediction, manifest.basis, self._influences(self._labels, features, row))
+            for row, prediction in enumerate(self._labels.predict(features, reasons))
         )
 
     def _influences(self, grader: TaskGrader, features: FrameFeatures, row: int) -> tuple[Influence, ...] | None:
@@ -156,14 +158,18 @@ def _withheld(plane: PlaneLabel | None, visible: bool) -> NotAssessed | None:
     return None if visible else NotAssessed(NotAssessedReason.NOT_VISIBLE)
 
 
-def _grading(prediction: Prediction, influences: tuple[Influence, ...] | None) -> Grading:
+def _grading(
+    prediction: Prediction, basis: GradeBasis | None, influences: tuple[Influence, ...] | None = None
+) -> Grading:
     """The grade that the conformal set leaves: the one class in it, undecided if several, none if it is empty."""
-    probabilities = {Grade(name): round(value, _DECIMALS) for name, value in prediction.probabilities.items()}
-    classes = tuple(Grade(name) for name in prediction.conformal_set)
+    known = {Grade(name): round(value, _DECIMALS) for name, value in prediction.probabilities.items()}
+    probabilities = {grade: known[grade] for grade in Grade if grade in known}
+    classes = tuple(grade for grade in Grade if grade in prediction.conformal_set)
     if not classes:
         reason = NotAssessed(NotAssessedReason.NO_GRADE_FITS).words
-        return Grading(Grade.NOT_ASSESSED, probabilities, classes, reason, influences)
-    return Grading(classes[0] if len(classes) == 1 else Grade.UNDECIDED, probabilities, classes, influences=influences)
+        return Grading(Grade.NOT_ASSESSED, probabilities, classes, reason, influences, basis)
+    grade = classes[0] if len(classes) == 1 else Grade.UNDECIDED
+    return Grading(grade, probabilities, classes, influences=influences, basis=basis)
 
 
 def _not_assessed(why: NotAssessed) -> Grading:

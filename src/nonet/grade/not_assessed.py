@@ -26,6 +26,18 @@ class NotAssessedReason(StrEnum):
     NOT_VISIBLE = "not_visible"
     """The program does not see the structure, which does not mean that it is absent."""
 
+    NO_NORM = "no_norm"
+    """The grader was made from changes of known size, and nobody has published a norm of this structure."""
+
+    NO_SPREAD = "no_spread"
+    """The same, where a norm is published whose spread is not."""
+
+    NO_LABELS = "no_labels"
+    """The grader had no labels of this structure."""
+
+    CHANCE = "chance"
+    """The grader was not better than chance on test rows of this structure, or had too few to tell."""
+
     UNKNOWN_CATEGORY = "unknown_category"
     """The grader was trained without this structure, or without another of its words."""
 
@@ -42,6 +54,10 @@ _WORDS = {
     NotAssessedReason.NON_STANDARD_PLANE: "probably not a standard mid-sagittal plane",
     NotAssessedReason.UNDECIDED_PLANE: "it is undecided whether the plane is standard",
     NotAssessedReason.NOT_VISIBLE: "not seen by the program",
+    NotAssessedReason.NO_NORM: "no published norm",
+    NotAssessedReason.NO_SPREAD: "no published norm with a spread",
+    NotAssessedReason.NO_LABELS: "no labels of this structure",
+    NotAssessedReason.CHANCE: "the grader is not shown to be better than chance for this structure",
     NotAssessedReason.UNKNOWN_CATEGORY: "the grader was trained without this structure",
     NotAssessedReason.MISSING_FEATURES: "too many features have no value",
     NotAssessedReason.NO_GRADE_FITS: "no grade fits",

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from nonet.grade.grader import Prediction
     from nonet.grade.not_assessed import NotAssessed
 
-__all__ = ["STRUCTURE", "TaskGrader"]
+__all__ = ["LABELS", "STRUCTURE", "TaskGrader"]
+
+LABELS = "labels"
+"""The task of a grader of structures' grades."""
 
 STRUCTURE = "structure"
 """The column of words that names the structure of a row, for a grader of structures."""
@@ -66,6 +69,12 @@ class TaskGrader:
                 remedy="Make its grader again: nonet study run PLAN --bundle with that bundle",
             )
         self.manifest = bundle.manifest.graders[task]
+        if task == LABELS and (self.manifest.basis is None or self.manifest.structures is None):
+            raise BundleError(
+                "A grader of labels says what its grades rest on, and which structures it grades",
+                found=f"{bundle.manifest.name} {bundle.manifest.version}, whose grader says neither",
+                remedy="Make its grader again: nonet study run PLAN, with labels_from in the plan",
+            )
         self.spec = GraderSpec.from_json(bundle.file(self.manifest.description))
         self._grader = Grader(bundle.file(self.manifest.file), self.spec)
         if self.manifest.positive not in self.spec.classes:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nonet.errors import Failure
     from nonet.frame import Spacing
     from nonet.outputs.output import Entry
-    from nonet.reading import Box, EdgeBands, Finding, Measurement, NormComparison, Reading
+    from nonet.reading import Box, EdgeBands, Finding, Grading, Measurement, NormComparison, Reading
 
 __all__ = ["COLUMNS", "CSV_NAME", "CsvOutput", "rows_of", "write_csv"]
 
@@ -41,7 +41,13 @@ COLUMNS = (
     "band_x2_px",
     "band_y2_px",
     "grade",
+    "grade_basis",
+    "grade_probability_normal",
+    "grade_probability_borderline",
+    "grade_probability_abnormal",
+    "grade_conformal_set",
     "grade_reason",
+    "grade_disagrees_with",
     "spacing_x_mm",
     "spacing_y_mm",
     "spacing_source",
@@ -147,8 +153,23 @@ def _of_finding(finding: Finding) -> dict[str, str]:
         "visibility": _number(finding.visibility, 4),
         **_of_box(finding.box),
         **_of_bands(finding.edge_bands_px),
-        "grade": finding.grading.grade.value,
-        "grade_reason": _text(finding.grading.reason or ""),
+        **_of_grading(finding.grading),
+    }
+
+
+def _of_grading(grading: Grading) -> dict[str, str]:
+    """The grade and, in the column beside it, what it rests on; the conformal set with spaces between its grades."""
+    probabilities = {
+        f"grade_probability_{grade.value}": _number(probability, 4)
+        for grade, probability in (grading.probabilities or {}).items()
+    }
+    return {
+        "grade": grading.grade.value,
+        "grade_basis": grading.basis or "",
+        **probabilities,
+        "grade_conformal_set": " ".join(grading.conformal_set or ()),
+        "grade_reason": _text(grading.reason or ""),
+        "grade_disagrees_with": _text(" ".join(grading.disagrees_with)),
     }
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["to_dataframe"]
 
-_NUMBERS = ("_px", "_mm", "frame", "score", "operating_point", "visibility", "probability")
+_GRADES = ("probability_normal", "probability_borderline", "probability_abnormal")
+_NUMBERS = ("_px", "_mm", "frame", "score", "operating_point", "visibility", "probability", *_GRADES)
 """How the names of numeric columns end."""
 
 

@@ -81,7 +81,7 @@ function markCell(entry, structure) {
   }
   const shown = chip(structure, probability(found).toFixed(2));
   const grade = found.grading.grade;
-  if (grade === "borderline" || grade === "abnormal") shown.append(element("small", {}, grade));
+  if (grade === "borderline" || grade === "abnormal") shown.append(element("small", {}, `${grade}, ${found.grading.basis}`));
   cell.append(shown);
   return cell;
 }
@@ -113,7 +113,7 @@ function findingRow(entry, structure) {
     element("td", {}, probability(found).toFixed(2)),
     element("td", {}, box ? `${box.x1.toFixed(0)},${box.y1.toFixed(0)} to ${box.x2.toFixed(0)},${box.y2.toFixed(0)}` : "–"),
     element("td", { class: "measured" }, ...(own.measured.length ? own.measured : ["–"]).map((text) => element("div", {}, text))),
-    element("td", {}, found.grading.grade.replace("_", " ")));
+    element("td", { class: "grade" }, found.grading.grade === "not_assessed" ? "not assessed" : own.grade));
 }
 
 /* Each reason why a structure has no grade, once, with the numbers of its structures. */

@@ -10,8 +10,11 @@ from nonet.frame import Spacing, SpacingSource
 from nonet.measure.age import days_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nonet.reading import (
         Finding,
+        Grading,
         Influence,
         Measurement,
         NormComparison,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_PIXEL_SIZE",
     "age_text",
+    "bare_grade",
     "comparison_text",
     "criteria_not_met",
     "criterion_text",
@@ -35,6 +39,7 @@ __all__ = [
     "plane_text",
     "printable",
     "spacing_text",
+    "ungraded_text",
     "unmeasured",
 ]
 
@@ -115,9 +120,42 @@ def unmeasured(finding: Finding) -> list[str]:
 
 
 def grade_text(finding: Finding) -> str:
-    """The grade of a structure; where it was not assessed, the reason."""
+    """The grade of a structure with what it rests on, its probability and what contradicts it; or why there is none.
+
+    For example ``abnormal 0.93 (trained on controlled edits)``, or ``undecided: borderline 0.40 or abnormal 0.55 (site
+    labels)``, where the conformal set holds both.
+    """
     grading = finding.grading
-    return _not_assessed(grading.reason) if grading.grade is Grade.NOT_ASSESSED else grading.grade.value
+    words = _not_assessed(grading.reason) if grading.grade is Grade.NOT_ASSESSED else bare_grade(grading)
+    against = f"; the opposite by norm {', '.join(grading.disagrees_with)}" if grading.disagrees_with else ""
+    return f"{words} ({grading.basis}){against}" if grading.basis else words
+
+
+def bare_grade(grading: Grading) -> str:
+    """The grade and its probability; of an undecided one, those of the grades in its conformal set.
+
+    What the grade rests on must stand beside it, as in `grade_text`.
+    """
+    known = grading.probabilities or {}
+    if grading.grade is not Grade.UNDECIDED:
+        return _with_probability(grading.grade, known)
+    held = [_with_probability(one, known) for one in grading.conformal_set or ()]
+    return f"undecided: {', '.join(held[:-1])} or {held[-1]}" if len(held) > 1 else Grade.UNDECIDED.value
+
+
+def ungraded_text(reading: Reading) -> list[str]:
+    """Where some structures are graded, the visible ones that are not, a line for each reason."""
+    if all(finding.grading.grade is Grade.NOT_ASSESSED for finding in reading.findings):
+        return []
+    reasons: dict[str, list[str]] = {}
+    for finding in reading.findings:
+        if finding.visible and finding.grading.grade is Grade.NOT_ASSESSED:
+            reasons.setdefault(grade_text(finding), []).append(finding.structure.label)
+    return [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
+
+
+def _with_probability(grade: Grade, probabilities: Mapping[Grade, float]) -> str:
+    return f"{grade.value} {probabilities[grade]:.2f}" if grade in probabilities else grade.value
 
 
 def _measurement(measurement: Measurement) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console, Group
 from rich.table import Column, Table
 from rich.text import Text
 
-from nonet.anatomy import STRUCTURES, Structure
+from nonet.anatomy import STRUCTURES, Grade, Structure
 from nonet.measure.extent import EXTENTS
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
@@ -70,7 +70,7 @@ def render(readings: Iterable[tuple[str, Reading]]) -> RenderableType:
 
 
 def render_one(name: str, reading: Reading) -> RenderableType:
-    """A table of one reading: nine structures with probability, box, size and grade.
+    """A table of one reading: nine structures with probability, box and size, and below it grades and measurements.
 
     Parameters
     ----------
@@ -79,14 +79,15 @@ def render_one(name: str, reading: Reading) -> RenderableType:
     reading
         Its reading.
     """
-    headings = ("", "structure", "prob.", "box, px", "size, mm", "grade")
+    headings = ("", "structure", "prob.", "box, px", "size, mm")
     table = Table(*(Column(heading, no_wrap=True) for heading in headings), box=None, pad_edge=False)
     reasons: dict[str, list[Structure]] = {}
     for finding in reading.findings:
         table.add_row(*_row_of_structure(finding))
         for reason in _reasons(finding):
             reasons.setdefault(reason, []).append(finding.structure)
-    notes = [Text.assemble(_letters(names), f"  {printable(reason)}", style="dim") for reason, names in reasons.items()]
+    notes = [_grade(finding) for finding in reading.findings if finding.grading.grade is not Grade.NOT_ASSESSED]
+    notes += [Text.assemble(_letters(names), f"  {printable(why)}", style="dim") for why, names in reasons.items()]
     notes += [_measurements(finding) for finding in reading.findings if _lengths(finding)]
     notes += [Text(printable(text), style="dim") for text in (*norms_text(reading), *_explained(reading))]
     notes += [Text(f"warning: {printable(text)}", style="yellow") for text in own_warnings(reading)]
@@ -120,7 +121,6 @@ def _row_of_structure(finding: Finding) -> tuple[RenderableType, ...]:
         f"{finding.score if finding.visibility is None else finding.visibility:.2f}",
         _box_text(finding.box),
         _size_text(finding),
-        finding.grading.grade.value.replace("_", " "),
     )
 
 
@@ -135,6 +135,10 @@ def _lengths(finding: Finding) -> list[str]:
     """What was measured of a structure besides the extent of its box, which has a column of its own."""
     sizes = tuple(one for one in finding.measurements if one.name not in EXTENTS)
     return measured(replace(finding, measurements=sizes))
+
+
+def _grade(finding: Finding) -> Text:
+    return Text.assemble(_letters([finding.structure]), f"  grade {printable(grade_text(finding))}")
 
 
 def _measurements(finding: Finding) -> Text:

@@ -15,7 +15,7 @@ from pydicom import dcmread
 from pydicom.uid import ImplicitVRLittleEndian
 from source_instances import Instance
 
-from nonet.anatomy import Grade, PlaneLabel, Structure
+from nonet.anatomy import Grade, GradeBasis, PlaneLabel, Structure
 from nonet.errors import DicomError
 from nonet.frame import Spacing, SpacingSource
 from nonet.measure.compare import first_centile
@@ -98,6 +98,8 @@ def gradings(draw: st.DrawFn) -> Grading:
         draw(st.dictionaries(GRADES, SHARES, min_size=1)),
         tuple(draw(st.lists(GRADES, unique=True))),
         draw(st.none() | WORDS),
+        basis=draw(st.sampled_from(list(GradeBasis))),
+        disagrees_with=tuple(draw(st.lists(WORDS, max_size=2))),
     )
 
 

@@ -23,7 +23,8 @@ def grading_json(
     ``auc``, ``accuracy``, ``sensitivity``, ``specificity`` and what else `grading_figures` gives stand at the top,
     each as value, low and high, null where not defined. Beside them: ``task``, ``classes``, ``positive`` (the class
     that sensitivity is of), ``overlays`` (``keep`` or ``mask``), ``frames``, ``frames_seen_in_training``,
-    ``left_out``, ``data``, ``grader``, ``bundle`` and ``protocol``.
+    ``left_out``, ``not_graded`` (how many rows of each structure are left out, since the grader does not grade it),
+    ``data``, ``grader``, ``bundle`` and ``protocol``.
     """
     document = {
         **grading_figures(run.rows, prevalence=prevalence),
@@ -34,6 +35,7 @@ def grading_json(
         "frames": run.frames,
         "frames_seen_in_training": run.seen,
         "left_out": [one.to_json() for one in run.excluded],
+        "not_graded": dict(run.not_graded),
         "data": {"form": form, "split": split},
         "grader": run.grader,
         "conformal_level": run.level,

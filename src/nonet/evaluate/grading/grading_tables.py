@@ -71,6 +71,9 @@ def _notes(run: GradingRun, figures: Mapping[str, Any]) -> list[str]:
         stated = figures["at_prevalence"]
         values = f"PPV {_cell(stated['ppv'], ' ')}, NPV {_cell(stated['npv'], ' ')}"
         notes.append(f"Where {100 * stated['prevalence']:g} % are {run.rows.positive}: {values}.")
+    if run.not_graded:
+        others = ", ".join(f"{name.replace('_', ' ')} {count} rows" for name, count in run.not_graded.items())
+        notes.append(f"Left out, as this bundle does not grade them: {others}.")
     if run.excluded:
         count = len(run.excluded)
         notes.append(f"{count} {'image was' if count == 1 else 'images were'} left out; --json says why.")

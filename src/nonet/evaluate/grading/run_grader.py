@@ -6,8 +6,9 @@ boxes. Nothing is withheld: a row that a reading would not assess is evaluated h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,7 @@ from nonet.grade.task_grader import TaskGrader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nonet.anatomy import Structure
     from nonet.bundle import Bundle
     from nonet.datasets.data_set import ImageRow
     from nonet.features.frame_features import FrameFeatures
@@ -51,7 +53,8 @@ class GradingRun:
     frames that any network or grader of the bundle was made from;
     ``unreadable`` are those of the images left out that should have been evaluated. ``hashes`` are pixel hash and
     difference hash of each frame by its name. ``distances`` say how far out each row lies, the mean over the grader's
-    members (`nonet.grade.novelty`); None where the detector alone predicts.
+    members (`nonet.grade.novelty`); None where the detector alone predicts. ``not_graded`` counts the rows
+    that are left out since the grader does not grade their structure, by structure.
     """
 
     rows: GradedRows
@@ -64,6 +67,7 @@ class GradingRun:
     unreadable: tuple[Excluded, ...]
     hashes: Mapping[str, tuple[str, str]]
     distances: NDArray[np.float64] | None = None
+    not_graded: Mapping[str, int] = field(default_factory=dict)
 
 
 def run_grader(
@@ -98,6 +102,7 @@ def run_grader(
     """
     grader = _DetectorAlone(bundle, mask) if _by_detector(task, bundle) else _WithGrader(bundle, task, mask)
     _check_classes(labelled, grader.classes)
+    labelled, not_graded = _of_structures(labelled, grader.structures)
     seen = hashes_seen(bundle, *grader.lists)
     order = [grader.classes.index(name) for name in labelled.classes]
     parts, far, unreadable, known = [], [], [], 0
@@ -133,6 +138,7 @@ def run_grader(
         tuple(unreadable),
         {name: (sha, difference_hashes[name]) for name, sha in hashes.items()},
         np.concatenate(far) if isinstance(grader, _WithGrader) else None,
+        not_graded,
     )
 
 
@@ -146,6 +152,7 @@ class _WithGrader:
         self.name = f"{self._grader.manifest.family} on {', '.join(self._grader.manifest.parts)}"
         self.lists = (self._grader.manifest.frames_seen,)
         self.level: float | None = self._grader.spec.level
+        self.structures = self._grader.manifest.structures
 
     def predict(self, features: FrameFeatures) -> Predicted:
         return self._grader.graded(features)
@@ -163,6 +170,7 @@ class _DetectorAlone:
     name = _DETECTOR
     lists: tuple[str, ...] = ()
     level = None
+    structures = None
 
     def __init__(self, bundle: Bundle, mask: bool) -> None:
         self.extractor = FrameFeatureExtractor(bundle, {FeaturePart.DETECTOR}, mask=mask)
@@ -209,6 +217,36 @@ def _rows(
     words["structure"] = np.array(["" if structure is None else structure.value for structure in named])
     words["answer"] = np.array([labelled.labels[image.name, structure] for structure in named])
     return GradedRows(labelled.classes, labelled.positive, words, probabilities, sets)
+
+
+def _of_structures(
+    labelled: LabelledRows, structures: Collection[Structure] | None
+) -> tuple[LabelledRows, dict[str, int]]:
+    """The rows of the structures that a grader grades, and how many rows of each other there were.
+
+    Raises
+    ------
+    DatasetError
+        If none is left.
+    """
+    if structures is None:
+        return labelled, {}
+    kept = {row: label for row, label in labelled.labels.items() if row[1] in structures}
+    others = Counter(structure.value for _, structure in labelled.labels if structure and structure not in structures)
+    if not kept:
+        raise DatasetError(
+            "A grader is evaluated on structures that it grades",
+            found=f"{', '.join(others)}, where the bundle grades {', '.join(structures)}",
+            remedy="Choose the bundle of a study of these labels",
+        )
+    images = {image for image, _ in kept}
+    without = (
+        Excluded(image.name, ExclusionReason.NOT_GRADED, split=image.split)
+        for image in labelled.data.images
+        if image.name not in images
+    )
+    data = labelled.data.keeping(image for image in labelled.data.images if image.name in images)
+    return replace(labelled, labels=kept, data=data, excluded=(*labelled.excluded, *without)), dict(others)
 
 
 def _check_classes(labelled: LabelledRows, classes: Sequence[str]) -> None:

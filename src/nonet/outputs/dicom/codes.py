@@ -6,7 +6,7 @@ dictionary. What no published scheme has a code for is in the private scheme ``9
 
 from __future__ import annotations
 
-from nonet.anatomy import Code, Grade, PlaneLabel, Structure
+from nonet.anatomy import Code, Grade, GradeBasis, PlaneLabel, Structure
 from nonet.frame import SpacingSource
 from nonet.reading import Criterion, Face
 
@@ -94,6 +94,8 @@ SPACING_SOURCE = _private("spacing_source", "Source of the pixel size")
 SPACING_ERROR = _private("spacing_error", "Standard error of the pixel size, as a share")
 CONFORMAL_SET = _private("conformal_set", "Not ruled out by conformal prediction")
 NOT_ASSESSED = _private("not_assessed", "Not assessed")
+GRADE_BASIS = _private("grade_basis", "What the grade rests on")
+OPPOSED_BY = _private("opposed_by", "Norm by which the grade is the opposite")
 GRADE_PROBABILITY = _private("grade_prob", "Probability of a grade")
 NO_SUCH_PLANE = _private("no_plane_label", "No plane label")
 SAGITTAL_PLANE = _private("sagittal_plane", "Mid-sagittal plane of the fetal head")
@@ -119,6 +121,13 @@ GRADE_CODES: dict[Grade, Code] = {
     Grade.NOT_ASSESSED: NOT_ASSESSED,
 }
 """Values of *Normality*."""
+
+BASIS_CODES: dict[GradeBasis, Code] = {
+    GradeBasis.EDITS: _private("controlled_edits", "Trained on controlled edits"),
+    GradeBasis.SIMULATION: _private("simulated_heads", "Trained on simulated heads"),
+    GradeBasis.SITE: _private("site_labels", "Site labels"),
+}
+"""What a grade rests on, a property of *Normality* beside every grade of a grader."""
 
 PLANE_CODES: dict[PlaneLabel, Code] = {
     PlaneLabel.STANDARD: _private("standard", "Standard plane"),

@@ -301,6 +301,8 @@ def _grading(group: _Group) -> Grading:
         probabilities or None,
         _members(group, codes.GRADE_CODES),
         _comment(normality),
+        basis=next((_meant(codes.BASIS_CODES, one) for one in _children(normality, codes.GRADE_BASIS)), None),
+        disagrees_with=tuple(str(one.TextValue) for one in _children(normality, codes.OPPOSED_BY)),
     )
 
 
@@ -336,7 +338,8 @@ def _child_number(item: Dataset, name: Code) -> float | None:
 
 def _comment(item: Dataset) -> str | None:
     found = item.get("ContentSequence", ())
-    return next((str(child.TextValue) for child in found if child.ValueType == "TEXT"), None)
+    comments = [child for child in found if _code(child.ConceptNameCodeSequence) == codes.COMMENT]
+    return str(comments[0].TextValue) if comments else None
 
 
 def _number(item: Dataset) -> float:

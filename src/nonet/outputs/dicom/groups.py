@@ -217,7 +217,11 @@ def _spacing_source(reading: Reading, finding: Finding) -> list[bytes]:
 
 
 def _grading(grading: Grading) -> Iterator[bytes]:
-    yield code_item(CONTAINS, codes.NORMALITY, codes.GRADE_CODES[grading.grade], _reason(grading.reason))
+    properties = _reason(grading.reason)
+    if grading.basis:
+        properties.append(code_item(HAS_PROPERTIES, codes.GRADE_BASIS, codes.BASIS_CODES[grading.basis]))
+    properties += [text_item(HAS_PROPERTIES, codes.OPPOSED_BY, norm) for norm in grading.disagrees_with]
+    yield code_item(CONTAINS, codes.NORMALITY, codes.GRADE_CODES[grading.grade], properties)
     for grade, probability in (grading.probabilities or {}).items():
         of = [code_item(HAS_PROPERTIES, codes.NORMALITY, codes.GRADE_CODES[grade])]
         yield number_item(CONTAINS, codes.GRADE_PROBABILITY, probability, codes.UNIT_CODES[""], of)

@@ -14,6 +14,7 @@ from nonet.outputs.phrases import (
     plane_text,
     printable,
     spacing_text,
+    ungraded_text,
 )
 from nonet.outputs.picture.line_art import CHIP, DIM, INK, font, outlined_chip
 
@@ -88,6 +89,7 @@ def _sentences(reading: Reading, burnt_in: BurntIn) -> list[str]:
         lines.append(f"plane quality {plane_text(reading.plane_quality)}")
     if failed := criteria_not_met(reading.plane_quality):
         lines.append(f"not met: {failed}")
+    lines += map(printable, ungraded_text(reading))
     if age := age_text(reading.settings):
         lines.append(f"norms at {age}")
         lines += _centiles(reading)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw
 
 from nonet.outputs.burnt_in import BurntIn
-from nonet.outputs.picture.annotate import PITCH, annotate
+from nonet.outputs.picture.annotate import PITCH, annotate, pitch_of
 from nonet.outputs.picture.caption import HEADER, footer, footer_height, header, scale_bar
 from nonet.outputs.picture.enlarged_view import View
 from nonet.outputs.picture.inset import INSET_HEIGHT, NOSE, nose_view
@@ -29,7 +29,7 @@ _GAP = 14
 _EDGE = 16
 _NARROWEST, _WIDEST, _HIGHEST = 1000, 1600, 1400
 _BAR = 48
-_LEAST_BODY = 6 * PITCH
+_MOST_LABELS = 6
 _INSET_LABELS = 230
 
 
@@ -62,7 +62,7 @@ def draw(pixels: NDArray[np.uint8], reading: Reading, burnt_in: BurntIn = BurntI
     An RGB image.
     """
     view = _main_view(reading)
-    body = max(view.height, _LEAST_BODY)
+    body = max(view.height, _MOST_LABELS * pitch_of(reading.findings))
     floor = HEADER + body + _BAR
     inset = nose_view(reading.findings, reading.image, view.scale, _EDGE, floor)
     below = max(footer_height(reading, burnt_in), INSET_HEIGHT if inset else 0)
@@ -81,8 +81,10 @@ def _draw_frame(
     sheet: Image.Image, pen: ImageDraw.ImageDraw, view: View, body: int, pixels: NDArray[np.uint8], reading: Reading
 ) -> None:
     sheet.paste(view.render(pixels), (view.left, view.top))
-    rows = HEADER + PITCH / 2, HEADER + body - PITCH / 2
-    annotate(pen, view, reading.findings, [LabelColumn(view.left - _GAP, *rows), LabelColumn(view.right + _GAP, *rows)])
+    pitch = pitch_of(reading.findings)
+    rows = HEADER + pitch / 2, HEADER + body - pitch / 2
+    columns = [LabelColumn(view.left - _GAP, *rows), LabelColumn(view.right + _GAP, *rows)]
+    annotate(pen, view, reading.findings, columns, pitch)
     scale_bar(pen, view, reading.spacing)
 
 
@@ -91,9 +93,8 @@ def _draw_nose(
 ) -> None:
     sheet.paste(view.render(pixels), (view.left, view.top))
     nose = [finding for finding in reading.findings if finding.structure in NOSE]
-    annotate(
-        pen, view, nose, [LabelColumn(view.right + _GAP, view.top + PITCH / 2, view.top + INSET_HEIGHT - PITCH / 2)]
-    )
+    column = LabelColumn(view.right + _GAP, view.top + PITCH / 2, view.top + INSET_HEIGHT - PITCH / 2)
+    annotate(pen, view, nose, [column], PITCH)
 
 
 def _main_view(reading: Reading) -> View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from nonet.study.publish.parquet_tables import write_features, write_models, wri
 from nonet.study.publish.stability_counts import left_by_filter, selected_features, stable_shares
 from nonet.study.publish.study_bundle import write_study_bundle
 from nonet.study.report import write_report
+from nonet.study.shipped_grader import shipped_grader
 from nonet.study.splits import ALL, EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from nonet.evaluate.grading import GradedRows
     from nonet.study.figures import ExperimentKey
     from nonet.study.result import StudyResult
+    from nonet.study.shipped_grader import ShippedGrader
 
 __all__ = ["best_experiment", "figures_document", "publish"]
 
@@ -36,7 +39,10 @@ __all__ = ["best_experiment", "figures_document", "publish"]
 def publish(
     result: StudyResult, folder: Path, watch: Callable[[Sequence[ExperimentKey]], Iterable[ExperimentKey]] = iter
 ) -> None:
-    """Write predictions, folds, tables and models; ``figures.json`` and the report from them; the plan's bundles."""
+    """Write predictions, folds, tables and models; ``figures.json`` and the report from them; the plan's bundles.
+
+    A grader that is not better than chance is in no bundle (`shipped_grader`); those of an earlier run are removed.
+    """
     write_rows(result.predictions, folder / "predictions.csv", KEYS)
     write_folds(result.folds, folder / "folds.csv")
     write_features(result, folder / "features.parquet")
@@ -50,14 +56,22 @@ def publish(
     replace_text(folder / "figures.json", json.dumps(document, indent=1) + "\n")
     write_report(folder)
     if result.plan.bundle:
-        best = document["best"]
-        own = [one for one in document["cells"] if (one["arm"], one["kind"]) == (best["arm"], best["kind"])]
-        write_study_bundle(result, folder / "bundle", best["arm"], GraderKind(best["kind"]), own)
-        if result.plan.bundle.folds:
-            for split in result.splits:
-                if split.scheme == INTERNAL:
-                    place = folder / "bundles" / split.name.replace(" ", "-")
-                    write_study_bundle(result, place, best["arm"], GraderKind(best["kind"]), [], split)
+        for earlier in ("bundle", "bundles"):
+            shutil.rmtree(folder / earlier, ignore_errors=True)
+        shipped = shipped_grader(document["cells"], document["best"], result.plan.task)
+        if shipped.ships:
+            _write_bundles(result, folder, document, shipped)
+
+
+def _write_bundles(result: StudyResult, folder: Path, document: dict[str, Any], shipped: ShippedGrader) -> None:
+    """The bundle of the best grader, and those of the outer folds where the plan has them."""
+    arm, kind = document["best"]["arm"], GraderKind(document["best"]["kind"])
+    own = [one for one in document["cells"] if (one["arm"], one["kind"]) == (arm, kind.value)]
+    write_study_bundle(result, folder / "bundle", arm, kind, own, shipped)
+    for split in result.splits if result.plan.bundle and result.plan.bundle.folds else ():
+        if split.scheme == INTERNAL:
+            place = folder / "bundles" / split.name.replace(" ", "-")
+            write_study_bundle(result, place, arm, kind, [], shipped, split)
 
 
 def figures_document(

@@ -6,14 +6,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from nonet.anatomy import GradeBasis
 from nonet.bundle import GraderManifest
 from nonet.bundle.check_manifest import FORMAT
 from nonet.bundle.frames_seen import Use, frames_seen_csv
 from nonet.bundle.write import write_files
+from nonet.datasets.tasks import Task
 from nonet.features.parts import FeaturePart
-from nonet.study.plan import PARTS
+from nonet.study.plan import PARTS, LabelsFrom
 from nonet.study.residuals import RESIDUALS
-from nonet.study.splits import ALL
+from nonet.study.splits import ALL, INTERNAL
 from nonet.train.detector.provenance import real_source
 
 if TYPE_CHECKING:
@@ -21,12 +23,20 @@ if TYPE_CHECKING:
 
     from nonet.bundle.grader_kind import GraderKind
     from nonet.study.result import StudyResult
+    from nonet.study.rows import StudyRows
+    from nonet.study.shipped_grader import ShippedGrader
     from nonet.study.splits import Split
 
 __all__ = ["model_card", "write_study_bundle"]
 
 _CARD = "MODEL_CARD.md"
 _HEADING = "## Grader of "
+_FIGURES = ("auc", "accuracy", "sensitivity", "specificity")
+_BASES = {
+    LabelsFrom.SITE: GradeBasis.SITE,
+    LabelsFrom.EDITS: GradeBasis.EDITS,
+    LabelsFrom.SIMULATION: GradeBasis.SIMULATION,
+}
 
 
 def write_study_bundle(
@@ -35,6 +45,7 @@ def write_study_bundle(
     arm: str,
     kind: GraderKind,
     figures: list[dict[str, Any]],
+    shipped: ShippedGrader,
     split: Split | None = None,
 ) -> None:
     """Write the bundle of a study with one of its graders.
@@ -50,13 +61,17 @@ def write_study_bundle(
         features.
     figures
         Its figures, a scheme each, for manifest and card.
+    shipped
+        Which structures it grades; of a ``split`` only those with training rows of every class.
     split
         The split whose training rows the grader was made from; by default all rows.
     """
     task, bundle = result.plan.task.value, result.bundle
     graders = bundle.manifest.graders
     fitted = result.fitted[arm, kind, split.name if split else ALL]
-    images = set((result.rows.images[split.train] if split else result.rows.images).tolist())
+    trained = result.rows.take(split.train) if split else result.rows
+    images = set(trained.images.tolist())
+    whole = _with_every_class(trained)
     needed = (part for each, part in PARTS.items() if each in result.plan.inputs(arm))
     parts = dict.fromkeys([FeaturePart.DETECTOR, *needed])
     manifest = GraderManifest(
@@ -69,7 +84,10 @@ def write_study_bundle(
         positive=result.rows.positive,
         frames_seen=f"{task}_frames_seen.csv",
         trained_on=(real_source(result.form, result.plan.split or "all", len(images), 0),),
-        metrics={one["scheme"]: {key: one[key] for key in ("rows", "auc", "accuracy")} for one in figures},
+        metrics={one["scheme"]: _metrics(one) for one in figures if one["scheme"] != ALL},
+        basis=_BASES[result.plan.labels_from or LabelsFrom.SITE] if result.plan.task is Task.LABELS else None,
+        structures=tuple(filter(whole.__contains__, shipped.structures)) if result.plan.task is Task.LABELS else None,
+        at_chance=shipped.at_chance,
     )
     earlier, stale = (graders, {}) if bundle.manifest.format >= FORMAT else ({}, graders)
     dropped = {name for one in stale.values() for name in (one.file, one.description, one.frames_seen)}
@@ -80,13 +98,30 @@ def write_study_bundle(
     files[manifest.frames_seen] = frames_seen_csv(seen).encode()
     if result.residuals:
         files[RESIDUALS] = result.residuals
-    shipped = replace(bundle.manifest, format=FORMAT, graders={**earlier, task: manifest})
+    made = replace(bundle.manifest, format=FORMAT, graders={**earlier, task: manifest})
     if plan := result.plan.bundle:
         name = f"{plan.name}, {split.name}" if split else plan.name
-        shipped = replace(shipped, name=name, version=plan.version)
-    card = model_card(files.get(_CARD, b"").decode(), f"{shipped.name} {shipped.version}", manifest, figures)
+        made = replace(made, name=name, version=plan.version)
+    card = model_card(files.get(_CARD, b"").decode(), f"{made.name} {made.version}", manifest, figures)
     files[_CARD] = card.encode()
-    write_files(folder, files, shipped)
+    write_files(folder, files, made)
+
+
+def _with_every_class(rows: StudyRows) -> set[str]:
+    """The structures that have rows of every class."""
+    found: dict[str, set[str]] = {}
+    for structure, label in zip(rows.structures.tolist(), rows.labels.tolist(), strict=True):
+        found.setdefault(structure, set()).add(label)
+    return {structure for structure, labels in found.items() if labels == set(rows.classes)}
+
+
+def _metrics(one: dict[str, Any]) -> dict[str, Any]:
+    """The figures of one scheme, and those of each structure that has any."""
+    kept = {key: one[key] for key in ("rows", *_FIGURES)}
+    structures = {
+        name: {key: own[key] for key in ("rows", *_FIGURES)} for name, own in one["structures"].items() if "rows" in own
+    }
+    return {**kept, "structures": structures} if structures else kept
 
 
 def model_card(card: str, title: str, manifest: GraderManifest, figures: list[dict[str, Any]]) -> str:
@@ -111,12 +146,27 @@ def _section(manifest: GraderManifest, figures: list[dict[str, Any]]) -> str:
     lines = [
         f"{manifest.task}\n",
         f"{manifest.family} on {', '.join(manifest.parts)}; sensitivity is of {manifest.positive}.\n",
+        *([f"Its grades rest on: {manifest.basis}.\n"] if manifest.basis else []),
         f"- {source}",
         *(f"- {one['scheme']}: {_figure(one)}" for one in figures if one["scheme"] != ALL),
+        *_of_structures(manifest),
         "\nFigures are of rows that the grader was not trained on. It was selected among others by the same figures,",
         "which flatters it a little. Another centre's will differ: run `nonet evaluate` on your own images.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _of_structures(manifest: GraderManifest) -> list[str]:
+    """Which structures a grader of labels grades, each with its AUC in the internal folds, and which it does not."""
+    if manifest.structures is None:
+        return []
+    internal = manifest.metrics.get(INTERNAL, {}).get("structures", {})
+    lines = [
+        f"- graded: {structure.label}" + (f", {_figure(internal[structure])}" if structure in internal else "")
+        for structure in manifest.structures
+    ]
+    at_chance = ", ".join(structure.label for structure in manifest.at_chance)
+    return [*lines, *([f"- not graded, as not shown to be better than chance: {at_chance}"] if at_chance else [])]
 
 
 def _figure(one: dict[str, Any]) -> str:

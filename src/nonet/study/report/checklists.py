@@ -105,7 +105,10 @@ def _known(results: RunResults, sections: Mapping[str, str]) -> dict[str, str]:
         "external": (EXTERNAL in results.schemes, comparison),
         "left_out": (len(results.schemes) > 1 + (EXTERNAL in results.schemes), comparison),
         "centres": (len(centres) > 1, sections.get("parts", comparison)),
-        "shipped": (plan.bundle is not None, f"bundle {plan.bundle.name} {plan.bundle.version}" if plan.bundle else ""),
+        "shipped": (
+            plan.bundle is not None and results.shipped.ships,
+            f"bundle {plan.bundle.name} {plan.bundle.version}" if plan.bundle else "",
+        ),
         "not_assessed": ("sets" in sections, sections.get("sets", "")),
         "automatic": (True, methods),
         "one_kind": (True, methods),

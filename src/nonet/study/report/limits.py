@@ -30,6 +30,7 @@ def limits(results: RunResults) -> Block:
     """One sentence or two for each limit that the rows and the plan give reason for."""
     rows = results.rows_of_best(INTERNAL)
     values = [
+        results.shipped.words,
         _made(results),
         _hospital(results, rows),
         _patients(rows),

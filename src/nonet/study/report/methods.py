@@ -249,11 +249,15 @@ def _figures(plan: Plan, _: RunResults) -> Block:
     )
 
 
-def _bundle(plan: Plan, _: RunResults) -> Block:
+def _bundle(plan: Plan, results: RunResults) -> Block:
     if plan.bundle is None:
         return filled("The plan ships no bundle.")
+    shipped = results.shipped
+    if not shipped.ships:
+        return filled("{words}", words=bold(shipped.words))
     return filled(
-        "The best grader, made from all rows, is in the bundle {name}, version {version}{folds}.",
+        "The best grader, made from all rows, is in the bundle {name}, version {version}{folds}.{left}",
+        left=f" {shipped.words}" if shipped.words else "",
         name=setting(plan.bundle.name),
         version=setting(plan.bundle.version),
         folds="; those of the outer folds, made without their frames, stand beside it" if plan.bundle.folds else "",

@@ -11,6 +11,7 @@ from nonet.errors import DatasetError
 from nonet.evaluate.grading import read_rows
 from nonet.study.figures import FIGURES_SCHEMA, KEYS, pooled
 from nonet.study.plan_file import load_plan
+from nonet.study.shipped_grader import shipped_grader
 from nonet.study.splits import ALL, EXTERNAL, INTERNAL
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nonet.evaluate.grading import GradedRows
     from nonet.study.figures import ExperimentKey
     from nonet.study.plan import Plan
+    from nonet.study.shipped_grader import ShippedGrader
 
 __all__ = ["RunResults", "of_positive"]
 
@@ -72,6 +74,11 @@ class RunResults:
     def best(self) -> tuple[str, str]:
         """Arm and kind of the best cell."""
         return self.figures["best"]["arm"], self.figures["best"]["kind"]
+
+    @property
+    def shipped(self) -> ShippedGrader:
+        """What is shipped of the best experiment's grader."""
+        return shipped_grader(self.figures["cells"], self.figures["best"], self.plan.task)
 
     @property
     def classes(self) -> tuple[str, ...]:
