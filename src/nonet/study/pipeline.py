@@ -164,6 +164,7 @@ def compute_study(inputs: StudyInputs) -> StudyResult:
         features=features,
         hashes=hashes,
         difference_hashes=difference_hashes,
+        sources={image.name: image.source for image in labelled.data.images if image.source in hashes},
         excluded=(*labelled.excluded, *_without_features(labelled, features)),
         folds=folds,
         splits=splits,

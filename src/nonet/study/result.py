@@ -43,6 +43,8 @@ class StudyResult:
         `nonet.frame.pixels_sha256` by image name.
     difference_hashes
         `nonet.datasets.near_copies.difference_hash` likewise.
+    sources
+        Of each copy, the image of the data set that it was made from.
     excluded
         Every image of the split that is not among the rows, and why.
     folds, splits
@@ -67,6 +69,7 @@ class StudyResult:
     features: StudyFeatures
     hashes: Mapping[str, str]
     difference_hashes: Mapping[str, str]
+    sources: Mapping[str, str]
     excluded: tuple[Excluded, ...]
     folds: tuple[FoldRow, ...]
     splits: tuple[Split, ...]

@@ -240,5 +240,5 @@ def _graded(bundles: Sequence[Path]) -> tuple[Structure, ...]:
             found=f"{len(classes)} kinds of classes",
             remedy="Give the bundles of the folds of one study",
         )
-    graded = [set(one.manifest.structures) for one in graders]
+    graded = [set(one.manifest.structures or STRUCTURES) for one in graders]
     return tuple(structure for structure in STRUCTURES if all(structure in one for one in graded))

@@ -94,7 +94,8 @@ def write_study_bundle(
     files = {name: bundle.file(name) for name in bundle.manifest.files if name not in dropped}
     files[manifest.file] = fitted.model
     files[manifest.description] = fitted.spec.to_json().encode()
-    seen = [(result.hashes[image], Use.TRAINED, result.difference_hashes[image]) for image in images]
+    known = sorted(images | {result.sources[image] for image in images if image in result.sources})
+    seen = [(result.hashes[image], Use.TRAINED, result.difference_hashes[image]) for image in known]
     files[manifest.frames_seen] = frames_seen_csv(seen).encode()
     if result.residuals:
         files[RESIDUALS] = result.residuals
