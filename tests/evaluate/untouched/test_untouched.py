@@ -56,9 +56,7 @@ def test_the_print_is_followed_by_a_probability_that_rises_with_it_and_by_no_oth
     frames = []
     for number in range(40):
         made = frame(number, "normal", None, printed[f"{number}.png"] / 4, float(rng.uniform(10, 40)))
-        image = ImageRow(
-            **{**{name: getattr(made.image, name) for name in made.image.__slots__}, "mm_per_px": sizes[number]}
-        )
+        image = replace(made.image, mm_per_px=float(sizes[number]))
         frames.append(FrameCalls(image, made.hashes, 0, (False, False), made.pictures, {}))
     found = untouched_figures(UntouchedRun(tuple(frames), (), (NT,)), printed, resamples=200)["nuchal_print"]
     assert found["n"] == 40
