@@ -9,20 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from nonet.simulate.head.pose import draw_pose
 from nonet.simulate.head.subject import draw_subject
-from nonet.simulate.scanner.beam import spread
 from nonet.simulate.scanner.grid import PolarGrid
-from nonet.simulate.scanner.interfaces import lay_strokes
 from nonet.simulate.scanner.scan import ScanSeeds
-from nonet.simulate.scanner.tissue import lay_tissues
+from nonet.simulate.shown_line import line_alone, strokes_of
 
 if TYPE_CHECKING:
     from nonet.simulate.devices import Device
     from nonet.simulate.head.scene import FloatArray
-    from nonet.simulate.scanner.interfaces import Strokes
 
 __all__ = ["shown_length_mm"]
 
@@ -51,18 +47,10 @@ def shown_length_mm(seed: int, device: Device, name: str) -> float:
     which = next(number for number, each in enumerate(subject.head.scene.interfaces) if each is line)
     pose = draw_pose(np.random.default_rng(subject.posing), device, subject.head.crl_mm)
     grid, scene = PolarGrid.covering(pose, device), pose.scene(subject.head.scene)
-    rng = np.random.default_rng(ScanSeeds.of(subject.scanning).texture)
-    lay_tissues(scene, grid, rng)
-    echo = _echo(lay_strokes(scene.interfaces, grid, rng).of(which), device, grid)
+    strokes = strokes_of(scene, grid, ScanSeeds.of(subject.scanning))
+    echo = line_alone(strokes.of(which), device, grid)
     peak = int(np.argmax(echo.max(axis=0)))
     return float(np.hypot(*(_end(echo, peak, 1, grid) - _end(echo, peak, -1, grid))))
-
-
-def _echo(strokes: Strokes, device: Device, grid: PolarGrid) -> FloatArray:
-    """The mean envelope of a machine's looks at a line alone, through its speckle filter, ``float[depths, lines]``."""
-    looks = [np.abs(spread(strokes.echoes(steer).astype(np.complex64), device, grid)) for steer in device.steering]
-    along, across = device.smooth_mm[1] / grid.step_mm, device.smooth_mm[0] / grid.pitch_mm
-    return np.asarray(ndimage.gaussian_filter(np.mean(looks, axis=0, dtype=np.float64), (along, across)))
 
 
 def _end(echo: FloatArray, peak: int, step: int, grid: PolarGrid) -> FloatArray:

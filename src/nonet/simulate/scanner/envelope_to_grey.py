@@ -9,7 +9,7 @@ from nonet.simulate.devices import Device
 from nonet.simulate.head.scene import FloatArray
 from nonet.simulate.scanner.grid import PolarGrid
 
-__all__ = ["to_grey"]
+__all__ = ["from_grey", "grey_of", "to_grey"]
 
 _HAZE_MM = (0.7, 2.2)
 _EDGE_MM = (0.5, 0.9)
@@ -26,8 +26,19 @@ def to_grey(envelope: FloatArray, device: Device, grid: PolarGrid, rng: np.rando
     )
     level = _smooth(level, (device.smooth_mm[1], device.smooth_mm[0]), grid)
     level = level + device.edge * (level - _smooth(level, _EDGE_MM, grid))
-    share = np.clip((level - device.floor_db) / device.range_db, 0.0, None)
+    return grey_of(level, device)
+
+
+def grey_of(level_db: FloatArray, device: Device) -> FloatArray:
+    """The grey, from 0 to 1, in which a machine shows a level in dB against brain."""
+    share = np.clip((level_db - device.floor_db) / device.range_db, 0.0, None)
     return np.asarray(device.lift + (1 - device.lift) * np.tanh(share**device.gamma))
+
+
+def from_grey(grey: float, device: Device) -> float:
+    """The level in dB against brain that a machine shows in a grey above its darkest and below 1."""
+    share = np.arctanh((grey - device.lift) / (1 - device.lift)) ** (1 / device.gamma)
+    return float(device.floor_db + device.range_db * share)
 
 
 def _received(envelope: FloatArray, device: Device, grid: PolarGrid, rng: np.random.Generator) -> FloatArray:
