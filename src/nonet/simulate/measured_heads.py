@@ -51,7 +51,7 @@ TRUTH: dict[Measured, str] = {
     (Structure.MIDBRAIN, "extent"): "midbrain_mm",
     (Structure.NASAL_SKIN, "skin_thickness"): "nasal_skin_mm",
 }
-"""The name of each measured size in `Simulated.truth`. The palate of no head has a gap: of that no size is known."""
+"""The name of each measured size in `Simulated.truth`. The palate of none of these heads has a gap."""
 
 _SHOWN_ALONE = {"nasal_bone_mm", "palate_mm"}
 """The lines whose length is taken where they are shown alone."""

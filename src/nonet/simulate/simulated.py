@@ -44,8 +44,8 @@ class Simulated:
         The box of every structure that is there and in view, in pixels.
     truth
         Sizes of the head in mm by name: ``crl_mm``, ``nt_mm``, ``nasal_bone_mm``,
-        ``fourth_ventricle_mm``, ``cisterna_magna_mm``, ``bs_mm``, ``bsob_mm``, ``palate_mm``, ``midbrain_mm``,
-        ``nasal_skin_mm``; what was left out has none.
+        ``fourth_ventricle_mm``, ``cisterna_magna_mm``, ``bs_mm``, ``bsob_mm``, ``palate_mm``, ``palate_gap_mm``,
+        ``midbrain_mm``, ``nasal_skin_mm``; what was left out has none.
     mm_per_px
         Pixel size, the same in x and y.
     device

@@ -6,7 +6,7 @@ import numpy as np
 
 from nonet.anatomy import Structure
 from nonet.simulate.head.curves import blob, box_oval, oval
-from nonet.simulate.head.scene import Grain
+from nonet.simulate.head.scene import FloatArray, Grain
 from nonet.simulate.head.sketch import Sketch
 
 __all__ = ["draw_brain"]
@@ -40,9 +40,18 @@ def _hemisphere(sketch: Sketch) -> None:
         sketch.fill(space, (-26, -10), Grain.BRAIN, soft_mm=0.4)
 
 
+def _nucleus_box(sketch: Sketch, structure: Structure) -> FloatArray:
+    """Its box; a midbrain of wanted height keeps its shape and its middle."""
+    box = sketch.boxes[structure]
+    if structure is not Structure.MIDBRAIN:
+        return box
+    share = sketch.size("midbrain_mm", float(box[3])) / float(box[3])
+    return np.asarray(box * (1.0, 1.0, share, share))
+
+
 def _nucleus(sketch: Sketch, structure: Structure) -> None:
     """Thalami or midbrain: echo-poor, filling its box, with a short bright line on top."""
-    box, k = sketch.boxes[structure], sketch.scale
+    box, k = _nucleus_box(sketch, structure), sketch.scale
     sketch.outlines[structure] = box_oval(box)
     if structure in sketch.absent:
         return

@@ -12,6 +12,7 @@ __all__ = [
     "blob",
     "box_oval",
     "closed_spline",
+    "in_box",
     "lens",
     "offset",
     "oval",
@@ -49,6 +50,11 @@ def blob(x: float, y: float, half_width: float, half_height: float, rng: np.rand
 def box_oval(box: FloatArray, power: float = 2.6) -> FloatArray:
     """Outline that touches the four edges of a box ``(x, y, width, height)`` given by its centre."""
     return oval(box[0], box[1], box[2] / 2, box[3] / 2, power=power)
+
+
+def in_box(box: FloatArray, shares: FloatArray) -> FloatArray:
+    """Points given as shares of a box, from its upper left corner, in mm."""
+    return np.asarray(box[:2] + (shares - 0.5) * box[2:])
 
 
 def spline(points: FloatArray, per_segment: int = 12) -> FloatArray:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from nonet.anatomy import Structure
 from nonet.simulate.head.body import draw_body
 from nonet.simulate.head.brain import draw_brain
 from nonet.simulate.head.face import draw_face
-from nonet.simulate.head.hindbrain import draw_hindbrain
+from nonet.simulate.head.hindbrain import draw_hindbrain, room_for_cisterna
 from nonet.simulate.head.nape import draw_nape
 from nonet.simulate.head.profile import draw_profile
 from nonet.simulate.head.sketch import Sketch
@@ -18,7 +20,9 @@ from nonet.simulate.head.womb import draw_womb
 __all__ = ["draw_head"]
 
 
-def draw_head(rng: np.random.Generator, crl_mm: float, absent: frozenset[Structure]) -> Sketch:
+def draw_head(
+    rng: np.random.Generator, crl_mm: float, absent: frozenset[Structure], wanted: Mapping[str, float] | None = None
+) -> Sketch:
     """A head of a fetus of the given crown-rump length, the body to the left and the face up.
 
     Parameters
@@ -29,8 +33,18 @@ def draw_head(rng: np.random.Generator, crl_mm: float, absent: frozenset[Structu
         Crown-rump length, 45 to 84 mm.
     absent
         Structures to leave out.
+    wanted
+        Sizes in mm that it has instead of its own, by the names of ``Sketch.truth``: ``nt_mm``, ``nasal_bone_mm``,
+        ``fourth_ventricle_mm``, ``cisterna_magna_mm``, ``palate_gap_mm``, ``midbrain_mm``. All that does not depend on
+        them is that of the same head without them.
+
+    Raises
+    ------
+    SettingsError
+        If the head has no room for one of them.
     """
-    sketch = Sketch(crl_mm, draw_layout(rng, crl_mm), absent, rng)
+    sketch = Sketch(crl_mm, draw_layout(rng, crl_mm), absent, rng, wanted or {})
+    room_for_cisterna(sketch)
     for part in (draw_profile, draw_nape, draw_body, draw_brain, draw_hindbrain, draw_face, draw_womb):
         part(sketch)
     sketch.truth["crl_mm"] = crl_mm

@@ -10,12 +10,35 @@ from nonet.simulate.head.nape import OCCIPITAL_BONE
 from nonet.simulate.head.scene import FloatArray, Grain
 from nonet.simulate.head.sketch import LINE_MM, LineGap, Sketch
 
-__all__ = ["draw_hindbrain"]
+__all__ = ["draw_hindbrain", "room_for_cisterna"]
 
 _LINE = 0.28
 """Width of the lines that bound a fluid space, mm for a fetus of 65 mm."""
 _BESIDE = 0.5
 """How far outside the space they lie, as a share of `LINE_MM`."""
+_LEAN = 0.05
+"""The greatest rise of the cisterna magna from end to end, as a share of its length."""
+_LEAST_MM = 0.05
+"""The least width of fluid in a cisterna magna."""
+_FLOATING = 0.2
+"""The share of a short line inside a fluid space from which on it is left out of a head of wanted sizes."""
+_CISTERNA = "cisterna_magna_mm"
+
+
+def room_for_cisterna(sketch: Sketch) -> None:
+    """Make the box of the cisterna magna as high as a wanted width needs, before anything is drawn.
+
+    A wider one presses the occiput down, and with it the nape; a narrower one is filled up from the hindbrain, and the
+    occiput stays. Below the least width of fluid the occiput comes nearer by the rest.
+    """
+    if _CISTERNA not in sketch.wanted:
+        return
+    wanted = sketch.wanted[_CISTERNA]
+    box = sketch.boxes[Structure.CISTERNA_MAGNA]
+    height = max(wanted, _LEAST_MM) + 2 * LINE_MM + 0.4 * 0.5 * _LEAN * box[2]
+    down = abs(height - box[3]) / 2
+    sketch.boxes[Structure.CISTERNA_MAGNA] = np.array([box[0], box[1] + down, box[2], height])
+    sketch.occiput_rise_mm = max(_LEAST_MM - wanted, 0.0)
 
 
 def draw_hindbrain(sketch: Sketch) -> None:
@@ -28,7 +51,8 @@ def draw_hindbrain(sketch: Sketch) -> None:
 def _fourth_ventricle(sketch: Sketch) -> FloatArray:
     """The space is 0.54 + 0.02 CRL mm from front to back (perinataljournal 20180262009); gives its front edge."""
     box, cisterna = sketch.boxes[Structure.FOURTH_VENTRICLE], sketch.boxes[Structure.CISTERNA_MAGNA]
-    width = 0.54 + 0.02 * sketch.crl_mm + 0.28 * float(np.clip(sketch.rng.standard_normal(), -2, 2))
+    own = 0.54 + 0.02 * sketch.crl_mm + 0.28 * float(np.clip(sketch.rng.standard_normal(), -2, 2))
+    width = sketch.size("fourth_ventricle_mm", own)
     lowest = cisterna[1] - cisterna[3] / 2 - width / 2 - LINE_MM + 0.3
     centre = np.array([box[0], min(box[1], lowest), box[2]])
     upper, lower = lens(centre, width, sketch.draw(-0.02, 0.08) * box[2])
@@ -59,16 +83,16 @@ def _cisterna_magna(sketch: Sketch) -> None:
     Callipers stand on the line above the space and on the bone, a little below it.
     """
     box = sketch.boxes[Structure.CISTERNA_MAGNA]
-    lean = sketch.draw(0.0, 0.05) * box[2]
-    width = max(box[3] - 2 * LINE_MM - 0.4 * lean, 0.5)
+    lean = sketch.draw(0.0, _LEAN) * box[2]
+    width = max(sketch.size(_CISTERNA, max(box[3] - 2 * LINE_MM - 0.4 * lean, 0.5)), _LEAST_MM)
     upper, lower = lens(box, width, lean)
     _space(sketch, Structure.CISTERNA_MAGNA, upper, lower, lines=((0, 15), (-4, 6)))
     if Structure.CISTERNA_MAGNA not in sketch.absent:
-        sketch.truth["cisterna_magna_mm"] = width
+        sketch.truth[_CISTERNA] = width
         bone = sketch.landmarks["occiput"]
         to_bone = np.interp(upper[:, 0], bone[:, 0], bone[:, 1]) - upper[:, 1] + _BESIDE * LINE_MM
         widths = _LINE * sketch.scale, OCCIPITAL_BONE * sketch.scale
-        sketch.gaps["cisterna_magna_mm"] = LineGap(float(to_bone.max()), widths)
+        sketch.gaps[_CISTERNA] = LineGap(float(to_bone.max()), widths)
 
 
 def _space(
@@ -83,7 +107,23 @@ def _space(
     sketch.outlines[structure] = between(upper - margin, lower + margin)
     if structure in sketch.absent:
         return
+    if sketch.wanted:
+        _clear(sketch, upper, lower)
     sketch.fill(between(upper, lower), (-30, -18), soft_mm=0.08, loss=-0.2)
     for edge, shift, level in ((upper, -_BESIDE, lines[0]), (lower, _BESIDE, lines[1])):
         first, last = int(sketch.rng.integers(2, 10)), int(sketch.rng.integers(30, 39))
         sketch.line(edge[first:last] + shift * margin, level, width=_LINE, polish=2.0, taper=0.5)
+
+
+def _clear(sketch: Sketch, upper: FloatArray, lower: FloatArray) -> None:
+    """Leave out what lies in a fluid space, so that a wide one holds no more short lines than a narrow one."""
+    sketch.scene.interfaces = [
+        line for line in sketch.scene.interfaces if _share_in(line.path, upper, lower) < _FLOATING
+    ]
+
+
+def _share_in(path: FloatArray, upper: FloatArray, lower: FloatArray) -> float:
+    """The share of a path's points between two edges."""
+    x, y = path.T
+    inside = (x > upper[0, 0]) & (x < upper[-1, 0]) & (y > np.interp(x, *upper.T)) & (y < np.interp(x, *lower.T))
+    return float(inside.mean())

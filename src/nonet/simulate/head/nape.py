@@ -20,9 +20,10 @@ _NUCHAL_LINE, OCCIPITAL_BONE = 0.25, 0.45
 
 def draw_nape(sketch: Sketch) -> None:
     """Neck tissue, the translucency with its two lines, the skin up to the vault, the occipital bone."""
-    thickness = _thickness(sketch)
+    own = _thickness(sketch)
+    thickness = sketch.size("nt_mm", own)
     half = thickness / 2 * _profile(sketch)
-    middle = _course(sketch, half)
+    middle = _course(sketch, half, own)
     _record(sketch, middle, half, thickness)
     path, halves = _continued(sketch, middle, half)
     upper, skin = offset(path, -halves), offset(path, halves)
@@ -53,12 +54,15 @@ def _profile(sketch: Sketch) -> FloatArray:
     return np.asarray(0.62 + 0.38 * np.exp(-(((along - where) / 0.28) ** 2)))
 
 
-def _course(sketch: Sketch, half: FloatArray) -> FloatArray:
-    """Middle line inside the box: a bow and a slope that make up what the thickness leaves of its height."""
+def _course(sketch: Sketch, half: FloatArray, own: float) -> FloatArray:
+    """Middle line from the top of the box: a bow and a slope that make up what its own thickness leaves of its height.
+
+    A translucency that is made thicker than its own lifts the skin, and reaches below the box.
+    """
     box, cisterna = sketch.boxes[Structure.NUCHAL_TRANSLUCENCY], sketch.boxes[Structure.CISTERNA_MAGNA]
     along = np.linspace(0.0, 1.0, _POINTS)
     bow = sketch.draw(-1, 1) * 4 * along * (1 - along) + float(sketch.rng.choice([-1, 1])) * sketch.draw(0.3, 1) * along
-    spare = max(box[3] - 2 * LINE_MM - 2 * half.max(), 0.05)
+    spare = max(box[3] - 2 * LINE_MM - own, 0.05)
     middle = spare * bow / np.ptp(bow)
     top = max(box[1] - box[3] / 2, cisterna[1] + cisterna[3] / 2 + 0.3 * sketch.scale)
     middle += top + LINE_MM - (middle - half).min()
@@ -104,7 +108,7 @@ def _landing(sketch: Sketch, end: FloatArray) -> FloatArray:
 def _occiput(sketch: Sketch) -> None:
     """The occipital bone: the bright line behind the cisterna magna, from which BSOB is measured."""
     k, cisterna = sketch.scale, sketch.boxes[Structure.CISTERNA_MAGNA]
-    y, tilt = cisterna[1] + cisterna[3] / 2 + 0.3 * k, sketch.draw(-0.03, 0.14)
+    y, tilt = cisterna[1] + cisterna[3] / 2 + 0.3 * k - sketch.occiput_rise_mm, sketch.draw(-0.03, 0.14)
     steps = np.array(
         [-0.55 * cisterna[2] - sketch.length(0.0, 1.5), 0.0, 0.3 * cisterna[2], 0.5 * cisterna[2] + 1.5 * k]
     )

@@ -66,6 +66,8 @@ class Interface:
         What the beam loses in crossing it; bone casts a shadow.
     taper
         Share of the length over which each end fades out.
+    missing_mm
+        From and to along the path, where there is no surface; None if it is whole.
     """
 
     path: FloatArray
@@ -74,6 +76,7 @@ class Interface:
     polish: float = 3.0
     loss_db: float = 0.0
     taper: float = 0.15
+    missing_mm: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)

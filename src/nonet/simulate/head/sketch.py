@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from nonet.anatomy import Structure
+from nonet.simulate.head.curves import in_box
 from nonet.simulate.head.scene import FloatArray, Grain, Interface, Scene, Tissue
 from nonet.simulate.head.structure_positions import head_unit_mm
 
@@ -48,6 +50,8 @@ class Sketch:
         Structures that are left out.
     rng
         Source of every draw.
+    wanted
+        Sizes in mm, by the names of ``truth``, that it is drawn with instead of its own.
     scene
         What has been drawn.
     outlines
@@ -62,12 +66,15 @@ class Sketch:
         The lines that are measured from end to end, by the name that ``truth`` has for their length.
     landmarks
         Lines and points that later parts lean on.
+    occiput_rise_mm
+        How much nearer than usual the occipital bone lies to the cisterna magna.
     """
 
     crl_mm: float
     boxes: dict[Structure, FloatArray]
     absent: frozenset[Structure]
     rng: np.random.Generator
+    wanted: Mapping[str, float] = field(default_factory=dict)
     scene: Scene = field(default_factory=Scene)
     outlines: dict[Structure, FloatArray] = field(default_factory=dict)
     truth: dict[str, float] = field(default_factory=dict)
@@ -75,11 +82,16 @@ class Sketch:
     reaches: dict[str, LineReach] = field(default_factory=dict)
     lines: dict[str, Interface] = field(default_factory=dict)
     landmarks: dict[str, FloatArray] = field(default_factory=dict)
+    occiput_rise_mm: float = 0.0
 
     @property
     def scale(self) -> float:
         """Size of this head relative to one of a fetus of 65 mm."""
         return head_unit_mm(self.crl_mm) / head_unit_mm(65.0)
+
+    def size(self, name: str, own: float) -> float:
+        """The size that is wanted, or else the head's own, mm."""
+        return self.wanted.get(name, own)
 
     def draw(self, low: float, high: float) -> float:
         """A number between two limits."""
@@ -92,6 +104,10 @@ class Sketch:
     def place(self, x: Span, y: Span) -> FloatArray:
         """A point whose coordinates are lengths between limits."""
         return np.array([self.length(*x), self.length(*y)])
+
+    def spot(self, box: FloatArray, x: Span, y: Span) -> FloatArray:
+        """A point within limits that are shares of a box, from its upper left corner."""
+        return in_box(box, np.array([self.draw(*x), self.draw(*y)]))
 
     def fill(
         self, outline: FloatArray, level_db: Span, grain: Grain = Grain.NONE, soft_mm: float = 0.0, loss: float = 0.0
@@ -108,10 +124,11 @@ class Sketch:
         polish: float = 3.0,
         loss: float = 0.0,
         taper: float = 0.3,
+        missing: Span | None = None,
     ) -> None:
-        """Put down an interface; ``width`` in mm for a fetus of 65 mm, ``loss`` in dB."""
+        """Put down an interface; ``width`` in mm for a fetus of 65 mm, ``loss`` in dB, ``missing`` in mm along it."""
         level = self.draw(*level_db)
-        self.scene.interfaces.append(Interface(path, level, width * self.scale, polish, loss, taper))
+        self.scene.interfaces.append(Interface(path, level, width * self.scale, polish, loss, taper, missing))
 
     def dash(self, centre: FloatArray, length: float, tilt: float, level_db: Span, width: float = 0.3) -> None:
         """A short, slightly bent interface."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +39,12 @@ class Subject:
     overlay: np.random.SeedSequence
 
 
-def draw_subject(seed: int, crl_mm: float | None = None, absent: Collection[Structure] = ()) -> Subject:
+def draw_subject(
+    seed: int,
+    crl_mm: float | None = None,
+    absent: Collection[Structure] = (),
+    wanted: Mapping[str, float] | None = None,
+) -> Subject:
     """The subject of a seed; machine, head, pose, scan and overlay draw from separate streams of it.
 
     Parameters
@@ -50,9 +55,12 @@ def draw_subject(seed: int, crl_mm: float | None = None, absent: Collection[Stru
         Crown-rump length in mm, 45 to 84; by default the seed chooses.
     absent
         Structures to leave out.
+    wanted
+        Sizes that the head has instead of its own, see `nonet.simulate.head.fetal_head.draw_head`.
     """
     choice, anatomy, posing, scanning, overlay = np.random.SeedSequence(seed).spawn(5)
     rng = np.random.default_rng(choice)
     device, drawn_crl = TRAINING_DEVICES[int(rng.integers(len(TRAINING_DEVICES)))], float(rng.uniform(*CRL_MM))
-    head = draw_head(np.random.default_rng(anatomy), drawn_crl if crl_mm is None else crl_mm, frozenset(absent))
+    crl_mm = drawn_crl if crl_mm is None else crl_mm
+    head = draw_head(np.random.default_rng(anatomy), crl_mm, frozenset(absent), wanted)
     return Subject(head, device, posing, scanning, overlay)

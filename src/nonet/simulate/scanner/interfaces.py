@@ -101,7 +101,8 @@ def _points(interface: Interface, grid: PolarGrid, rng: np.random.Generator) -> 
     slant = np.arctan2(tangent[:, 1], tangent[:, 0]) + np.interp(line, np.arange(len(grid.angles)), grid.angles)
     layers = max(round(interface.width_mm / grid.step_mm), 1)
     density = _STEP_MM / grid.pitch_mm
-    echo = _GAIN * density * _strength(interface, count, rng)
+    there = _there(interface, count)
+    echo = _GAIN * density * there * _strength(interface, count, rng)
     phases = np.exp(1j * rng.uniform(0.0, np.pi, layers))
     rows = np.arange(layers) - (layers - 1) / 2
     shape = (count, layers)
@@ -111,8 +112,16 @@ def _points(interface: Interface, grid: PolarGrid, rng: np.random.Generator) -> 
         (echo[:, None] * phases).ravel(),
         np.broadcast_to(slant[:, None], shape).ravel(),
         np.full(count * layers, interface.polish),
-        np.full(count * layers, interface.loss_db * density / layers),
+        np.repeat(there * (interface.loss_db * density / layers), layers),
     ])  # fmt: skip
+
+
+def _there(interface: Interface, count: int) -> FloatArray:
+    """1 at points where there is a surface, 0 where it is missing."""
+    if interface.missing_mm is None:
+        return np.ones(count)
+    along, (start, end) = _STEP_MM * np.arange(count), interface.missing_mm
+    return np.where((along > start) & (along < end), 0.0, 1.0)
 
 
 def _strength(interface: Interface, count: int, rng: np.random.Generator) -> NDArray[np.complex128]:
