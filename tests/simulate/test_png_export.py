@@ -47,3 +47,12 @@ def test_the_truth_table_has_a_row_per_frame_and_no_size_for_what_was_left_out(
     assert [row["file"] for row in rows] == ["a.png", "b.png"]
     assert float(rows[0]["nt_mm"]) == pytest.approx(frames[0][1].truth["nt_mm"], abs=1e-4)
     assert rows[1]["nasal_bone_mm"] == ""
+
+
+def test_a_truth_table_of_other_sizes_has_those(tmp_path: Path, frames: list[tuple[str, Simulated]]) -> None:
+    write_truth(tmp_path / "truth.csv", frames, ("palate_gap_mm", "midbrain_mm"))
+    with (tmp_path / "truth.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert tuple(rows[0])[-2:] == ("palate_gap_mm", "midbrain_mm")
+    assert float(rows[0]["palate_gap_mm"]) == 0.0
+    assert float(rows[0]["midbrain_mm"]) == pytest.approx(frames[0][1].truth["midbrain_mm"], abs=1e-4)

@@ -2,19 +2,24 @@
 
 from nonet.simulate.devices import EXAMPLE_DEVICE, STUDY_DEVICES, TRAINING_DEVICES, Device
 from nonet.simulate.edits.disguise import disguise
+from nonet.simulate.graded_heads import GRADED_SEEDS, GradedHead, HeadSize, graded_head
 from nonet.simulate.same_head import same_head
 from nonet.simulate.simulated import EXAMPLE_SEEDS, TRAINING_SEEDS, Facing, Simulated, simulate, simulate_cine
 
 __all__ = [
     "EXAMPLE_DEVICE",
     "EXAMPLE_SEEDS",
+    "GRADED_SEEDS",
     "STUDY_DEVICES",
     "TRAINING_DEVICES",
     "TRAINING_SEEDS",
     "Device",
     "Facing",
+    "GradedHead",
+    "HeadSize",
     "Simulated",
     "disguise",
+    "graded_head",
     "same_head",
     "simulate",
     "simulate_cine",

@@ -14,11 +14,13 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.reading import Box
 from nonet.simulate.simulated import Simulated
 
-__all__ = ["TRUTH_COLUMNS", "coco", "write_boxes", "write_png", "write_truth"]
+__all__ = ["SIZES", "TRUTH_COLUMNS", "coco", "write_boxes", "write_png", "write_truth"]
 
 SIZES = ("crl_mm", "nt_mm", "nasal_bone_mm", "fourth_ventricle_mm", "cisterna_magna_mm", "bs_mm", "bsob_mm")
 
-TRUTH_COLUMNS = ("file", "device", "facing", "mm_per_px", *SIZES)
+_COLUMNS = ("file", "device", "facing", "mm_per_px")
+
+TRUTH_COLUMNS = (*_COLUMNS, *SIZES)
 """Columns of ``truth.csv``; a size of something that was left out is empty."""
 
 
@@ -95,11 +97,11 @@ def coco(images: Sequence[tuple[str, tuple[int, int], Mapping[Structure, Box]]])
     }
 
 
-def write_truth(path: Path, frames: Iterable[tuple[str, Simulated]]) -> None:
-    """Write one row per named frame: machine, facing, pixel size and true sizes in mm."""
+def write_truth(path: Path, frames: Iterable[tuple[str, Simulated]], sizes: Sequence[str] = SIZES) -> None:
+    """Write one row per named frame: machine, facing, pixel size, and true sizes by the names that `Simulated` has."""
     with path.open("w", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
-        table.writerow(TRUTH_COLUMNS)
+        table.writerow((*_COLUMNS, *sizes))
         for name, frame in frames:
-            sizes = [f"{frame.truth[size]:.4f}" if size in frame.truth else "" for size in SIZES]
-            table.writerow([name, frame.device.name, frame.facing.value, f"{frame.mm_per_px:.6f}", *sizes])
+            known = [f"{frame.truth[size]:.4f}" if size in frame.truth else "" for size in sizes]
+            table.writerow([name, frame.device.name, frame.facing.value, f"{frame.mm_per_px:.6f}", *known])
