@@ -12,9 +12,8 @@ from PIL import Image, ImageColor, ImageDraw
 
 from nonet.anatomy import STRUCTURES, Grade, GradeBasis, Structure
 from nonet.outputs.palette import MARKS
-from nonet.outputs.phrases import ungraded_text
 from nonet.outputs.picture.annotate import GRADED_PITCH, _fitted, _graded
-from nonet.outputs.picture.caption import HEADER
+from nonet.outputs.picture.caption import HEADER, _ungraded
 from nonet.outputs.picture.draw import draw
 from nonet.outputs.picture.inset import nose_view
 from nonet.outputs.picture.line_art import CHIP, font
@@ -86,8 +85,8 @@ def test_what_is_not_graded_is_said_below_only_beside_grades(reading: Reading) -
     norm = Grading(Grade.NOT_ASSESSED, reason="not assessed: no published norm")
     grade = Grading(Grade.NORMAL, basis=GradeBasis.EDITS)
     gradings = dict.fromkeys(STRUCTURES, grade) | {Structure.THALAMI: norm, Structure.NASAL_TIP: norm}
-    assert ungraded_text(make_reading(gradings=gradings)) == ["thalami, nasal tip: not assessed: no published norm"]
-    assert ungraded_text(reading) == []
+    assert _ungraded(make_reading(gradings=gradings)) == ["1 7: not assessed: no published norm"]
+    assert _ungraded(reading) == []
 
 
 def check_margin(pen: ImageDraw.ImageDraw, lines: list[tuple[str, int, int]]) -> None:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 from two_centres import CUT_SHORT, HEADS, SHIPPING, make_two_centres, write_plan
 
-from nonet.anatomy import Grade, Structure
+from nonet.anatomy import Grade, GradeBasis, Structure
 from nonet.bundle import Bundle
 from nonet.bundle.frames_seen import uses_by_hash
 from nonet.datasets import read_folds
@@ -148,6 +148,10 @@ def test_nothing_is_done_twice(study: Study) -> None:
     check_nothing_is_done_twice(study.plan, study.data, study.run)
 
 
+def test_the_bundle_says_what_it_rests_on(study: Study) -> None:
+    check_the_bundle_says_what_it_rests_on(study.run / "bundle")
+
+
 def test_the_bundle_reads(study: Study) -> None:
     check_the_bundle_reads(study.run / "bundle", study.data)
 
@@ -222,6 +226,28 @@ def check_nothing_is_done_twice(plan: Path, data: Path, run: Path) -> None:
     assert (run / "predictions.csv").read_bytes() == predictions
 
 
+def check_a_grader_at_chance_is_not_shipped(run: Path, said: str) -> None:
+    """Nor do the bundles of the study stay that ran in the folder before."""
+    assert "none is shipped" in said
+    assert "none is shipped" in (run / "report.html").read_text()
+    assert not (run / "bundle").exists()
+    assert not (run / "bundles").exists()
+
+
+def check_the_bundle_says_what_it_rests_on(bundle: Path) -> None:
+    """Basis, structures and their figures, in the manifest, on the card, and in the terminal."""
+    grader = Bundle(bundle).manifest.graders["labels"]
+    assert grader.basis is GradeBasis.SIMULATION
+    assert (grader.structures, grader.at_chance) == ((Structure.NASAL_BONE,), ())
+    assert set(grader.metrics) == PLACES - {"all"}, "what it was trained on is no test"
+    internal = grader.metrics["internal"]["structures"]["nasal_bone"]
+    assert internal["auc"]["low"] > 0.5
+    for text in (Bundle(bundle).file("MODEL_CARD.md").decode(), run_command("model", "show", bundle).stdout):
+        assert "rest on: trained on simulated heads" in text
+        assert "nasal bone" in text
+        assert f"{internal['auc']['value']:.3f}" in text
+
+
 def check_the_bundle_reads(bundle: Path, data: Path) -> None:
     """Only the nasal bone was trained on: a reading says so of the others, and grades it on a standard plane."""
     reader = Reader(Bundle(bundle))
@@ -231,10 +257,11 @@ def check_the_bundle_reads(bundle: Path, data: Path) -> None:
     assert graded
     for structure, one in graded:
         assert structure is Structure.NASAL_BONE
+        assert one.basis is GradeBasis.SIMULATION
         assert one.grade in (Grade.NORMAL, Grade.ABNORMAL, Grade.UNDECIDED)
         assert one.conformal_set
     reasons = {(one.reason or "").partition(" (")[0] for _, one in gradings if one.grade is Grade.NOT_ASSESSED}
-    assert "not assessed: the grader was trained without this structure" in reasons
+    assert {"not assessed: no published norm", "not assessed: no labels of this structure"} <= reasons
 
 
 def check_the_bundle_of_a_fold_has_not_seen_its_frames(run: Path) -> None:
@@ -257,8 +284,9 @@ def check_the_bundle_is_evaluated(bundle: Path, data: Path) -> None:
 
 def check_shuffled_labels_are_at_chance(data: Path, run: Path) -> None:
     """Other labels are other folds, so reviewers are drawn anew; three deviations of an AUC of 47 rows are 0.26."""
-    plan, before = write_plan(data, "shuffled", '"logistic_regression"'), extracted(run)
-    run_command("study", "run", plan, "--data", data, "--run", run)
+    plan, before = write_plan(data, "shuffled", '"logistic_regression"', SHIPPING), extracted(run)
+    done = run_command("study", "run", plan, "--data", data, "--run", run)
     assert before.items() <= extracted(run).items()
+    check_a_grader_at_chance_is_not_shipped(run, done.stdout)
     internal = [one["auc"]["value"] for one in figures(run)["cells"] if one["scheme"] == "internal"]
     assert internal == pytest.approx(np.full(len(internal), 0.5), abs=0.26)

@@ -11,7 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 from typer.testing import CliRunner
 
 from errors_raised import raised
-from nonet.anatomy import STRUCTURES, Structure
+from label_bundles import labels_bundle
+from nonet.anatomy import STRUCTURES, GradeBasis, Structure
 from nonet.bundle import BoxForm, Bundle
 from nonet.cli.main import app
 from nonet.errors import BundleError
@@ -161,6 +162,17 @@ def test_the_shipped_bundle_verifies_and_shows_what_it_holds() -> None:
     assert "are the same" in CliRunner().invoke(app, ["model", "verify"]).output
     shown = CliRunner().invoke(app, ["model", "show"]).output
     assert all(word in shown for word in ("nonet-default", "Fetus Framework", "held_out_slice", STRUCTURES[0].label))
+    plane = Bundle().manifest.graders["plane"].metrics["internal"]["auc"]
+    assert f"internal: rows 558, auc {plane['value']:.3f} ({plane['low']:.3f}-{plane['high']:.3f})" in shown
+    assert "\n  all:" not in shown, "rows that it was trained on are no test"
+
+
+def test_a_grader_of_labels_is_shown_with_what_it_grades_and_rests_on(tmp_path: Path) -> None:
+    labels_bundle(tmp_path / "b", (Structure.NASAL_BONE,), GradeBasis.EDITS, (Structure.PALATE,))
+    shown = CliRunner().invoke(app, ["model", "show", str(tmp_path / "b")]).output
+    assert "its grades rest on: trained on controlled edits" in shown
+    assert "  grades: nasal bone\n" in shown
+    assert "not better than chance, so not graded: palate" in shown
 
 
 def test_a_bundle_that_was_altered_does_not_verify(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
+_TRAINED_ON = "all"
+"""The scheme of rows that a grader was trained on: its figures, which some bundles hold, are no test."""
+
 app = typer.Typer(no_args_is_help=True, help="Show, verify or import a model bundle.")
 
 Folder = Annotated[Path | None, typer.Argument(help="Folder of a bundle; by default the one shipped.")]
@@ -126,6 +129,8 @@ def _grader_lines(grader: GraderManifest) -> list[str]:
         lines.append(f"  not better than chance, so not graded: {', '.join(each.label for each in grader.at_chance)}")
     lines += [f"  trained on: {_source(entry)}" for entry in grader.trained_on]
     for scheme, figures in grader.metrics.items():
+        if scheme == _TRAINED_ON:
+            continue
         whole = {name: value for name, value in figures.items() if name != "structures"}
         lines.append(f"  {scheme}: {_source(whole)}")
         of_structures = figures.get("structures", {}).items()

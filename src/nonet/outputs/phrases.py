@@ -39,7 +39,6 @@ __all__ = [
     "plane_text",
     "printable",
     "spacing_text",
-    "ungraded_text",
     "unmeasured",
 ]
 
@@ -141,17 +140,6 @@ def bare_grade(grading: Grading) -> str:
         return _with_probability(grading.grade, known)
     held = [_with_probability(one, known) for one in grading.conformal_set or ()]
     return f"undecided: {', '.join(held[:-1])} or {held[-1]}" if len(held) > 1 else Grade.UNDECIDED.value
-
-
-def ungraded_text(reading: Reading) -> list[str]:
-    """Where some structures are graded, the visible ones that are not, a line for each reason."""
-    if all(finding.grading.grade is Grade.NOT_ASSESSED for finding in reading.findings):
-        return []
-    reasons: dict[str, list[str]] = {}
-    for finding in reading.findings:
-        if finding.visible and finding.grading.grade is Grade.NOT_ASSESSED:
-            reasons.setdefault(grade_text(finding), []).append(finding.structure.label)
-    return [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
 
 
 def _with_probability(grade: Grade, probabilities: Mapping[Grade, float]) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
+from nonet.anatomy import Grade
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
     age_text,
     comparison_text,
     criteria_not_met,
+    grade_text,
     own_warnings,
     plane_text,
     printable,
     spacing_text,
-    ungraded_text,
 )
 from nonet.outputs.picture.line_art import CHIP, DIM, INK, font, outlined_chip
 
@@ -89,13 +90,24 @@ def _sentences(reading: Reading, burnt_in: BurntIn) -> list[str]:
         lines.append(f"plane quality {plane_text(reading.plane_quality)}")
     if failed := criteria_not_met(reading.plane_quality):
         lines.append(f"not met: {failed}")
-    lines += map(printable, ungraded_text(reading))
+    lines += map(printable, _ungraded(reading))
     if age := age_text(reading.settings):
         lines.append(f"norms at {age}")
         lines += _centiles(reading)
     if count := len(own_warnings(reading)):
         lines.append(f"{count} {'warning' if count == 1 else 'warnings'}, see the reading")
     return [*lines, burnt_in.words]
+
+
+def _ungraded(reading: Reading) -> list[str]:
+    """Where some structures are graded, the numbers of the visible ones that are not, a line for each reason."""
+    if all(finding.grading.grade is Grade.NOT_ASSESSED for finding in reading.findings):
+        return []
+    reasons: dict[str, list[str]] = {}
+    for finding in reading.findings:
+        if finding.visible and finding.grading.grade is Grade.NOT_ASSESSED:
+            reasons.setdefault(grade_text(finding), []).append(str(MARKS[finding.structure].number))
+    return [f"{' '.join(numbers)}: {reason}" for reason, numbers in reasons.items()]
 
 
 def _centiles(reading: Reading) -> list[str]:
