@@ -181,8 +181,9 @@ def _path(strength: FloatArray, middle: float, half: float) -> FloatArray:
     scores = np.clip(strength / max(float(np.percentile(strength, 98)), 1e-6), -1, 1)
     scores = scores - _OFF_MIDDLE * np.minimum(((rows - middle) / max(half, 1.0)) ** 2, 9.0)[:, None]
     best, moves = scores[:, 0].copy(), np.zeros((width, height), np.intp)
+    three = np.full((3, height), -np.inf)
     for column in range(1, width):
-        three = np.stack([np.r_[-np.inf, best[:-1]] - _TURN, best, np.r_[best[1:], -np.inf] - _TURN])
+        three[0, 1:], three[1], three[2, :-1] = best[:-1] - _TURN, best, best[1:] - _TURN
         moves[column] = three.argmax(axis=0) - 1
         best = three.max(axis=0) + scores[:, column]
     path = np.empty(width, np.float64)
