@@ -22,12 +22,24 @@ def simulate(
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the frames.", show_default=False)],
     n: Annotated[int, typer.Option("--n", min=1, help="How many frames.")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the first frame; the next has the next.")] = 0,
+    graded: Annotated[
+        bool,
+        typer.Option("--graded", help="Heads with sizes of known grades, as a set to train and test graders on."),
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes, for graded heads.")] = 1,
     dicom: Annotated[bool, typer.Option("--dicom", help="Also write each as a DICOM still and a cine.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the boxes (COCO), not a summary.")] = False,
 ) -> None:
-    """Write simulated frames, their boxes (boxes.json, COCO) and their true sizes in mm (truth.csv)."""
+    """Write simulated frames, their boxes (boxes.json, COCO) and their true sizes in mm (truth.csv).
+
+    With --graded each head has sizes of known grades, and the folder also holds labels.csv and frames.csv, in the form
+    of nonet edits.
+    """
     from nonet.simulate.png_export import write_boxes, write_truth
 
+    if graded:
+        _write_graded(out, n, seed, workers, dicom=dicom, json=json)
+        return
     out.mkdir(parents=True, exist_ok=True)
     frames = list(_written(out, range(seed, seed + n)))
     write_boxes(out / "boxes.json", frames)
@@ -38,6 +50,21 @@ def simulate(
         sys.stdout.write((out / "boxes.json").read_text())
     else:
         sys.stdout.write(f"{n} simulated frames in {out}, their boxes in boxes.json, their sizes in truth.csv\n")
+
+
+def _write_graded(out: Path, count: int, seed: int, workers: int, *, dicom: bool, json: bool) -> None:
+    """Write graded heads; their seeds are counted from the first of a range of their own."""
+    from nonet.cli.progress import watched
+    from nonet.simulate.graded_heads_set import write_graded_heads
+    from nonet.simulate.graded_set import BOXES, LABELS, TRUTH
+
+    if dicom:
+        raise typer.BadParameter("graded heads are written as PNG only", param_hint="--dicom")
+    write_graded_heads(out, count, seed=seed, workers=workers, watch=lambda seeds: watched(seeds, "simulating"))
+    if json:
+        sys.stdout.write((out / BOXES).read_text())
+    else:
+        sys.stdout.write(f"{count} simulated heads in {out}, their grades in {LABELS}, their sizes in {TRUTH}\n")
 
 
 def _written(out: Path, seeds: range) -> Iterator[tuple[str, Simulated]]:
