@@ -37,6 +37,12 @@ kinds = ["logistic_regression"]
 "ruler alone" = ["ruler"]
 "box alone" = ["box_size"]
 
+[primary]
+structures = ["nuchal_translucency", "nasal_bone"]
+arm = "echo"
+against = "detector"
+ruler = "ruler alone"
+
 [folds]
 count = 2
 least = 5

@@ -15,6 +15,7 @@ from nonet.study.plan_file import load_plan
 PLANS = sorted((Path(__file__).parents[2] / "studies").glob("*.toml"))
 LEAST = 'name = "a"\ntask = "plane"\n[arms]\ndeep = ["deep"]\n'
 LABELS = LEAST.replace("plane", "labels")
+GRADED = 'labels = "a.csv"\n' + LABELS
 
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
@@ -53,6 +54,13 @@ def test_the_plans_of_the_repository_can_be_read(path: Path) -> None:
         LEAST + 'size = ["ruler"]\n[bundle]\nname = "b"\nversion = "1"\n',
         LEAST + 'boxes = ["deep", "box_size"]\n[bundle]\nname = "b"\nversion = "1"\n',
         'features = ["a.parquet"]\n' + LEAST + '[baselines]\nsize = ["ruler"]\n[selection]\nsources = []\n',
+        LEAST + '[primary]\nstructures = ["nasal_bone"]\narm = "deep"\nagainst = "deep"\n',
+        GRADED + '[primary]\nstructures = ["nasal_bone"]\narm = "deep"\nagainst = "radiomics"\n',
+        GRADED + '[primary]\nstructures = []\narm = "deep"\nagainst = "deep"\n',
+        GRADED + '[primary]\nstructures = ["nose"]\narm = "deep"\nagainst = "deep"\n',
+        'kinds = ["boosting"]\n'
+        + GRADED
+        + '[primary]\nstructures = ["palate"]\narm = "deep"\nagainst = "deep"\nkind = "tab_transformer"\n',
         LABELS,
         LABELS + '[bands.structures.nasal_bone]\nsize = "mm"\n',
         LABELS + '[bands.structures.nasal_bone]\nsize = "mm"\nabnormal_below = 2.0\nnormal_from = 1.0\n',

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from nonet.study.plan import Plan
 
-__all__ = ["FIGURES_SCHEMA", "KEYS", "comparisons", "differences", "holm", "pooled", "results", "runs_of"]
+__all__ = ["FIGURES_SCHEMA", "KEYS", "comparisons", "difference", "differences", "holm", "pooled", "results", "runs_of"]
 
 FIGURES_SCHEMA = "urn:nonet:schema:study-figures:4"
 """Identifier of the form of ``figures.json``; a change that breaks a reader raises its number."""
@@ -100,15 +100,24 @@ def differences(
                 both = zip(drawn[experiment], drawn[against], strict=True)
                 apart = over_repeats([ours - theirs for ours, theirs in both])
                 if not np.isnan(apart[0]):
-                    found.append(_difference(scheme, experiment, against, apart))
+                    found.append(difference(scheme, experiment, against, apart))
     for one, corrected in zip(found, holm([one["p"] for one in found]), strict=True):
         one["p_holm"] = corrected
     return found
 
 
-def _difference(
+def difference(
     scheme: str, experiment: tuple[str, str], against: tuple[str, str], apart: NDArray[np.float64]
 ) -> dict[str, Any]:
+    """A difference as JSON values.
+
+    Parameters
+    ----------
+    scheme, experiment, against
+        Under which scheme, of which arm and kind, held against which.
+    apart
+        The difference of all rows and in each resample, ``float64[1 + R]``.
+    """
     known = apart[~np.isnan(apart)]
     sides = (int((known[1:] <= 0).sum()), int((known[1:] >= 0).sum()))
     p = min(1.0, 2 * (min(sides) + 1) / len(known))

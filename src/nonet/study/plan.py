@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, TypeAdapter
 
+from nonet.anatomy import Structure
 from nonet.bundle.grader_kind import GraderKind
 from nonet.datasets.grade_bands import GradeBands
 from nonet.datasets.tasks import Task
@@ -30,6 +31,7 @@ __all__ = [
     "LabelsFrom",
     "Patients",
     "Plan",
+    "Primary",
     "Raters",
     "Reporting",
     "Scaling",
@@ -182,6 +184,23 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Primary:
+    """The comparison that a study is about: ``arm`` held against another, in each of a few structures.
+
+    Arms are graded by ``kind``, by default the first of the plan's; a baseline by logistic regression. ``ruler`` names
+    the arm or baseline that knows sizes alone: the report says first what ``arm`` brings over it.
+    """
+
+    __pydantic_config__: ClassVar = _STRICT
+
+    structures: tuple[Structure, ...]
+    arm: str
+    against: str
+    ruler: str | None = None
+    kind: GraderKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BundlePlan:
     """Name and version of the bundle; with ``folds`` also one of each outer fold, made without the fold's frames."""
 
@@ -273,6 +292,7 @@ class Plan:
     folds: Folds = Folds()
     raters: Raters = Raters()
     selection: SelectionPlan = SelectionPlan()
+    primary: Primary | None = None
     bundle: BundlePlan | None = None
     reporting: Reporting = Reporting()
 

@@ -17,6 +17,7 @@ from nonet.study.plan import (
     BundlePlan,
     Folds,
     Plan,
+    Primary,
     Raters,
     Reporting,
     Scaling,
@@ -52,7 +53,7 @@ def load_plan(path: Path) -> tuple[Plan, str]:
         plan = TypeAdapter(Plan).validate_python(fields)
     except ValidationError as problem:
         known = field_names(
-            Plan, Folds, SelectionPlan, Raters, Variant, BundlePlan, Reporting, GradeBands, Band, Expected
+            Plan, Folds, SelectionPlan, Raters, Variant, Primary, BundlePlan, Reporting, GradeBands, Band, Expected
         )
         raise _wrong(f"{path.name}, {first_fault(problem, fields, known)}") from problem
     _check(plan)
@@ -84,10 +85,25 @@ def _check(plan: Plan) -> None:
     if plan.bands and not all(band.ordered for band in plan.bands.structures.values()):
         raise _wrong("bands of a structure without a limit, or with limits that do not rise")
     _check_bundle(plan)
+    _check_primary(plan)
     if plan.features and sizes_of(plan):
         raise _wrong("features from a table with sizes, which are those of the boxes that the detector finds")
     _check_twins(plan)
     _check_sources(plan, plan.selection)
+
+
+def _check_primary(plan: Plan) -> None:
+    primary = plan.primary
+    if primary is None:
+        return
+    known = {*plan.arms, *plan.baselines, *plan.variants}
+    lacking = [name for name in (primary.arm, primary.against, primary.ruler) if name and name not in known]
+    if lacking:
+        raise _wrong(f"{lacking[0]!r} in the primary comparison, which is no arm, baseline or variant")
+    if primary.kind and primary.kind not in plan.kinds:
+        raise _wrong(f"{primary.kind} in the primary comparison, which is none of the kinds")
+    if plan.task is Task.PLANE or not primary.structures or len(set(primary.structures)) < len(primary.structures):
+        raise _wrong("a primary comparison without structures, with one of them twice, or of rows that are frames")
 
 
 def _check_bundle(plan: Plan) -> None:

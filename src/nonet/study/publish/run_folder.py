@@ -16,6 +16,7 @@ from nonet.study.cache import replace_text
 from nonet.study.experiments import records_of
 from nonet.study.figures import FIGURES_SCHEMA, KEYS, comparisons, pooled, results
 from nonet.study.graded_truth import TRUTH_FILE, truth_csv
+from nonet.study.primary import primary_document
 from nonet.study.publish.environment_words import environment_words
 from nonet.study.publish.parquet_tables import write_features, write_models, write_selection
 from nonet.study.publish.stability_counts import left_by_filter, selected_features, stable_shares
@@ -23,6 +24,7 @@ from nonet.study.publish.study_bundle import write_study_bundle
 from nonet.study.report import write_report
 from nonet.study.shipped_grader import shipped_grader
 from nonet.study.splits import ALL, EXTERNAL, INTERNAL
+from nonet.study.three_way import THREE_WAY_FILE, three_way, three_way_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -54,6 +56,7 @@ def publish(
     if result.truth:
         replace_text(folder / TRUTH_FILE, truth_csv(result.truth))
     replace_text(folder / "figures.json", json.dumps(document, indent=1) + "\n")
+    replace_text(folder / THREE_WAY_FILE, three_way_csv(document["three_way"]))
     write_report(folder)
     if result.plan.bundle:
         for earlier in ("bundle", "bundles"):
@@ -99,6 +102,8 @@ def figures_document(
         "best": {"arm": arm, "kind": kind},
         "cells": figures,
         "differences": comparisons(predictions, plan),
+        "three_way": three_way(figures, plan),
+        "primary": primary_document(predictions, plan),
         "amounts": amounts_document(predictions, result.truth, plan.resamples),
         "selection": _selection(result),
         "models": _models(result),

@@ -61,11 +61,19 @@ def _task(plan: Plan, results: RunResults) -> Block:
         truth=truth_of(plan).sentence,
         data=joined(["the data set ", setting(_name(plan.data))]) if plan.data else "the data set given to the run",
         split=joined(["split ", setting(plan.split)]) if plan.split else "all splits",
-        external=filled("The split {split} is only tested.", split=setting(plan.external)) if plan.external else _NONE,
+        external=_external(plan),
         labels=_labels(plan),
         classes=listed(results.classes),
         sensitivity=results.sensitivity,
     )
+
+
+def _external(plan: Plan) -> Block:
+    """What is only tested."""
+    if plan.external_data:
+        part = filled(", split {split}", split=setting(plan.external)) if plan.external else ""
+        return filled("The data set {data}{part} is only tested.", data=setting(_name(plan.external_data)), part=part)
+    return filled("The split {split} is only tested.", split=setting(plan.external)) if plan.external else _NONE
 
 
 def _labels(plan: Plan) -> Block:
@@ -167,10 +175,10 @@ def _stability(plan: Plan, _: RunResults) -> Block:
     raters = plan.raters
     residuals = filled(" (those of {file})", file=setting(_name(raters.residuals))) if raters.residuals else ""
     return filled(
-        "{reviewed} standard frames are boxed again by {reviewers} reviewers, drawn from the detector's "
-        "residuals{residuals} on frames it has not seen, those of the frame's own fold (and device or centre, where "
-        "such are left out); {shown_again} are shown in nine machine styles and at five "
-        "other zooms, boxes carried along; only seen structures are rated. {heads} simulated heads are each scanned "
+        "{reviewed} standard frames (unedited ones, where the data hold copies) are boxed again by {reviewers} "
+        "reviewers, drawn from the detector's residuals{residuals} on frames it has not seen, those of the frame's own "
+        "fold (and device or centre, where such are left out); {shown_again} are shown in nine machine styles and at "
+        "five other zooms, boxes carried along; only seen structures are rated. {heads} simulated heads are each scanned "
         "by nine machines (removing nothing: {reported}). A feature is stable if its ICC(A,1) (McGraw and Wong 1996), "
         "which is ICC(2,1) of Shrout and Fleiss (1979), is at least {least} by {sources}, of devices the median, each "
         "against the original, with {least_pair} as the least of any (Zhou et al. 2026; Nonet 2026).",
@@ -201,7 +209,7 @@ def _selection(plan: Plan, _: RunResults) -> Block:
         "one class against the others, on standardised columns, intercepts not penalised, its penalty by {folds} inner "
         "folds and the rule {penalty} (one standard error: Breiman et al. 1984), {l1_ratio} of it L1 (less than 1: an "
         "elastic net, Zou and Hastie 2005). Frequencies are shares of {resamples} halves of the rows, drawn in "
-        "complementary pairs (Shah and Samworth 2013). What the detector says, layout and zoom are not filtered "
+        "complementary pairs (Shah and Samworth 2013). What the detector says, sizes, layout and zoom are not filtered "
         "(Nonet 2026).",
         correlation=setting(plan.selection.most_correlation),
         folds=setting(plan.selection.folds),

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from nonet.outputs.phrases import printable
 from nonet.study.cache import replace_text
+from nonet.study.report.amounts_section import amounts
 from nonet.study.report.blocks import Block, Group, grouped
 from nonet.study.report.calibration_plot import calibration_chart
 from nonet.study.report.checklists import checklists
@@ -27,6 +28,7 @@ from nonet.study.report.forest import forest
 from nonet.study.report.limits import limits
 from nonet.study.report.methods import methods
 from nonet.study.report.page_header import page_header
+from nonet.study.report.primary_section import primary
 from nonet.study.report.provenance import choices, environment, radiomics_settings
 from nonet.study.report.references import reference_list
 from nonet.study.report.reporting import reporting
@@ -34,6 +36,7 @@ from nonet.study.report.roc import roc_chart
 from nonet.study.report.run_results import RunResults
 from nonet.study.report.stability_section import stability
 from nonet.study.report.structures import structures
+from nonet.study.report.three_way_section import three_way_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,14 +72,17 @@ def _pair(results: RunResults) -> Group:
 
 
 _SECTIONS = (
+    _Section("primary", "Primary comparison", primary),
     _Section("flow", "Images and rows", flow),
     _Section("comparison", "Graders compared", comparison),
+    _Section("three-way", "Arms on training, internal and external rows", three_way_table),
     _Section("differences", "Differences", differences),
     _Section("curves", "Discrimination and calibration", _pair),
     _Section("confusion", "Confusion", confusions),
     _Section("parts", "Devices, centres, layouts", forest),
     _Section("sets", "Conformal sets", conformal),
     _Section("structures", "Structures", structures),
+    _Section("amounts", "By amount", amounts),
     _Section("stability", "Stability of features", stability),
     _Section("chosen", "Chosen features", chosen),
     _Section("wrong", "Rows furthest off", most_wrong),
