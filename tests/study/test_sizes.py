@@ -23,6 +23,7 @@ from nonet.simulate import simulate
 from nonet.simulate.png_export import write_png
 from nonet.study.plan import Input
 from nonet.study.rows import make_rows
+from nonet.study.size_features import WITH_AREA
 from nonet.study.size_parts import SizePart
 from nonet.study.sizes import RULER_COLUMNS, selectable_names, size_names, size_values
 from nonet.study.study_features import OWN, TWINS, FrameItem, extract_all
@@ -102,6 +103,7 @@ def test_arms_of_sizes_hold_sizes_alone_and_ratings_none(tmp_path: Path) -> None
         set(rows.blocks((one,))[0].features) for one in (Input.RADIOMICS, Input.RADIOMICS_WITHOUT_MORPHOLOGY)
     )
     assert len(whole - without) == 29
+    assert without - set(rows.blocks((Input.RADIOMICS_WITHOUT_SIZE,))[0].features) == WITH_AREA
     assert all(name.startswith("morph_") for name in whole - without)
     assert not without - whole
     frames = replace(labelled, unit=Unit.FRAME, labels={("head.png", None): "normal"})

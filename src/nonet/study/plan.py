@@ -54,6 +54,8 @@ class Input(StrEnum):
     RADIOMICS = "radiomics"
     RADIOMICS_WITHOUT_MORPHOLOGY = "radiomics_without_morphology"
     """Radiomic features but for the 29 of the box's shape and size."""
+    RADIOMICS_WITHOUT_SIZE = "radiomics_without_size"
+    """The same, and without those that follow the area of the box as well (`nonet.study.size_features`)."""
     DEEP = "deep"
     RULER = "ruler"
     """The measured size alone, as a reading measures it; of the nasal bone also its echo against the skin."""
@@ -96,6 +98,7 @@ Arm = tuple[Input, ...]
 PARTS = {
     Input.RADIOMICS: FeaturePart.RADIOMICS,
     Input.RADIOMICS_WITHOUT_MORPHOLOGY: FeaturePart.RADIOMICS,
+    Input.RADIOMICS_WITHOUT_SIZE: FeaturePart.RADIOMICS,
     Input.DEEP: FeaturePart.DEEP,
 }
 """The part of the features that an input needs; those of the detector are always there."""

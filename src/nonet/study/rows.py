@@ -18,6 +18,7 @@ from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings
 from nonet.study.plan import Input, Scaling
 from nonet.study.repeats import repeated
+from nonet.study.size_features import MORPHOLOGY, follows_area
 from nonet.study.sizes import BOX_COLUMNS, RULER_COLUMNS, selectable_names
 from nonet.study.study_features import DEVICES, MACHINES, OWN, REVIEWERS, TWINS
 from nonet.train.graders import Copies
@@ -38,7 +39,6 @@ __all__ = ["Block", "StudyRows", "make_ratings", "make_rows", "ratings_of_repeat
 
 _ZOOM = ("zoom.mm_per_px", "zoom.width_mm")
 _LAYOUT = "layout"
-_MORPHOLOGY = "morph_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +328,11 @@ def _is_of(column: str, inputs: Arm) -> bool:
     kind = _kind(column)
     if kind in inputs or (kind is Input.SCORES and Input.DETECTOR in inputs):
         return True
-    without = kind is Input.RADIOMICS and Input.RADIOMICS_WITHOUT_MORPHOLOGY in inputs
-    return without and not _plain(column).startswith(_MORPHOLOGY)
+    if kind is not Input.RADIOMICS:
+        return False
+    name = _plain(column)
+    without_morphology = Input.RADIOMICS_WITHOUT_MORPHOLOGY in inputs and not name.startswith(MORPHOLOGY)
+    return without_morphology or (Input.RADIOMICS_WITHOUT_SIZE in inputs and not follows_area(name))
 
 
 def _zoom(image: ImageRow) -> tuple[float, float]:

@@ -58,8 +58,8 @@ def _thirds(results: RunResults, document: Mapping[str, Any], cells: Cells) -> T
     caption = (
         "The best grader by how far abnormal structures lie beyond the edge of abnormal: thirds of as many rows, "
         f"nearest to farthest, each against all normal rows, on {truth_of(results.plan).beside}. AUC is abnormal "
-        "against normal, borderline left out; sensitivity is of what a reading calls abnormal. Share: of the oracle's ceiling, which "
-        "knows the true size alone and errs by the standard error of its start "
+        "against normal, borderline left out; sensitivity is of what a reading calls abnormal. Share: of the oracle's "
+        "ceiling, which knows the true size alone and errs by the standard error of its start "
         f"(mean of {document['draws']} draws; none on simulated heads)."
     )
     head = [

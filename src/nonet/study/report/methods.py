@@ -23,6 +23,8 @@ _FEATURES = {
     Input.RADIOMICS: "radiomic features by the definitions of the Image Biomarker Standardisation Initiative "
     "(Zwanenburg et al. 2020)",
     Input.RADIOMICS_WITHOUT_MORPHOLOGY: "radiomic features without those of morphology",
+    Input.RADIOMICS_WITHOUT_SIZE: "radiomic features without those of morphology and those that follow the area of the "
+    "box in speckle without structure",
     Input.RULER: "the size that a reading measures, in head units and, where the pixel size is known, in millimetres, "
     "with the echo of the nasal bone as a ratio to that of the skin",
     Input.BOX_SIZE: "logarithms of the sides of the detected box in head units",
@@ -178,10 +180,10 @@ def _stability(plan: Plan, _: RunResults) -> Block:
         "{reviewed} standard frames (unedited ones, where the data hold copies) are boxed again by {reviewers} "
         "reviewers, drawn from the detector's residuals{residuals} on frames it has not seen, those of the frame's own "
         "fold (and device or centre, where such are left out); {shown_again} are shown in nine machine styles and at "
-        "five other zooms, boxes carried along; only seen structures are rated. {heads} simulated heads are each scanned "
-        "by nine machines (removing nothing: {reported}). A feature is stable if its ICC(A,1) (McGraw and Wong 1996), "
-        "which is ICC(2,1) of Shrout and Fleiss (1979), is at least {least} by {sources}, of devices the median, each "
-        "against the original, with {least_pair} as the least of any (Zhou et al. 2026; Nonet 2026).",
+        "five other zooms, boxes carried along; only seen structures are rated. {heads} simulated heads are each "
+        "scanned by nine machines (removing nothing: {reported}). A feature is stable if its ICC(A,1) (McGraw and "
+        "Wong 1996), which is ICC(2,1) of Shrout and Fleiss (1979), is at least {least} by {sources}, of devices the "
+        "median, each against the original, with {least_pair} as the least of any (Zhou et al. 2026; Nonet 2026).",
         reviewed=setting(raters.reviewed),
         reviewers=setting(raters.reviewers),
         residuals=residuals,

@@ -53,6 +53,7 @@ INPUTS = {
     Input.DETECTOR: "all that the detector says: score, visibility, rarity of the place, width of the edges' band",
     Input.RADIOMICS: "radiomic features of the nine boxes",
     Input.RADIOMICS_WITHOUT_MORPHOLOGY: "radiomic features of the nine boxes but for the 29 of shape and size",
+    Input.RADIOMICS_WITHOUT_SIZE: "radiomic features of the nine boxes but for those that follow the size of the box",
     Input.DEEP: "deep features of the nine boxes",
     Input.RULER: "the measured size alone, and of the nasal bone its echo against the skin",
     Input.BOX_SIZE: "width and height of the detected box alone",
