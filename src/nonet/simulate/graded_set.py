@@ -42,7 +42,7 @@ __all__ = [
 IMAGES, BOXES, FRAMES, LABELS = "images", "boxes.json", "frames.csv", "labels.csv"
 TRUTH, LEFT_OUT = "truth.csv", "left_out.csv"
 
-TRUTH_COLUMNS = ("image", "source", "structure", "variable", "unit", "start", "value", "grade", "sham")
+TRUTH_COLUMNS = ("image", "source", "structure", "variable", "unit", "start", "target", "grade", "sham")
 """Columns of ``truth.csv``; ``start`` is empty where there was nothing before."""
 
 _FRAME_COLUMNS = ("fname", "patient", "device_family", "layout", "mm_per_px", "source")
@@ -54,14 +54,14 @@ _LEFT_OUT_COLUMNS = ("source", "structure", "variable", "reason")
 class GradedSize:
     """A size that a structure of an image was given.
 
-    ``start`` is the one it had before, None of a simulated head. ``value`` and ``start`` are in ``unit``, that of the
+    ``start`` is the one it had before, None of a simulated head. ``target`` and ``start`` are in ``unit``, that of the
     band. A ``sham`` went through the same machinery without a change: it has no label.
     """
 
     structure: Structure
     variable: str
     unit: str
-    value: float
+    target: float
     grade: Grade
     start: float | None = None
     sham: bool = False
@@ -132,7 +132,7 @@ def _frame_line(image: GradedImage) -> tuple[str, ...]:
 
 def _truth_line(image: GradedImage, size: GradedSize) -> tuple[str, ...]:
     start = "" if size.start is None else f"{size.start:.4f}"
-    sizes = (size.structure.value, size.variable, size.unit, start, f"{size.value:.4f}", size.grade.value)
+    sizes = (size.structure.value, size.variable, size.unit, start, f"{size.target:.4f}", size.grade.value)
     return image.name, image.source or "", *sizes, str(int(size.sham))
 
 

@@ -72,9 +72,9 @@ def test_the_grade_is_that_of_the_size_given_and_a_sham_keeps_its_size(written: 
     for row in rows_of(written / "truth.csv"):
         band = edit_bands().of(Structure(row["structure"]), row["variable"])
         if row["sham"] == "1":
-            assert row["start"] == row["value"]
+            assert row["start"] == row["target"]
         else:
-            assert band.grade(float(row["value"])) is Grade(row["grade"])
+            assert band.grade(float(row["target"])) is Grade(row["grade"])
 
 
 def test_the_folder_is_a_data_set_whose_copies_name_their_frame(written: Path) -> None:
