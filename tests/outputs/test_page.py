@@ -16,12 +16,12 @@ import pytest
 from example_readings import make_reading, noise
 from PIL import Image
 
-from nonet.anatomy import STRUCTURES
+from nonet.anatomy import STRUCTURES, Grade, GradeBasis, Structure
 from nonet.errors import Failure, NonetError
 from nonet.outputs.output import Entry
 from nonet.outputs.page import FRAMES_A_PAGE, PageOutput, write_page
 from nonet.outputs.picture.draw import draw
-from nonet.reading import Reading
+from nonet.reading import Grading, Reading
 
 DATA = Path(__file__).parents[2].parent / "shared/data/fetus-framework"
 HOSTILE = (
@@ -161,6 +161,16 @@ def png() -> bytes:
     buffer = io.BytesIO()
     draw(noise(width=680, height=490), make_reading()).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
+
+
+def test_a_grade_stands_with_what_it_rests_on(tmp_path: Path) -> None:
+    known = {Grade.BORDERLINE: 0.07, Grade.ABNORMAL: 0.93}
+    grading = Grading(Grade.ABNORMAL, known, (Grade.ABNORMAL,), basis=GradeBasis.EDITS)
+    write_page(tmp_path / "p.html", [Entry("a.png", make_reading(gradings={Structure.PALATE: grading}))])
+    (entry,) = data_of(tmp_path / "p.html")["entries"]
+    assert entry["findings"]["palate"]["grade"] == "abnormal 0.93 (trained on controlled edits)"
+    said = next(one for one in entry["reading"]["findings"] if one["structure"] == "palate")
+    assert said["grading"]["basis"] == "trained on controlled edits"
 
 
 def real_entry(path: Path) -> Entry:
