@@ -157,10 +157,11 @@ def _of_rows(runs: Sequence[GradedRows], some: Places, weights: NDArray[np.int32
 
 def _with_shares(figures: Mapping[str, Any], ceiling: Mapping[str, Any]) -> dict[str, Any]:
     """Figures with their shares of the ceiling."""
-    return {
-        name: {**one, "share": _rounded(one["value"] / ceiling[name]) if one["value"] and ceiling[name] else None}
-        for name, one in figures.items()
-    }
+
+    def share(name: str, value: float | None) -> float | None:
+        return _rounded(value / ceiling[name]) if value is not None and ceiling[name] else None
+
+    return {name: {**one, "share": share(name, one["value"])} for name, one in figures.items()}
 
 
 def _doses(runs: Sequence[GradedRows], sizes: Sequence[TrueSize], weights: NDArray[np.int32]) -> list[dict[str, Any]]:

@@ -60,7 +60,8 @@ TrueSizes = dict[tuple[str, str], TrueSize]
 def read_truth(folder: Path) -> TrueSizes:
     """The sizes of a data set's ``truth.csv``; none where there is no such file, or it is one of another kind.
 
-    Its columns are image, structure, variable, unit and target; ``source``, of an edited copy, may be there.
+    Its columns are image, structure, variable, unit and target; ``source``, of an edited copy, may be there. A line
+    without a target has no size.
 
     Raises
     ------
@@ -78,6 +79,8 @@ def read_truth(folder: Path) -> TrueSizes:
     found: TrueSizes = {}
     faults = []
     for number, line in table.rows:
+        if not line["target"]:
+            continue
         structure, target = structure_of(line["structure"]), _number(line["target"])
         known = [one for one in edit_bands().bands if (one.structure, one.variable) == (structure, line["variable"])]
         if structure is None or not known:
