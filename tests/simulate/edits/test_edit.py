@@ -170,6 +170,22 @@ def test_the_box_is_the_image_of_the_box() -> None:
     assert ratio == pytest.approx(1 + small.amount / made.boxes[Structure.MIDBRAIN].height, abs=0.05)
 
 
+@pytest.mark.slow
+def test_a_wide_cisterna_magna_leaves_the_fourth_ventricle_as_it_is() -> None:
+    cisterna, ventricle, changes = Structure.CISTERNA_MAGNA, Structure.FOURTH_VENTRICLE, []
+    for number in range(12):
+        made = frame(number)
+        if {cisterna, ventricle} - made.boxes.keys():
+            continue
+        try:
+            sham, wide = (edited(made, cisterna, "width", share) for share in (None, 0.95))
+        except SettingsError:
+            continue
+        changes.append((ruler(wide, ventricle) - ruler(sham, ventricle)) * made.mm_per_px)
+    assert len(changes) >= 6
+    assert np.nanmedian(np.abs(changes)) < 0.15
+
+
 def test_a_faint_bone_is_fainter_and_a_gap_is_dark() -> None:
     made = frame()
     greys = {}

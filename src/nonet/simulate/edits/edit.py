@@ -41,7 +41,10 @@ _GAPS = {
     Structure.FOURTH_VENTRICLE: GapEdit(rise=1.0, even=0.4, fade=0.9),
     Structure.CISTERNA_MAGNA: GapEdit(rise=0.5, even=0.6, fade=0.6),
 }
-_KEPT = {Structure.NUCHAL_TRANSLUCENCY: (Structure.FOURTH_VENTRICLE, Structure.CISTERNA_MAGNA)}
+_KEPT = {
+    Structure.NUCHAL_TRANSLUCENCY: (Structure.FOURTH_VENTRICLE, Structure.CISTERNA_MAGNA),
+    Structure.CISTERNA_MAGNA: (Structure.FOURTH_VENTRICLE,),
+}
 """Structures above a gap that an edit of it leaves as they are."""
 
 _CORNERS = 24.0
