@@ -82,7 +82,9 @@ def make_graded_set(folder: Path, sources: int, *, first: int, copies: bool = Tr
                 band = edit_bands().of(structure, variable)
                 target = draw_target(band, grade, rng)
                 labels.append([name, structure.value, grade.value, patient, "Fir 3"])
-                truth.append([name, source, structure.value, variable, band.unit, 2.0, f"{target:.4f}", grade.value, 0])
+                truth.append(
+                    [name, frames[-1][3], structure.value, variable, band.unit, 2.0, f"{target:.4f}", grade.value, 0]
+                )
     for name, frame in named:
         write_png(folder / name, frame)
     write_boxes(folder / "boxes.json", named)
