@@ -4,8 +4,9 @@
 
 FOLDER is the Fetus Framework data. Frames of Set1 with a pixel size, their overlay hidden, are taken in an order
 drawn by lot. Of each, the four primary structures are edited to normal, borderline and abnormal; of the nasal bone,
-length and echo alternate. A frame that refuses an edit leaves that structure at every grade. The strongest of two models grades
-rows of features, out of fold by frame, and its macro AUC, with an interval over frames, is held to a limit:
+length and echo alternate. A frame that refuses an edit leaves that structure at every grade. The strongest of two
+models grades rows of features, out of fold by frame, and its macro AUC, with an interval over frames, is held to a
+limit:
 
 - ``ring``: around the structure, where the tissue lies within 2 pixels of where it lay, `trace_regions.ring_around`;
 - ``residual``: the high-pass residual around points of tissue outside the structure, `trace_regions.tissue_in`;

@@ -32,6 +32,8 @@ GROWN_OTHERWISE_PX = 8
 """How far a box is grown to hold the lines of its structure, borders and all."""
 STILL_PX = 2.0
 """How far tissue of the ring lies from where it lay before, at most."""
+TONE_PX, STILL_GREY = 3.0, 3.0
+"""The same of an edit of echo: by how many grey levels the tone differs between grades, at most."""
 POINT_PX = (9, 9)
 CANDIDATES, MOST_POINTS, LEAST_POINTS = 400, 40, 8
 LEAST_GREY = 12.0
@@ -59,7 +61,8 @@ class Ring:
     mask
         ``bool[H, W]`` of that part: what an edit may change and `OUTSIDE_PX` beyond, where at every grade the tissue
         lies within `STILL_PX` of where it lay, without the grown boxes after the edits, and of gaps above and below the
-        box alone. All grades show the same tissue there, stretched as it is nearer to the structure.
+        box alone. All grades show the same tissue there, stretched as it is nearer to the structure. Of an edit of echo
+        it is where the tone stays.
     ends
         What may be changed to the left and right of the box of a gap, where its lines go on and the change fades out.
         The size of the gap shows there.
@@ -106,6 +109,7 @@ def ring_around(made: Sequence[GradedEdit], structure: Structure) -> Ring:
         if structure is not Structure.NASAL_BONE:
             beside[:, :left] = beside[:, right:] = True
         still[_window(one).slices] &= np.hypot(*one.edited.warp.came) <= STILL_PX
+    still &= _unveiled(made)
     rows, columns = (slice(int(one.min()), int(one.max()) + 1) for one in np.nonzero(around))
     ring, ends = around & still & ~(held | beside), support & beside & ~held
     return Ring(rows, columns, ring[rows, columns], ends[rows, columns])
@@ -122,7 +126,7 @@ def tissue_in(
     support, window = made[0].edited.support, _window(made[0])
     bright = ndimage.gaussian_filter(pixels.astype(np.float64), POINT_PX[0] / 3) >= LEAST_GREY
     left, top, right, bottom = _grown(boxes[structure], structure)
-    free = support & bright
+    free = support & bright & _unveiled(made)
     free[top:bottom, left:right] = False
     if structure is not Structure.NASAL_BONE:
         free[:, :left] = free[:, right:] = False
@@ -245,6 +249,15 @@ def _window(made: GradedEdit) -> Window:
     warp = made.edited.warp
     height, width = warp.went.shape[1:]
     return Window(warp.left, warp.top, width, height)
+
+
+def _unveiled(made: Sequence[GradedEdit]) -> np.ndarray:
+    """Where no edit of echo changed the tone: what lies there is no halo of the line. All of an edit of size."""
+    first = made[0].edited
+    if first.warp.came.any():
+        return np.ones_like(first.support)
+    tones = [ndimage.gaussian_filter(one.edited.pixels.astype(np.float64), TONE_PX) for one in made]
+    return np.ptp(tones, axis=0) <= STILL_GREY
 
 
 def _grown(box: Box, structure: Structure) -> tuple[int, int, int, int]:

@@ -161,7 +161,7 @@ def rows_of(step_px: float) -> Rows:
 
 @pytest.mark.slow
 def test_a_planted_blur_is_found_and_labels_drawn_by_lot_are_not() -> None:
-    rows = rows_of(0.6)
+    rows = rows_of(1.2)
     planted = figures_of(rows)
     assert set(planted) == set(MODELS)
     assert max(one["auc"] for one in planted.values()) >= 0.8
