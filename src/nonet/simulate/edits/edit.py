@@ -20,6 +20,7 @@ from nonet.frame import pixels_sha256
 from nonet.reading import Box
 from nonet.simulate.edits.bar import bar_shape
 from nonet.simulate.edits.gap import GapEdit, gap_shape
+from nonet.simulate.edits.lower_edge import continued, lower_edge
 from nonet.simulate.edits.matched import extreme_of, moved, moving_energy, veiled, veiling_energy
 from nonet.simulate.edits.shrink import region_shape
 from nonet.simulate.edits.speckle import drawn_speckle, fine_strength, limited, sharpened_to, strength_of, taken_apart
@@ -37,17 +38,15 @@ if TYPE_CHECKING:
 __all__ = ["EDITED", "Edited", "Warp", "drawn_from", "edit"]
 
 _GAPS = {
-    Structure.NUCHAL_TRANSLUCENCY: GapEdit(rise=0.3, even=0.8, taper=0.35),
-    Structure.FOURTH_VENTRICLE: GapEdit(rise=1.0, even=0.4, fade=0.9),
-    Structure.CISTERNA_MAGNA: GapEdit(rise=0.5, even=0.6, fade=0.6),
+    Structure.NUCHAL_TRANSLUCENCY: GapEdit(rise=0.1, even=0.8, taper=0.35, carries=True),
+    Structure.FOURTH_VENTRICLE: GapEdit(rise=1.0, even=0.4, fade=0.9, reach=3.0),
+    Structure.CISTERNA_MAGNA: GapEdit(rise=0.0, even=0.6, fade=0.6, reach=2.5),
 }
-_KEPT = {
-    Structure.NUCHAL_TRANSLUCENCY: (Structure.FOURTH_VENTRICLE, Structure.CISTERNA_MAGNA),
-    Structure.CISTERNA_MAGNA: (Structure.FOURTH_VENTRICLE,),
-}
+_KEPT = {Structure.NUCHAL_TRANSLUCENCY: (Structure.FOURTH_VENTRICLE, Structure.CISTERNA_MAGNA)}
 """Structures above a gap that an edit of it leaves as they are."""
 
 _CORNERS = 24.0
+_MARGIN_PX = 8
 
 EDITED: tuple[tuple[Structure, str], ...] = (
     (Structure.NUCHAL_TRANSLUCENCY, "thickness"),
@@ -182,6 +181,7 @@ def edit(
     _check_sizes((start, target, *sizes), zero=name == "gap")
     whole = (min(*sizes, start), max(*sizes, start))
     grey, box = pixels.astype(np.float64), boxes[structure]
+    edge = lower_edge(grey)
     identity = [*drawn_from(pixels, structure, seed), zlib.crc32(name.encode())]
     place = float(np.random.default_rng(identity).uniform())
     rng = np.random.default_rng([*identity, zlib.crc32(np.float64(target).tobytes())])
@@ -192,12 +192,19 @@ def edit(
         nowhere = np.zeros((2, *part.shape))
         warp = Warp(veil.window.left, veil.window.top, nowhere, nowhere, extreme, energy)
         return _edited(pixels, boxes, target - start, part, veil.zone, veil.window, warp)
-    shape = _shape(grey, boxes, structure, (start, *whole))
+    carries = structure in _GAPS and _GAPS[structure].carries
+    if carries:
+        grey = continued(grey, edge, int(whole[1] - whole[0]) + _MARGIN_PX)
+    shape = _shape(grey, boxes, structure, (start, *whole), edge)
     extreme, energy = extreme_of(moving_energy(shape), start, target, whole)
     part = _moved(grey[shape.window.slices], shape, (start, extreme, target), rng)
     went, came = shape.displaced(start, target), shape.displaced(target, start)
     warp = Warp(shape.window.left, shape.window.top, went, came, extreme, energy, shape.power)
-    return _edited(pixels, boxes, target - start, part, shape.zone, shape.window, warp)
+    zone = shape.zone
+    if carries:
+        rows = np.arange(zone.shape[0])[:, None] + shape.window.top
+        zone = np.where(rows <= edge[shape.window.slices[1]], zone, 0.0)
+    return _edited(pixels, boxes, target - start, part, zone, shape.window, warp)
 
 
 def drawn_from(pixels: NDArray[np.uint8], structure: Structure, seed: int) -> list[int]:
@@ -229,12 +236,16 @@ def _check_sizes(sizes: tuple[float, ...], *, zero: bool) -> None:
 
 
 def _shape(
-    grey: FloatArray, boxes: Mapping[Structure, Box], structure: Structure, sizes: tuple[float, float, float]
+    grey: FloatArray,
+    boxes: Mapping[Structure, Box],
+    structure: Structure,
+    sizes: tuple[float, float, float],
+    edge: FloatArray,
 ) -> Shape:
     box = boxes[structure]
     if structure in _GAPS:
         kept = [boxes[one] for one in _KEPT.get(structure, ()) if one in boxes]
-        return gap_shape(grey, box, sizes, _GAPS[structure], kept)
+        return gap_shape(grey, box, sizes, _GAPS[structure], kept, edge)
     return region_shape(grey, box, sizes[0]) if structure is Structure.MIDBRAIN else bar_shape(grey, box, sizes)
 
 
@@ -273,6 +284,8 @@ def _edited(
     warp: Warp,
 ) -> Edited:
     result, support = pixels.copy(), np.zeros(pixels.shape, np.bool_)
-    support[window.slices] = zone > 0
-    result[window.slices] = np.where(zone > 0, np.rint(part).astype(np.uint8), pixels[window.slices])
+    inside = pixels[window.slices]
+    changed, part = (zone > 0)[: len(inside)], part[: len(inside)]
+    support[window.slices] = changed
+    result[window.slices] = np.where(changed, np.rint(part).astype(np.uint8), inside)
     return Edited(result, {one: warp.box(box) for one, box in boxes.items()}, amount, support, warp)

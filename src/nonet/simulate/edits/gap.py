@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from nonet.errors import SettingsError
 from nonet.simulate.edits.edges import Gap, find_gap
+from nonet.simulate.edits.lower_edge import lower_edge
 from nonet.simulate.edits.shape import between_knots, smooth_step
 from nonet.simulate.edits.window import Window
 
@@ -35,8 +36,8 @@ _INNER = 0.8
 """The share of the box, about its middle, in which a gap has its size."""
 _MOVED, _REDRAWN = 0.05, 0.25
 """Shares of the greatest change: below the first a column has room at any rate, from the second on all is redrawn."""
-_BLACK, _SMEAR_PX = 8.0, 3
-"""Rows no brighter than this lie below the picture; its edge, which stays where it is, is smeared over a few rows."""
+_CARRIED = 1e-6
+"""What is carried along moves, and is not redrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class GapEdit:
         it whole.
     fade
         Over which share of its box's width the change fades out beyond it.
+    carries
+        Whether what lies below the lower line is carried along as it is, and out of the picture; else it gives way.
     reach
         How far beyond the lines tissue gives way, in the greatest change of size.
     least_reach_px
@@ -65,6 +68,7 @@ class GapEdit:
     even: float
     taper: float = 0.0
     fade: float = 0.4
+    carries: bool = False
     reach: float = 1.8
     least_reach_px: float = 24.0
 
@@ -80,13 +84,13 @@ class GapShape:
     power = 24.0
 
     def __init__(self, grey: FloatArray, window: Window, box: Box, sizes: tuple[float, float, float], how: GapEdit,
-                 kept: Sequence[Box]) -> None:  # fmt: skip
+                 kept: Sequence[Box], edge: FloatArray) -> None:  # fmt: skip
         start, least, most = sizes
         self.window, self._start, self._how = window, start, how
         edges = window.inside(box)
         part = grey[window.slices]
         gap = find_gap(part, edges, start)
-        self._bottom = int(np.flatnonzero(part.max(axis=1) > _BLACK).max(initial=0)) - _SMEAR_PX
+        self._edge = edge[window.slices[1]] - window.top
         self._rows, columns = window.grid()
         self._lean = np.maximum(gap.lean, _LEAST_LEAN)
         self._thinned = self._profile(columns[0], edges, gap, start - least)
@@ -145,13 +149,14 @@ class GapShape:
             columns = np.arange(self.window.width)
             over = (columns > x1 - 6) & (columns < x2 + 6) & (y2 < self._lower)
             above = np.where(over, np.minimum(above, self._upper - self._line - y2), above)
-        below = np.minimum(self._bottom - self._lower - self._line, reach)
+        left = self._edge - self._lower - self._line
+        below = np.full_like(left, reach) if self._how.carries else np.minimum(left, reach)
         above, below = (np.maximum(ndimage.gaussian_filter1d(one, 12.0), 0.0) for one in (above, below))
         most, moved = self._most, self._most > _MOVED * self._most.max()
         up = np.minimum(self._how.rise * most, _SQUEEZED * above)
-        short = (most - up - _SQUEEZED * below)[moved]
-        if short.size and short.max() > 0:
-            up = np.maximum(up, most - _SQUEEZED * below)
+        squeezed = left if self._how.carries else _SQUEEZED * below
+        if (most - up > squeezed)[moved].any():
+            up = np.maximum(up, most - squeezed)
         if (up > _SQUEEZED * above + 1e-6)[moved].any():
             raise SettingsError(
                 f"The tissue beside a gap gives way by {_SQUEEZED:.0%} of itself at most",
@@ -171,7 +176,7 @@ class GapShape:
             self._upper + self._inner - up,
             self._lower - self._inner + down,
             self._lower + self._line + down,
-            self._lower + self._line + self._below,
+            self._lower + self._line + self._below + (down if self._how.carries else 0.0),
         ]
 
     def _weights(self) -> tuple[FloatArray, FloatArray]:
@@ -181,12 +186,19 @@ class GapShape:
         zone = smooth_step((rows - first) / _SOFT_PX) * smooth_step((last - rows) / _SOFT_PX) * along
         upper = (rows > self._upper - self._line) & (rows < self._upper + self._inner)
         lower = (rows > self._lower - self._inner) & (rows < self._lower + self._line)
+        if self._how.carries:
+            zone = np.maximum(zone, _CARRIED * ((rows > self._lower) & (self._most > 0)))
         sharp = ndimage.gaussian_filter((upper | lower).astype(np.float64), 1.5)
         return zone, sharp
 
 
 def gap_shape(
-    grey: FloatArray, box: Box, sizes: tuple[float, float, float], how: GapEdit, kept: Sequence[Box] = ()
+    grey: FloatArray,
+    box: Box,
+    sizes: tuple[float, float, float],
+    how: GapEdit,
+    kept: Sequence[Box] = (),
+    edge: FloatArray | None = None,
 ) -> GapShape:
     """The gap in a box.
 
@@ -202,6 +214,9 @@ def gap_shape(
         How it changes.
     kept
         Boxes of structures above it that stay as they are.
+    edge
+        ``float64[W]``, the last row of the picture in each column of the frame; by default found in it. Below it a
+        frame is `continued` where what lies below the gap is carried along.
 
     Raises
     ------
@@ -211,5 +226,6 @@ def gap_shape(
     start, least, most = sizes
     change = max(most - start, start - least)
     margin = 1.2 * max(how.reach * change, how.least_reach_px) + max(start, _LEAST_LINE_PX) + 8
-    window = Window.around(box, how.fade * box.width + 8, margin, margin, grey.shape)
-    return GapShape(grey, window, box, sizes, how, kept)
+    below = grey.shape[0] if how.carries else margin
+    window = Window.around(box, how.fade * box.width + 8, margin, below, grey.shape)
+    return GapShape(grey, window, box, sizes, how, kept, lower_edge(grey) if edge is None else edge)
