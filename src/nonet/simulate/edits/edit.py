@@ -198,7 +198,8 @@ def edit(
     shape = _shape(grey, boxes, structure, (start, *whole), edge)
     extreme, energy = extreme_of(moving_energy(shape), start, target, whole)
     part = _moved(grey[shape.window.slices], shape, (start, extreme, target), rng)
-    went, came = shape.displaced(start, target), shape.displaced(target, start)
+    inside = slice(0, pixels.shape[0] - shape.window.top)
+    went, came = (shape.displaced(*pair)[:, inside] for pair in ((start, target), (target, start)))
     warp = Warp(shape.window.left, shape.window.top, went, came, extreme, energy, shape.power)
     zone = shape.zone
     if carries:
