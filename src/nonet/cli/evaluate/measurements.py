@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nonet.cli.evaluate.options import AsJson, DataFolder, PrintedReadings, Split, Workers
+from nonet.cli.evaluate.options import AsJson, BundleFolders, DataFolder, PrintedReadings, Split, Workers
 from nonet.cli.evaluate.overlays import Overlays
 
 __all__ = ["measurements"]
@@ -19,14 +18,7 @@ def measurements(
     *,
     split: Split = None,
     readings: PrintedReadings = None,
-    bundle: Annotated[
-        list[Path] | None,
-        typer.Option(
-            exists=True,
-            help="Folder of a model bundle; by default the one shipped. Of several, each finds boxes of frames it has "
-            "not seen.",
-        ),
-    ] = None,
+    bundle: BundleFolders = None,
     overlays: Annotated[Overlays, typer.Option(help="Whether callipers and text are hidden.")] = Overlays.MASK,
     workers: Workers = 1,
     json: AsJson = False,

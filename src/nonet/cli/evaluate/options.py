@@ -7,12 +7,20 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "BundleFolder", "DataFolder", "FrameCount", "PrintedReadings", "Split", "Workers"]
+__all__ = ["AsJson", "BundleFolder", "BundleFolders", "DataFolder", "FrameCount", "PrintedReadings", "Split", "Workers"]
 
 DataFolder = Annotated[Path, typer.Argument(exists=True, help="A data set: Fetus Framework, COCO, YOLO txt, images.")]
 Split = Annotated[str | None, typer.Option(help="Part of the data set, such as set2; all of it if not given.")]
 BundleFolder = Annotated[
     Path | None, typer.Option("--bundle", exists=True, help="Folder of a model bundle; by default the one shipped.")
+]
+BundleFolders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--bundle",
+        exists=True,
+        help="Folder of a model bundle; by default the one shipped. Of several, each takes frames it has not seen.",
+    ),
 ]
 FrameCount = Annotated[
     int | None,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nonet.cli.evaluate.options import AsJson, DataFolder, FrameCount, Split, Workers
+from nonet.cli.evaluate.options import AsJson, BundleFolders, DataFolder, FrameCount, Split, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +21,7 @@ def robustness(
     data: DataFolder,
     *,
     split: Split = None,
-    bundle: Annotated[
-        list[Path] | None,
-        typer.Option(
-            exists=True,
-            help="Folder of a model bundle; by default the one shipped. Of several, each reads frames it has not seen.",
-        ),
-    ] = None,
+    bundle: BundleFolders = None,
     twin: Annotated[
         list[str] | None, typer.Option(help="Only twins of this name or family, such as zoom; again for more.")
     ] = None,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nonet.cli.evaluate.options import AsJson, DataFolder, PrintedReadings, Split, Workers
+from nonet.cli.evaluate.options import AsJson, BundleFolders, DataFolder, PrintedReadings, Split, Workers
 
 __all__ = ["untouched"]
 
@@ -17,13 +16,7 @@ def untouched(
     data: DataFolder,
     *,
     split: Split = None,
-    bundle: Annotated[
-        list[Path] | None,
-        typer.Option(
-            exists=True,
-            help="Folder of a model bundle; by default the one shipped. Of several, each grades what it has not seen.",
-        ),
-    ] = None,
+    bundle: BundleFolders = None,
     readings: PrintedReadings = None,
     zooms: Annotated[bool, typer.Option(help="Also show each frame at other sizes.")] = True,
     workers: Workers = 1,
