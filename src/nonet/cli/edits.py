@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nonet.cli.evaluate.options import Split, Workers
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -23,10 +25,10 @@ def edits(
     ],
     *,
     out: Annotated[Path, typer.Option("-o", "--out", help="An empty folder for the set.", show_default=False)],
-    split: Annotated[str | None, typer.Option(help="A part of the data set, by default all of it.")] = None,
+    split: Split = None,
     seed: Annotated[int, typer.Option(min=0, help="Of all that is drawn.")] = 0,
     rounds: Annotated[int, typer.Option(min=1, help="How often each structure of a frame has each grade.")] = 1,
-    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = 1,
+    workers: Workers = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Write copies of a data set's standard frames in which structures have known grades (controlled edits).

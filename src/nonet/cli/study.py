@@ -64,7 +64,8 @@ def run(
     if json:
         sys.stdout.write(figures)
         return
-    sys.stdout.write(f"{_summary(loads(figures))}; see {run / 'report.html'}\n{_shipped(loads(figures))}")
+    document = loads(figures)
+    sys.stdout.write(f"{_summary(document)}; see {run / 'report.html'}\n{_shipped(document)}")
 
 
 def _shipped(figures: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nonet.evaluate.grading.figure_json import figure_json
+from nonet.evaluate.figure_json import figure_json
 from nonet.evaluate.grading.graded_rows import UNKNOWN, WORDS, GradedRows
 from nonet.evaluate.grading.graded_rows_file import read_rows, write_rows
 from nonet.evaluate.grading.grading_figures import ENOUGH, LEAST, N_TOO_SMALL, grading_figures

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonet.evaluate.bootstrap import RESAMPLES, frame_weights, over_repeats
+from nonet.evaluate.figure_json import figure_json
 from nonet.evaluate.grading.class_metrics import (
     OF_A_CLASS,
     ClassMetric,
@@ -20,7 +21,6 @@ from nonet.evaluate.grading.class_metrics import (
     samples_of_class,
     within_auc,
 )
-from nonet.evaluate.grading.figure_json import figure_json
 from nonet.evaluate.grading.graded_rows import UNKNOWN
 from nonet.evaluate.grading.ordinal_figures import are_grades, ordinal_figures
 

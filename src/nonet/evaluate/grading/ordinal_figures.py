@@ -16,8 +16,8 @@ import numpy as np
 
 from nonet.anatomy import Grade
 from nonet.evaluate.bootstrap import over_repeats
+from nonet.evaluate.figure_json import figure_json
 from nonet.evaluate.grading.class_metrics import concordance
-from nonet.evaluate.grading.figure_json import figure_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, figure, frame_weights
+from nonet.evaluate.figure_json import figure_json
 from nonet.evaluate.measurements.printed_readings import Scale
-from nonet.evaluate.robustness.resampled import figures_json, group_numbers, share
+from nonet.evaluate.robustness.resampled import group_numbers, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,7 +101,7 @@ def _interval_holds(compared: Sequence[Compared], resamples: int, seed: int) -> 
         test = groups % _FOLDS == fold
         held[test] = np.abs(errors[test]) <= interval_factor(errors[~test], spreads[~test]) * spreads[test]
     weights = frame_weights(groups, resamples, seed)
-    return figures_json({"held": share(held, np.ones_like(held), weights)})["held"]
+    return figure_json(share(held, np.ones_like(held), weights))
 
 
 def _error(pairs: NDArray[np.float64]) -> NDArray[np.float64]:

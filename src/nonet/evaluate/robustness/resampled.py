@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from nonet.datasets.groups import groups_of
 from nonet.datasets.near_copies import near_copies
-from nonet.evaluate.bootstrap import figure
+from nonet.evaluate.figure_json import figure_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +20,6 @@ __all__ = ["Samples", "figures_json", "group_numbers", "share"]
 
 Samples = NDArray[np.float64]
 """A figure of all frames, then of each resample."""
-
-_DECIMALS = 6
 
 
 def group_numbers(images: Sequence[ImageRow], hashes: Mapping[str, tuple[str, str]]) -> NDArray[np.int64]:
@@ -50,7 +47,4 @@ def share(true: NDArray[np.bool_], of: NDArray[np.bool_], weights: NDArray[np.in
 
 def figures_json(drawn: Mapping[str, Samples]) -> dict[str, dict[str, float | None]]:
     """Each figure with its value and interval, by name."""
-    return {
-        name: {key: None if value is None else round(value, _DECIMALS) for key, value in asdict(figure(one)).items()}
-        for name, one in drawn.items()
-    }
+    return {name: figure_json(one) for name, one in drawn.items()}

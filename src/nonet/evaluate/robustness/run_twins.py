@@ -15,7 +15,7 @@ from nonet.datasets.inspection import first_frame
 from nonet.datasets.near_copies import difference_hash
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.robustness.twins import TWINS, Twin
-from nonet.features.frame_features import FrameFeatureExtractor
+from nonet.evaluate.shared_extractors import SharedExtractors
 from nonet.frame import pixels_sha256
 from nonet.grade.task_grader import TaskGrader
 from nonet.work import run_items
@@ -145,7 +145,7 @@ class _Readers:
         self.twins = twins
         self.seed = seed
         opened = [Bundle(folder) for folder in bundles]
-        shared: dict[tuple[str, ...], FrameFeatureExtractor] = {}
+        shared = SharedExtractors()
         self._readers = [_Reader(bundle, shared) for bundle in opened]
 
     def read(self, image: ImageRow) -> FrameTwins:
@@ -164,13 +164,10 @@ class _Readers:
 class _Reader:
     """Detector and plane grader of a bundle."""
 
-    def __init__(self, bundle: Bundle, shared: dict[tuple[str, ...], FrameFeatureExtractor]) -> None:
+    def __init__(self, bundle: Bundle, shared: SharedExtractors) -> None:
         self._plane = TaskGrader(bundle, _PLANE) if _PLANE in bundle.manifest.graders else None
         parts = self._plane.parts if self._plane else frozenset()
-        key = (*bundle.manifest.feature_models, repr(bundle.manifest.detector), *sorted(part.value for part in parts))
-        if key not in shared:
-            shared[key] = FrameFeatureExtractor(bundle, parts)
-        self._extractor = shared[key]
+        self._extractor = shared.of(bundle, parts)
         self.seen = hashes_seen(bundle, *((self._plane.manifest.frames_seen,) if self._plane else ()))
 
     def read(self, frame: Frame) -> PictureReading:

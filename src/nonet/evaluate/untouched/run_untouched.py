@@ -14,14 +14,14 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle
-from nonet.bundle.frames_seen import first_unseen, hashes_seen
+from nonet.bundle.frames_seen import first_unseen, hashes_seen, uses_by_hash
 from nonet.datasets.data_set import Plane
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
 from nonet.datasets.near_copies import difference_hash
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.robustness.twins import TWINS, Twin, TwinFamily
-from nonet.features.frame_features import FrameFeatureExtractor
+from nonet.evaluate.shared_extractors import SharedExtractors
 from nonet.frame import pixels_sha256
 from nonet.grade.task_grader import TaskGrader
 from nonet.work import run_items
@@ -172,7 +172,7 @@ class _Graders:
 
     def __init__(self, bundles: tuple[Path, ...], zooms: bool) -> None:
         self._twins: tuple[Twin, ...] = tuple(one for one in TWINS if zooms and one.family is TwinFamily.ZOOM)
-        shared: dict[tuple[str, ...], FrameFeatureExtractor] = {}
+        shared = SharedExtractors()
         self._graders = [_Grader(Bundle(folder), shared) for folder in bundles]
 
     def grade(self, item: _Item) -> FrameCalls:
@@ -197,13 +197,10 @@ class _Graders:
 class _Grader:
     """Detector, embedder and grader of a bundle."""
 
-    def __init__(self, bundle: Bundle, shared: dict[tuple[str, ...], FrameFeatureExtractor]) -> None:
+    def __init__(self, bundle: Bundle, shared: SharedExtractors) -> None:
         self._grader = TaskGrader(bundle, _LABELS)
-        key = (*bundle.manifest.feature_models, repr(bundle.manifest.detector), *sorted(self._grader.parts))
-        if key not in shared:
-            shared[key] = FrameFeatureExtractor(bundle, self._grader.parts)
-        self._extractor = shared[key]
-        self.seen = frozenset(hashes_seen(bundle, self._grader.manifest.frames_seen) - hashes_seen(bundle))
+        self._extractor = shared.of(bundle, self._grader.parts)
+        self.seen = frozenset(uses_by_hash(bundle, self._grader.manifest.frames_seen) or {})
         self.networks_saw = hashes_seen(bundle)
         self._positive = self._grader.spec.classes.index(self._grader.manifest.positive)
 

@@ -12,6 +12,7 @@ from scipy import stats
 
 from nonet.anatomy import Grade, Structure
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
+from nonet.evaluate.figure_json import figure_json
 from nonet.evaluate.grading import UNKNOWN
 from nonet.evaluate.robustness.resampled import figures_json, group_numbers, share
 from nonet.evaluate.untouched.run_untouched import OWN, Call
@@ -119,7 +120,7 @@ def _share(rows: Iterable[tuple[int, bool]], weights: NDArray[np.int32]) -> dict
     if not numbers:
         return {"value": None, "low": None, "high": None}
     drawn = share(np.array(true), np.ones(len(true), np.bool_), weights[:, numbers])
-    return figures_json({"share": drawn})["share"]
+    return figure_json(drawn)
 
 
 def _against_print(

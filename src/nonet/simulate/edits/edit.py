@@ -181,7 +181,6 @@ def edit(
     _check_sizes((start, target, *sizes), zero=name == "gap")
     whole = (min(*sizes, start), max(*sizes, start))
     grey, box = pixels.astype(np.float64), boxes[structure]
-    edge = lower_edge(grey)
     identity = [*drawn_from(pixels, structure, seed), zlib.crc32(name.encode())]
     place = float(np.random.default_rng(identity).uniform())
     rng = np.random.default_rng([*identity, zlib.crc32(np.float64(target).tobytes())])
@@ -192,6 +191,7 @@ def edit(
         nowhere = np.zeros((2, *part.shape))
         warp = Warp(veil.window.left, veil.window.top, nowhere, nowhere, extreme, energy)
         return _edited(pixels, boxes, target - start, part, veil.zone, veil.window, warp)
+    edge = lower_edge(grey)
     carries = structure in _GAPS and _GAPS[structure].carries
     if carries:
         grey = continued(grey, edge, int(whole[1] - whole[0]) + _MARGIN_PX)

@@ -125,29 +125,39 @@ def copies_of(
         rng = np.random.default_rng([seed, turn, zlib.crc32(structures[0].value.encode())])
         for number in range(rounds):
             variables = {one: _variable(frame, one, turn + number) for one in structures}
-            refused = {one: reason for one, name in variables.items() if (reason := _refusal(frame, one, name))}
-            yield from (Refused(one, variables[one], reason) for one, reason in refused.items())
-            wanted = {one: name for one, name in variables.items() if one not in refused}
-            if wanted:
-                yield from _round(frame, structures[0], wanted, number, rng)
+            yield from _round(frame, structures[0], variables, number, rng)
 
 
 def _round(
     frame: _Frame, first: Structure, variables: Mapping[Structure, str], number: int, rng: np.random.Generator
 ) -> Iterator[Copy | Refused]:
-    """A sham copy, and one a grade in an order drawn for each structure."""
-    orders = {one: [GRADES[place] for place in rng.permutation(len(GRADES))] for one in variables}
-    turns: list[dict[Structure, Grade | None]] = [dict.fromkeys(variables)]
-    turns += [{one: order[place] for one, order in orders.items()} for place in range(len(GRADES))]
-    for place, grades in enumerate(turns):
+    """A sham copy, which shows what cannot be edited, and one a grade in an order drawn for each structure."""
+    sham, usable = frame, []
+    for structure, variable in variables.items():
+        try:
+            _check_others(frame, structure, variable)
+            sham = sham.edited(structure, variable, None)
+        except SettingsError as problem:
+            yield Refused(structure, variable, _words(problem))
+            continue
+        usable.append(structure)
+    if not usable:
+        return
+    yield _copy(sham, f"{first.value}-{number}-sham")
+    orders = {one: [GRADES[place] for place in rng.permutation(len(GRADES))] for one in usable}
+    for place in range(len(GRADES)):
         made = frame
         try:
-            for structure, grade in grades.items():
-                made = made.edited(structure, variables[structure], grade)
+            for structure in usable:
+                made = made.edited(structure, variables[structure], orders[structure][place])
         except SettingsError as problem:
-            yield Refused(structure, variables[structure], f"copy {number}.{place} alone: {_words(problem)}")
+            yield Refused(structure, variables[structure], f"copy {number}.{place + 1} alone: {_words(problem)}")
             continue
-        yield Copy(f"{first.value}-{number}-{place or 'sham'}", made.pixels, dict(made.boxes), made.sizes)
+        yield _copy(made, f"{first.value}-{number}-{place + 1}")
+
+
+def _copy(made: _Frame, name: str) -> Copy:
+    return Copy(name, made.pixels, dict(made.boxes), made.sizes)
 
 
 def _variable(frame: _Frame, structure: Structure, turn: int) -> str:
@@ -157,16 +167,10 @@ def _variable(frame: _Frame, structure: Structure, turn: int) -> str:
     return own[turn % len(own)]
 
 
-def _refusal(frame: _Frame, structure: Structure, variable: str) -> str | None:
-    """Why a structure cannot be edited in a frame, whatever the grade."""
-    try:
-        for one, other in EDITED:
-            if one is structure and other != variable:
-                _check_other(frame, structure, other)
-        frame.edited(structure, variable, None)
-    except SettingsError as problem:
-        return _words(problem)
-    return None
+def _check_others(frame: _Frame, structure: Structure, variable: str) -> None:
+    for one, other in EDITED:
+        if one is structure and other != variable:
+            _check_other(frame, structure, other)
 
 
 def _check_other(frame: _Frame, structure: Structure, variable: str) -> None:
