@@ -237,6 +237,7 @@ def check_a_grader_at_chance_is_not_shipped(run: Path, said: str) -> None:
 def check_the_bundle_says_what_it_rests_on(bundle: Path) -> None:
     """Basis, structures and their figures, in the manifest, on the card, and in the terminal."""
     grader = Bundle(bundle).manifest.graders["labels"]
+    assert grader.trained_on[0]["name"] == "Frames of two centres"
     assert grader.basis is GradeBasis.SIMULATION
     assert (grader.structures, grader.at_chance) == ((Structure.NASAL_BONE,), ())
     assert set(grader.metrics) == PLACES - {"all"}, "what it was trained on is no test"

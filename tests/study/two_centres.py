@@ -60,7 +60,7 @@ folds = 3
 resamples = 4
 """
 
-SHIPPING = '\n[bundle]\nname = "two-centres"\nversion = "0.1.0"\nfolds = true\n'
+SHIPPING = '\n[bundle]\nname = "two-centres"\nversion = "0.1.0"\nfolds = true\ndata = "Frames of two centres"\n'
 
 
 def make_two_centres(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,4 +57,4 @@ def drift_of(as_far_out: Sequence[float]) -> Drift | None:
     if len(as_far_out) < _LEAST_FRAMES:
         return None
     outside = sum(share <= _OUTER for share in as_far_out)
-    return Drift(len(as_far_out), outside, float(binom.sf(outside - 1, len(as_far_out), _OUTER)))
+    return Drift(len(as_far_out), outside, float(bdtrc(outside - 1, len(as_far_out), _OUTER)))

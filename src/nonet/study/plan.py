@@ -205,13 +205,17 @@ class Primary:
 
 @dataclass(frozen=True, slots=True)
 class BundlePlan:
-    """Name and version of the bundle; with ``folds`` also one of each outer fold, made without the fold's frames."""
+    """Name and version of the bundle; with ``folds`` also one of each outer fold, made without the fold's frames.
+
+    ``data`` is what manifest and card call the data, whom to credit included; by default the name of their form.
+    """
 
     __pydantic_config__: ClassVar = _STRICT
 
     name: str
     version: str
     folds: bool = False
+    data: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

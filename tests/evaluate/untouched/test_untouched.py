@@ -31,8 +31,8 @@ NONET = [sys.executable, "-c", "from nonet.cli import main; main()"]
 def frame(number: int, grade: str, sham: str | None, abnormal: float = 0.1, height: float = 20.0) -> FrameCalls:
     image = ImageRow(f"{number}.png", Path(f"{number}.png"), 100, 80, "all", device="GE", mm_per_px=0.1)
     near = f"{number:064x}"
-    call = Call(grade, abnormal, height)
-    shams = {} if sham is None else {NT: Call(sham, abnormal, height)}
+    call = Call(grade, "abnormal" if grade == "undecided" else grade, abnormal, height)
+    shams = {} if sham is None else {NT: Call(sham, "normal" if sham == "undecided" else sham, abnormal, height)}
     rng = np.random.default_rng(number)
     return FrameCalls(image, (near, rng.bytes(32).hex()), 0, (False, False), {OWN: {NT: call}}, shams)
 
@@ -45,6 +45,8 @@ def test_shares_count_the_visible_and_agreement_is_of_the_same_call() -> None:
     assert (own["n"], own["abnormal"]["value"], own["undecided"]["value"]) == (4, 0.25, 0.25)
     assert own["sham"]["n"] == 3
     assert own["sham"]["agreement"]["value"] == pytest.approx(2 / 3)
+    assert own["abnormal_most_probable"]["value"] == 0.5
+    assert own["sham"]["agreement_most_probable"]["value"] == pytest.approx(1 / 3)
     assert figures["structures"][BONE.value]["n"] == 0
     assert figures["structures"][BONE.value]["abnormal"]["value"] is None
 

@@ -123,9 +123,9 @@ def test_a_peer_that_aborts_in_the_middle_leaves_nothing(shared: Shared) -> None
     sent: list[object] = []
     association = _storing(node, [(evt.EVT_PDU_SENT, hang_up)])
     assert "Status" not in association.send_c_store(instance())
+    wait_until(lambda: "broken off" in node.log, "the node said that the connection ended", 20)
     wait_until(lambda: node.files("incoming") == [], "nothing left in incoming", 20)
     assert node.instances() == before
-    assert "broken off" in node.log
 
 
 def test_a_uid_that_is_none_is_refused(shared: Shared) -> None:

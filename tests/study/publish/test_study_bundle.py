@@ -21,6 +21,8 @@ def test_a_section_replaces_the_earlier_one_of_its_task_and_keeps_the_others() -
     assert card.startswith("# new 2.0\n\nWhat it is for.\n\n## Grader of labels\n")
     assert card.count("## Grader of plane\n\nboosting on detector, radiomics, deep") == 1
     assert card.count("## Grader of plane") == 1
+    assert "\n\n## Grader of plane\n" in card
+    assert "\n\n\n" not in card
 
 
 def test_rows_that_were_trained_on_are_not_quoted() -> None:

@@ -51,6 +51,8 @@ class Call:
     ----------
     grade
         As a reading has it: the one class in the conformal set, ``undecided`` or ``not_assessed``.
+    most_probable
+        The class of the highest probability, whatever else the set holds.
     abnormal
         The probability of the positive class.
     height_px
@@ -58,6 +60,7 @@ class Call:
     """
 
     grade: str
+    most_probable: str
     abnormal: float
     height_px: float
 
@@ -210,14 +213,16 @@ class _Grader:
         probabilities, sets = self._grader.graded(features)
         points = self._extractor.operating_points
         return {
-            found.structure: Call(self._call(sets[row]), float(probabilities[row, self._positive]), found.box.height)
+            found.structure: self._call(sets[row], probabilities[row], found.box.height)
             for row, found in enumerate(features.located.detections)
             if found.score >= points[found.structure]
         }
 
-    def _call(self, inside: NDArray[np.bool_]) -> str:
-        kept = [name for name, one in zip(self._grader.spec.classes, inside, strict=True) if one]
-        return kept[0] if len(kept) == 1 else ("undecided" if kept else "not_assessed")
+    def _call(self, inside: NDArray[np.bool_], probabilities: NDArray[np.float64], height_px: float) -> Call:
+        classes = self._grader.spec.classes
+        kept = [name for name, one in zip(classes, inside, strict=True) if one]
+        grade = kept[0] if len(kept) == 1 else ("undecided" if kept else "not_assessed")
+        return Call(grade, classes[int(probabilities.argmax())], float(probabilities[self._positive]), height_px)
 
 
 def _grade(graders: _Graders, item: _Item) -> FrameCalls | Excluded:

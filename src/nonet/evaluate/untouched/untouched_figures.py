@@ -40,8 +40,9 @@ def untouched_figures(
 ) -> dict[str, Any]:
     """Per structure: the share of visible ones that are called each grade, by device and by zoom, and sham agreement.
 
-    A call is the grade of a reading of a standard plane. Agreement is the share of frames whose call is that of their
-    copy edited without a change. Intervals are by bootstrap over patients where they are known, else frames.
+    A call is the grade of a reading of a standard plane; ``abnormal_most_probable`` and ``agreement_most_probable`` go
+    by the most probable class instead. Agreement is the share of frames whose call is that of their copy edited
+    without a change. Intervals are by bootstrap over patients where they are known, else frames.
 
     Parameters
     ----------
@@ -79,17 +80,23 @@ def _of_structure(
         if name != OWN
     }
     pairs = [
-        (number, frame.pictures[OWN][one].grade == frame.shams[one].grade)
+        (number, frame.pictures[OWN][one], frame.shams[one])
         for number, frame in enumerate(frames)
         for one in structures
         if one in frame.pictures[OWN] and one in frame.shams
     ]
+    alike = [(number, own.grade == sham.grade) for number, own, sham in pairs]
+    as_probable = [(number, own.most_probable == sham.most_probable) for number, own, sham in pairs]
     return {
         "n": len(own),
         **_shares(own, weights),
         "devices": {name: {"n": len(rows), **_shares(rows, weights)} for name, rows in by_device.items()},
         "zooms": {name: {"n": len(rows), **_shares(rows, weights)} for name, rows in zooms.items()},
-        "sham": {"n": len(pairs), "agreement": _share(pairs, weights)},
+        "sham": {
+            "n": len(pairs),
+            "agreement": _share(alike, weights),
+            "agreement_most_probable": _share(as_probable, weights),
+        },
     }
 
 
@@ -108,7 +115,12 @@ def _rows(
 
 
 def _shares(rows: Rows, weights: NDArray[np.int32]) -> dict[str, Any]:
-    return {call.value: _share([(number, one.grade == call) for number, one in rows], weights) for call in _CALLS}
+    return {
+        **{call.value: _share([(number, one.grade == call) for number, one in rows], weights) for call in _CALLS},
+        "abnormal_most_probable": _share(
+            [(number, one.most_probable == Grade.ABNORMAL) for number, one in rows], weights
+        ),
+    }
 
 
 def _share(rows: Iterable[tuple[int, bool]], weights: NDArray[np.int32]) -> dict[str, float | None]:
@@ -184,6 +196,7 @@ def untouched_json(
         "protocol": {
             "rows": "visible structures of standard frames that nobody edited, plane quality not asked",
             "call": "the one class in the conformal set, undecided where it holds several, not assessed where none",
+            "most_probable": "the class of the highest probability, whatever else the set holds",
             "sham": "the same call as in the copy that went through the machinery of an edit without a change",
             "interval": "95 % percentile bootstrap over patients where they are known, or else frames",
             "resamples": RESAMPLES,

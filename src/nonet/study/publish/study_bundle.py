@@ -83,7 +83,7 @@ def write_study_bundle(
         parts=tuple(part.value for part in parts),
         positive=result.rows.positive,
         frames_seen=f"{task}_frames_seen.csv",
-        trained_on=(real_source(result.form, result.plan.split or "all", len(images), 0),),
+        trained_on=(_source(result, len(images)),),
         metrics={one["scheme"]: _metrics(one) for one in figures if one["scheme"] != ALL},
         basis=_BASES[result.plan.labels_from or LabelsFrom.SITE] if result.plan.task is Task.LABELS else None,
         structures=tuple(filter(whole.__contains__, shipped.structures)) if result.plan.task is Task.LABELS else None,
@@ -106,6 +106,12 @@ def write_study_bundle(
     card = model_card(files.get(_CARD, b"").decode(), f"{made.name} {made.version}", manifest, figures)
     files[_CARD] = card.encode()
     write_files(folder, files, made)
+
+
+def _source(result: StudyResult, images: int) -> dict[str, Any]:
+    source = real_source(result.form, result.plan.split or "all", images, 0)
+    plan = result.plan.bundle
+    return {**source, **({"name": plan.data} if plan and plan.data else {})}
 
 
 def _with_every_class(rows: StudyRows) -> set[str]:
@@ -137,9 +143,10 @@ def model_card(card: str, title: str, manifest: GraderManifest, figures: list[di
     manifest, figures
         The grader, and its figures, a scheme each.
     """
-    before, *sections = re.sub(r"\A# .*", f"# {title}", card).split(_HEADING)
-    kept = [section for section in sections if section.splitlines()[0] != manifest.task]
-    return _HEADING.join([before.rstrip() + "\n\n", *kept, _section(manifest, figures)])
+    before, *earlier = re.sub(r"\A# .*", f"# {title}", card).split(_HEADING)
+    kept = [section for section in earlier if section.splitlines()[0] != manifest.task]
+    sections = [before, *kept, _section(manifest, figures)]
+    return _HEADING.join(section.rstrip() + "\n\n" for section in sections).rstrip() + "\n"
 
 
 def _section(manifest: GraderManifest, figures: list[dict[str, Any]]) -> str:
