@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import nonet
-from nonet.anatomy import STRUCTURES, Grade, Structure
+from nonet.anatomy import STRUCTURES, Grade, GradeBasis, Structure
 from nonet.bundle import Bundle
 from nonet.errors import FrameError, NonetError, NotAnImage
 from nonet.frame import Frame, Region, Source, Spacing, SpacingSource
@@ -80,10 +80,15 @@ def test_a_frame_of_any_shape_is_read(reader: Reader, shape: tuple[int, int]) ->
     assert len(reading.findings) == 9
 
 
-def test_nothing_is_graded_without_a_grader(reader: Reader, simulated: Simulated) -> None:
-    for finding in reader.read_frame(frame(simulated)).findings:
-        assert finding.grading.grade is Grade.NOT_ASSESSED
-        assert finding.grading.reason
+def test_every_grade_says_that_it_is_trained_on_controlled_edits_and_a_structure_without_a_norm_has_none(
+    reader: Reader, simulated: Simulated
+) -> None:
+    found = {one.structure: one.grading for one in reader.read_frame(frame(simulated)).findings}
+    graded = {structure for structure, grading in found.items() if grading.grade is not Grade.NOT_ASSESSED}
+    assert graded
+    assert {found[structure].basis for structure in graded} == {GradeBasis.EDITS}
+    without = (Structure.THALAMI, Structure.NASAL_TIP, Structure.NASAL_SKIN)
+    assert {found[structure].grade for structure in without} == {Grade.NOT_ASSESSED}
 
 
 def test_without_pixel_size_no_millimetre_is_printed(reader: Reader, simulated: Simulated) -> None:

@@ -77,9 +77,11 @@ def test_on_a_non_standard_plane_nothing_is_graded_and_one_warning_says_so(
 def test_a_standard_plane_has_no_warning(bundle: Bundle, head: FrameFeatures) -> None:
     grading = FrameGrader(bundle).grade(head, STRUCTURES[:5], ())
     assert grading.warnings == ()
-    reasons = [one.reason for one in grading.gradings]
-    assert set(reasons[:5]) == {words(NotAssessedReason.NO_GRADER)}
-    assert set(reasons[5:]) == {words(NotAssessedReason.NOT_VISIBLE)}
+    thalami, *graded = grading.gradings[:5]
+    assert thalami.reason == words(NotAssessedReason.NO_NORM)
+    assert {one.basis for one in graded} == {GradeBasis.EDITS}
+    assert all(one.grade is not Grade.NOT_ASSESSED for one in graded)
+    assert {one.reason for one in grading.gradings[5:]} == {words(NotAssessedReason.NOT_VISIBLE)}
 
 
 @pytest.mark.parametrize(
