@@ -21,6 +21,7 @@ from dicom_tables import TABLES as DICOM
 from edits_tables import TABLES as EDITS
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
+from grades_tables import TABLES as GRADES
 from hospital_tables import TABLES as HOSPITAL
 from markdown_table import markdown_table
 from measurement_tables import TABLES as MEASUREMENTS
@@ -88,6 +89,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **EDITS,
     **FRAMES,
     **GRADERS,
+    **GRADES,
     **HOSPITAL,
     **MEASUREMENTS,
     **NODE,
