@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from itertools import repeat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -89,19 +88,20 @@ def read_into_store(
     from nonet.outputs.store.read_store import StoreRun, named_jobs, outputs_of_frames
 
     if not files:
-        _end(0, 0, [], out)
+        _end(0, 0, 0, [], out)
     run = StoreRun(bundle, settings, open_store(out), outputs_of_frames(save), mask=mask)
-    kept, far, failures = 0, [], []
+    kept, failed_before, far, failures = 0, 0, [], []
     try:
         for done in run.read_all(named_jobs(files), engine, workers, _watch):
             kept += done.kept
+            failed_before += done.failed_before
             far += [share for share in done.far_out if share == share]  # noqa: PLR0124 - not NaN
             failures += done.failures
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted: parts that were finished are kept; the same command goes on from there.\n")
         raise typer.Exit(_INTERRUPTED) from None
     _report_drift(far)
-    _end(len(files), kept, failures, out)
+    _end(len(files), kept, failed_before, failures, out)
 
 
 def _watch(parts: Sequence[Part]) -> Iterator[Part]:
@@ -123,15 +123,17 @@ def _report_drift(far: Sequence[float]) -> None:
         sys.stderr.write(f"nonet: {drift.words}\n")
 
 
-def _end(total: int, kept: int, failures: Sequence[Failure], out: str) -> None:
+def _end(total: int, kept: int, failed_before: int, failures: Sequence[Failure], out: str) -> None:
     from nonet.outputs.phrases import printable
 
     for failure in failures:
         sys.stderr.write(f"nonet: {printable(str(failure.error))}\n")
-    before = f", {kept} of them before" if kept else ""
-    place = out if "://" in out else Path(out)
-    sys.stderr.write(f"{total - len(failures)} of {total} files read{before}; see {place}\n")
+    if failed_before:
+        sys.stderr.write(f"nonet: {failed_before} files could not be read before; their rows have a failure_rule\n")
+    before = f", {kept - failed_before} of them before" if kept else ""
+    unread = len({failure.name for failure in failures}) + failed_before
+    sys.stderr.write(f"{total - unread} of {total} files read{before}; see {out}\n")
     if not total:
         sys.stderr.write("nonet: no image to read. Expected images or DICOM; try nonet check on the folder.\n")
-    if failures or not total:
+    if unread or not total:
         raise typer.Exit(_SOME_FAILED)

@@ -17,9 +17,9 @@ import numpy as np
 from nonet.bundle import Bundle
 from nonet.bundle.session import set_threads
 from nonet.environment import environment_failure, stops_everything
-from nonet.errors import BundleError, EnvironmentFailure, Failure
-from nonet.files import sha256_of
+from nonet.errors import BundleError, EnvironmentFailure, Failure, FrameError
 from nonet.frames.discovery import MARKER
+from nonet.frames.guards import open_regular
 from nonet.outputs.made_by import made_by_hash
 from nonet.outputs.output import Output
 from nonet.outputs.parquet.reading_table import failure_row, item_key, parquet_bytes, reading_row
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "READINGS",
+    "Finished",
     "Part",
     "PartDone",
     "PartSettings",
@@ -69,8 +70,8 @@ class PartDone:
 
     Attributes
     ----------
-    read, kept
-        How many of its files were read now, and how many an earlier run had finished.
+    read, kept, failed_before
+        How many of its files were read now, how many an earlier run had finished, and how many of these are failures.
     frames
         How many frames were read now.
     failures
@@ -83,6 +84,7 @@ class PartDone:
 
     read: int = 0
     kept: int = 0
+    failed_before: int = 0
     frames: int = 0
     failures: tuple[Failure, ...] = ()
     far_out: tuple[float, ...] = ()
@@ -118,21 +120,37 @@ class PartSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """The keys of the files that earlier runs finished, and of those among them that could not be read; both sorted."""
+
+    keys: NDArray[np.bytes_]
+    failed: NDArray[np.bytes_]
+
+    def has(self, key: str) -> bool:
+        """Whether a file is finished."""
+        return _has(self.keys, key)
+
+    def has_failed(self, key: str) -> bool:
+        """Whether a file is finished, and could not be read."""
+        return _has(self.failed, key)
+
+
+def _has(keys: NDArray[np.bytes_], key: str) -> bool:
+    place = int(np.searchsorted(keys, key.encode()))
+    return place < len(keys) and bool(keys[place] == key.encode())
+
+
+@dataclass(frozen=True, slots=True)
 class PartTools:
-    """What a worker holds open; ``finished`` are the keys of files that an earlier run finished, sorted."""
+    """What a worker holds open."""
 
     reader: Reader
     run: PartSettings
-    finished: NDArray[np.bytes_]
+    finished: Finished
     made_by: str
 
-    def is_finished(self, key: str) -> bool:
-        """Whether an earlier run finished a file."""
-        place = int(np.searchsorted(self.finished, key.encode()))
-        return place < len(self.finished) and bool(self.finished[place] == key.encode())
 
-
-def open_tools(run: PartSettings, finished: NDArray[np.bytes_]) -> PartTools:
+def open_tools(run: PartSettings, finished: Finished) -> PartTools:
     """Open the bundle, once a worker.
 
     Raises
@@ -170,11 +188,11 @@ def read_part(tools: PartTools, part: Part) -> PartDone:
     """
     digests, failures = _digests(part)
     keys = {job: item_key(job.name, digest, tools.made_by) for job, digest in digests.items()}
-    waiting = {job: key for job, key in keys.items() if not tools.is_finished(key)}
-    kept = len(keys) - len(waiting)
+    waiting = {job: key for job, key in keys.items() if not tools.finished.has(key)}
+    kept, failed = len(keys) - len(waiting), sum(map(tools.finished.has_failed, keys.values()))
     target = part_path(tools.made_by, list(waiting.values()))
     if not waiting or tools.run.store.has(target):
-        return PartDone(kept=len(keys), failures=tuple(failures))
+        return PartDone(kept=len(keys), failed_before=failed, failures=tuple(failures))
     with tempfile.TemporaryDirectory(prefix="nonet-") as folder:
         work = _Work(tools, Path(folder))
         for job, key in waiting.items():
@@ -182,7 +200,9 @@ def read_part(tools: PartTools, part: Part) -> PartDone:
         work.put_files()
     if work.rows:
         tools.run.store.write(target, parquet_bytes(work.rows))
-    return PartDone(len(waiting), kept, len(work.far_out), (*failures, *work.failures), far_out=tuple(work.far_out))
+    return PartDone(
+        len(waiting), kept, failed, len(work.far_out), (*failures, *work.failures), far_out=tuple(work.far_out)
+    )
 
 
 def _digests(part: Part) -> tuple[dict[Job, str], list[Failure]]:
@@ -191,12 +211,19 @@ def _digests(part: Part) -> tuple[dict[Job, str], list[Failure]]:
     failures = []
     for job in part.jobs:
         try:
-            digests[job] = sha256_of(job.path)
+            digests[job] = _digest(job.path)
+        except FrameError as error:
+            failures.append(Failure(job.name, error))
         except OSError as problem:
             if stops_everything(problem):
                 raise
             failures.append(Failure(job.name, environment_failure(problem)))
     return digests, failures
+
+
+def _digest(path: Path) -> str:
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass

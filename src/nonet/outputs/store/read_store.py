@@ -27,6 +27,7 @@ from nonet.outputs.records import name_below
 from nonet.outputs.registry import OUTPUTS
 from nonet.outputs.store.part import (
     READINGS,
+    Finished,
     Part,
     PartDone,
     PartSettings,
@@ -38,8 +39,6 @@ from nonet.reading import Settings
 from nonet.work import run_items
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from nonet.bundle import Bundle
     from nonet.outputs.folder import FoundFile
     from nonet.outputs.store.places import Store
@@ -51,7 +50,9 @@ PART_FILES = 64
 """Files of a part at most: what a killed worker has to do again, and what makes an object large enough."""
 
 _PARTS_A_WORKER = 4
-_KEY_BYTES = 32
+_KEY = "S32"
+"""The type of the key of a file."""
+
 Watch = Callable[[Sequence[Part]], Iterable[Part]]
 
 
@@ -156,12 +157,13 @@ class StoreRun:
                 remedy="Use the same --save and --mask-overlay, or write to another place",
             )
 
-    def _finished(self) -> NDArray[np.bytes_]:
-        """The keys of the files that are finished, sorted."""
+    def _finished(self) -> Finished:
         store = self._run.store
         paths = [path for path in store.paths_in(f"{READINGS}/{self._made_by}") if path.endswith(".parquet")]
-        found = [np.array(store.columns(path, ["item"])["item"].to_pylist(), f"S{_KEY_BYTES}") for path in paths]
-        return np.unique(np.concatenate([np.empty(0, f"S{_KEY_BYTES}"), *found]))
+        tables = [store.columns(path, ["item", "failure_rule"]) for path in paths]
+        keys = [np.array(table["item"].to_pylist(), _KEY) for table in tables]
+        failed = [own[table["failure_rule"].is_valid().to_numpy()] for own, table in zip(keys, tables, strict=True)]
+        return Finished(*(np.unique(np.concatenate([np.empty(0, _KEY), *each])) for each in (keys, failed)))
 
     def _of_killing(self, job: Job) -> PartDone:
         failure = Failure(job.name, killing(job))
