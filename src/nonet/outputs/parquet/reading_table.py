@@ -132,7 +132,7 @@ def reading_row(name: str, item: str, made_by: str, reading: Reading) -> dict[st
     return row
 
 
-def failure_row(failure: Failure, item: str | None, file_sha256: str | None, made_by: str | None) -> dict[str, Any]:
+def failure_row(failure: Failure, item: str, file_sha256: str, made_by: str) -> dict[str, Any]:
     """The row of a file that could not be read, or of the part of it that could not."""
     error = failure.error
     return {

@@ -17,7 +17,7 @@ import numpy as np
 from nonet.bundle import Bundle
 from nonet.bundle.session import set_threads
 from nonet.environment import environment_failure, stops_everything
-from nonet.errors import BundleError, EnvironmentFailure, Failure, FrameError
+from nonet.errors import BundleError, EnvironmentFailure, Failure, FrameError, NonetError
 from nonet.frames.discovery import MARKER
 from nonet.frames.guards import open_regular
 from nonet.outputs.made_by import made_by_hash
@@ -257,7 +257,8 @@ class _Work:
         self.rows += [reading_row(name, key, self.tools.made_by, reading) for name, reading in collected.readings]
         self.far_out += [_far_out(reading) for _, reading in collected.readings]
         if error:
-            self.rows.append(failure_row(self.failures[-1], key, digest, self.tools.made_by))
+            named = Failure(job.name, _without_path(error, job))
+            self.rows.append(failure_row(named, key, digest, self.tools.made_by))
         if "json" not in run.outputs:
             for name, _ in collected.readings:
                 document_of(self.folder, name).unlink()
@@ -282,6 +283,11 @@ class _Collected(Output):
     def write_frame(self, name: str, result: FrameResult) -> None:
         """Keep a reading."""
         self.readings.append((name, result.reading))
+
+
+def _without_path(error: NonetError, job: Job) -> NonetError:
+    """An error that names the file by the name of its results, as a reading does: a path may tell who was examined."""
+    return NonetError(error.rule, found=error.found.replace(str(job.path), job.name), remedy=error.remedy)
 
 
 def _far_out(reading: Reading) -> float:
