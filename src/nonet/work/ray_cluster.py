@@ -27,7 +27,7 @@ _LOOPBACK = "127.0.0.1"
 _SILENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_enable_metrics_collection": "false",
-    "RAY_DEDUP_LOGS": "0",
+    "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "10",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
@@ -94,7 +94,6 @@ def _start(ray: Any, slots: int, folder: str) -> None:  # noqa: ANN401
                 include_dashboard=False,
                 log_to_driver=False,
                 logging_level=logging.CRITICAL,
-                configure_logging=False,
                 object_store_memory=_OBJECT_STORE_BYTES,
                 _node_ip_address=_LOOPBACK,
                 _temp_dir=folder,
@@ -121,7 +120,6 @@ def _running(address: str) -> Iterator[int]:
             address=address,
             log_to_driver=False,
             logging_level=logging.CRITICAL,
-            configure_logging=False,
             _node_ip_address=_seen_from(*_parsed(address)),
         )
     except NonetError:
