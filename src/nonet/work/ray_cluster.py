@@ -28,6 +28,7 @@ _SILENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_enable_metrics_collection": "false",
     "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "10",
+    "RAY_DATA_LOG_LEVEL": "CRITICAL",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
@@ -60,9 +61,6 @@ def open_cluster(address: str | None, workers: int) -> Iterator[int]:
     os.environ.update({name: value for name, value in _SILENT.items() if name not in os.environ})
     if address:
         _check_answer(*_parsed(address))
-
-    for name in ("ray", "ray.data"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     with _running(address) if address else _started(workers) as slots:
         yield slots
 
