@@ -22,6 +22,7 @@ from edits_tables import TABLES as EDITS
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from hospital_tables import TABLES as HOSPITAL
+from many_frames_tables import TABLES as MANY_FRAMES
 from markdown_table import markdown_table
 from measurement_tables import TABLES as MEASUREMENTS
 from node_tables import TABLES as NODE
@@ -89,6 +90,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **FRAMES,
     **GRADERS,
     **HOSPITAL,
+    **MANY_FRAMES,
     **MEASUREMENTS,
     **NODE,
     **NORMS,

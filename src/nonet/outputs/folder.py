@@ -8,8 +8,6 @@ marked, and removed on request; what Nonet wrote is never read as input; one run
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,18 +17,18 @@ from typing import TYPE_CHECKING
 from nonet.errors import Failure, NonetError
 from nonet.files import sha256_of
 from nonet.outputs.folder_lock import FolderLock
-from nonet.outputs.output import Entry, State
+from nonet.outputs.made_by import made_by_hash
+from nonet.outputs.output import Entry, Output, State
 from nonet.outputs.picture.picture_output import picture_path
-from nonet.outputs.read_file import Job, ReadFile, Tools, document_of, frame_name, opener, read_file
+from nonet.outputs.read_file import Job, ReadFile, Tools, document_of, frame_name, killed_by, opener, read_file
 from nonet.outputs.records import FrameRecord, Records, SourceRecord, stamp_of
-from nonet.reading import SCHEMA, Reading
+from nonet.reading import Reading
 from nonet.work import run_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nonet.bundle import Bundle
-    from nonet.outputs.output import Output
     from nonet.reading import Settings
 
 __all__ = ["FoundFile", "NamedReading", "OutputFolder"]
@@ -94,7 +92,7 @@ class OutputFolder:
         self.failures: list[Failure] = []
         self._lock = FolderLock(out)
         self._bundle, self._settings, self._outputs = bundle, settings, outputs
-        self._made_by = _made_by(bundle, settings)
+        self._made_by = made_by_hash(bundle.sha256, settings)
         self._tools: Tools | None = None
         self._records = Records(out)
         self.names: dict[Path, str] = {}
@@ -148,7 +146,7 @@ class OutputFolder:
         finished = {path: not again and self._is_finished(path, name) for path, name in names.items()}
         jobs = [Job(path, name) for path, name in names.items() if not finished[path]]
         tools = self._open_here if workers == 1 else self._opener(threads=1)
-        results = run_items(read_file, jobs, tools, workers=workers, watch=watch)
+        results = run_items(read_file, jobs, tools, workers=workers, watch=watch, lost=killed_by)
         try:
             for path, name in names.items():
                 if not finished[path]:
@@ -191,8 +189,9 @@ class OutputFolder:
 
     def write_shared(self, watch: Callable[[Sequence[Entry]], Iterable[Entry]] = iter) -> None:
         """Write what the frames of the folder share, such as the CSV and the page."""
-        entries = list(watch(list(self.entries())))
-        for output in self._outputs:
+        shared = [output for output in self._outputs if type(output).write_folder is not Output.write_folder]
+        entries = list(watch(list(self.entries()))) if shared else []
+        for output in shared:
             output.write_folder(entries, self.failures)
 
     def release(self) -> None:
@@ -330,12 +329,6 @@ class OutputFolder:
     def _save(self) -> None:
         self._records.save()
         self._saved_at = time.monotonic()
-
-
-def _made_by(bundle: Bundle, settings: Settings) -> str:
-    """A hash of all that decides a reading besides the file."""
-    said = [SCHEMA, bundle.sha256, repr(settings)]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def _file_sha256(path: Path) -> str | None:

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from nonet.outputs.output import Output
     from nonet.reading import Reading, Settings
 
-__all__ = ["Job", "ReadFile", "Tools", "document_of", "frame_name", "opener", "read_file"]
+__all__ = [
+    "Job",
+    "ReadFile",
+    "Tools",
+    "document_of",
+    "frame_name",
+    "killed_by",
+    "killing",
+    "opener",
+    "read_file",
+    "source_name",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,20 @@ def read_file(tools: Tools, job: Job) -> ReadFile:
     return ReadFile(tuple(results.frames), results.sha256, stamp, errors[0] if errors else None, results.without)
 
 
+def killed_by(job: Job) -> ReadFile:
+    """What became of a file that killed each process that read it."""
+    return ReadFile((), "", None, killing(job))
+
+
+def killing(job: Job) -> NonetError:
+    """The error of a file that killed each process that read it."""
+    return NonetError(
+        "A file is read without the process that reads it being killed",
+        found=f"{job.name}: every one that read it alone ended",
+        remedy="Look at the file, or free some memory",
+    )
+
+
 def _error_of(step: Callable[[], None]) -> NonetError | None:
     """What a step of one file ended with, unless it would stop every other file too."""
     try:
@@ -98,6 +123,11 @@ def _error_of(step: Callable[[], None]) -> NonetError | None:
 def frame_name(name: str, frame: int, frames: int) -> str:
     """The name of the results of a frame, counted from 0, of a file of so many."""
     return name if frames == 1 else f"{name}.frame-{frame:04d}"
+
+
+def source_name(name: str, frame: int, frames: int) -> str:
+    """The name of the results of a file, from that of one of its frames."""
+    return name if frames == 1 else name.removesuffix(frame_name("", frame, frames))
 
 
 def document_of(folder: Path, name: str) -> Path:

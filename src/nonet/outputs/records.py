@@ -21,7 +21,7 @@ from nonet.frames.discovery import MARKER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["FrameRecord", "Records", "SourceRecord", "Stamp", "stamp_of"]
+__all__ = ["FrameRecord", "Records", "SourceRecord", "Stamp", "name_below", "stamp_of"]
 
 _FILE = "sources.json"
 _FORMAT = 2
@@ -245,3 +245,24 @@ def _record(fields: dict[str, Any]) -> SourceRecord:
 
 def _is_inside(path: str) -> bool:
     return not Path(path).is_absolute() and ".." not in Path(path).parts
+
+
+def name_below(path: Path, given: Path, folders: dict[Path, str]) -> str:
+    """The name of a file's results where no list of names is kept.
+
+    Parameters
+    ----------
+    path, given
+        The file, and the folder or file that the user named and under which it was found.
+    folders
+        The folders so far and what stands for each; the file's is added.
+    """
+    source = Path(_absolute(path))
+    folder = Path(_absolute(given)) if given.is_dir() else source.parent
+    if folder not in folders:
+        word = folder.name or "root"
+        if word in folders.values():
+            word = f"{word}~{hashlib.sha256(os.fsencode(folder)).hexdigest()[:_HASHED]}"
+        folders[folder] = word
+    below = source.relative_to(folder) if source.is_relative_to(folder) else Path(source.name)
+    return _short(Path(folders[folder]) / below)

@@ -9,6 +9,7 @@ from nonet.outputs.coco import CocoOutput
 from nonet.outputs.csv_table import CsvOutput
 from nonet.outputs.dicom.output_forms import CaptureOutput, PresentationStateOutput, ReportOutput
 from nonet.outputs.page import PageOutput
+from nonet.outputs.parquet.parquet_output import ParquetOutput
 from nonet.outputs.picture.picture_output import PictureOutput
 from nonet.outputs.yolo import YoloOutput
 
@@ -26,6 +27,7 @@ OUTPUTS: dict[str, type[Output]] = {
         CsvOutput,
         PictureOutput,
         PageOutput,
+        ParquetOutput,
         CocoOutput,
         YoloOutput,
         ReportOutput,
