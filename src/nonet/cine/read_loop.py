@@ -38,8 +38,8 @@ def read_loop(
 
     The head is sought from the start on every 16th frame and followed from there; a frame that is near-identical to one
     that was computed is not computed again; the best frames are read once more as stills are, so that their readings
-    are those of `Reader.read_frame`. Each frame of the document says which it is. A few pieces of 16 frames are in memory
-    at a time, and the frames that may be best.
+    are those of `Reader.read_frame`. Each frame of the document says which it is. A few pieces of 16 frames are in
+    memory at a time, and the frames that may be best.
 
     Parameters
     ----------

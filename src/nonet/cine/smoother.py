@@ -1,9 +1,9 @@
 """Boxes smoothed in time: a Kalman filter and the Rauch-Tung-Striebel smoother over the edges of nine structures.
 
 The head moves as a whole, by a shift and a zoom; within it the structures move together as the shape prior has them
-vary together, and each by little. What a frame shows counts the less, the less sure the detector is of an edge. How much the
-head and its parts move is estimated from the loop itself, by maximum likelihood (Rauch, Tung & Striebel 1965, AIAA
-Journal 3:1445).
+vary together, and each by little. What a frame shows counts the less, the less sure the detector is of an edge. How
+much the head and its parts move is estimated from the loop itself, by maximum likelihood (Rauch, Tung & Striebel 1965,
+AIAA Journal 3:1445).
 """
 
 from __future__ import annotations
