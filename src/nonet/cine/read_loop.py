@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nonet.frame import Frame
     from nonet.reading import Reading, Settings
 
-__all__ = ["loop_of", "read_loop"]
+__all__ = ["gathered_loop", "loop_of", "read_loop"]
 
 _DECIMALS = 4
 
@@ -99,6 +99,11 @@ def loop_of(readings: Iterable[Reading], prior: ShapePrior | None, *, best: int 
     for number, reading in enumerate(readings):
         step = steps[number] if number < len(steps) else 1
         gathered.add(reading.source, reading.image.pixels_sha256, reading, step=step)
+    return gathered_loop(gathered, prior)
+
+
+def gathered_loop(gathered: Gathered, prior: ShapePrior | None) -> Loop:
+    """As `loop_of`, of frames that have come in one by one."""
     return _loop(gathered, _enough(gathered).best(), prior)
 
 
@@ -195,5 +200,7 @@ def _warnings(rows: Sequence[Row]) -> Iterator[str]:
         if number and row.step > 1:
             lost = row.step - 1
             yield f"{lost} {'frame is' if lost == 1 else 'frames are'} missing before frame {number + 1}"
+    if (frames := rows[0].source.frames) > len(rows):
+        yield f"only the first {len(rows)} of {frames} frames could be read"
     if not any(row.visible for row in rows):
         yield "none of the nine structures is seen on any frame"

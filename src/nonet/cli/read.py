@@ -44,7 +44,7 @@ def read(
     save: Annotated[
         str,
         typer.Option(
-            help="What to write besides the JSON of each frame: csv, picture, page, coco, yolo, sr, gsps, sc."
+            help="What to write besides the JSON of each frame and loop: csv, picture, page, coco, yolo, sr, gsps, sc."
         ),
     ] = "csv,picture,page",
     json: Annotated[
@@ -67,6 +67,13 @@ def read(
     ] = None,
     norms: Annotated[
         Path | None, typer.Option(help="A site's own table of norms (JSON), in place of the one shipped.")
+    ] = None,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Read each folder of numbered stills as one loop, in the order of numbers.")
+    ] = False,
+    best: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="Of each loop, write results of so many best frames, not of all: quicker."),
     ] = None,
     bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; by default the one shipped.")] = None,
     explain: Annotated[
@@ -113,7 +120,8 @@ def read(
         mask_overlays(outputs)
     settings = _settings(spacing, force_spacing, crl, ga, norms, explain=explain)
     opened = Bundle(bundle or DEFAULT_BUNDLE)
-    folder = OutputFolder(opened, settings, _found(paths, out), out, outputs)
+    found = _found_loops(paths, out) if loop else _found(paths, out)
+    folder = OutputFolder(opened, settings, found, out, outputs, best=best)
     if prune:
         sys.stderr.write(f"{len(folder.prune())} results removed whose source is gone\n")
     show = _print_json if json else _print_table
@@ -124,7 +132,8 @@ def read(
         return watched(jobs, "reading")
 
     try:
-        readings = folder.read_all(watch, again=again, workers=workers or _workers(len(folder.names)))
+        processes = workers or _workers(len(folder.names))
+        readings = folder.read_all(watch, again=again, workers=processes, loop_workers=workers or _cores())
         if addresses:
             remote = addresses.read(folder, watch, stored=stored, again=again, workers=lambda n: workers or _workers(n))
             readings = chain(readings, remote)
@@ -175,10 +184,24 @@ def _stored(save: str, stow: bool, addresses: Addresses | None) -> list[str]:
 
 def _workers(files: int) -> int:
     """As many processes as the machine has cores for, one where there is little to do."""
+    return min(_cores(), files) if files >= _WORTH_WORKERS else 1
+
+
+def _cores() -> int:
     import os
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, _MOST_WORKERS, files) if files >= _WORTH_WORKERS else 1
+    return min(cores, _MOST_WORKERS)
+
+
+def _found_loops(paths: Sequence[Path], out: Path) -> list[FoundFile]:
+    """The folders to read as loops: those that hold stills, at any depth of what was given; files as they are."""
+    from nonet.outputs.folder import FoundFile
+
+    found = _found(paths, out)
+    folders = {one.path.parent: one.given for one in found if one.given.is_dir()}
+    loops = [FoundFile(folder, given) for folder, given in folders.items()]
+    return [*loops, *(one for one in found if not one.given.is_dir())]
 
 
 def _found(paths: Sequence[Path], out: Path) -> list[FoundFile]:

@@ -1,8 +1,8 @@
 """Images that are copies of one another but for a pixel, a compression or a crop: found by a difference hash.
 
-`nonet.frames.difference_hash` has 256 bits. Of the 1,369 different images of the Fetus Framework data no two are nearer than 55 bits; a copy with a pixel
-changed differs in 0 or 1, one stored as JPEG of quality 60 in 15 at most, one cropped by ten pixels in 14 to 45. A
-zoomed copy is not found.
+`nonet.frames.difference_hash` has 256 bits. Of the 1,369 different images of the Fetus Framework data no two are nearer
+than 55 bits; a copy with a pixel changed differs in 0 or 1, one stored as JPEG of quality 60 in 15 at most, one cropped
+by ten pixels in 14 to 45. A zoomed copy is not found.
 """
 
 from __future__ import annotations
