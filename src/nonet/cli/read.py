@@ -44,7 +44,7 @@ def read(
     save: Annotated[
         str,
         typer.Option(
-            help="What to write besides the JSON of each frame and loop: csv, picture, page, coco, yolo, cvat, sr, gsps, sc."
+            help="Besides the JSON of each frame and loop: csv, picture, page, coco, yolo, cvat, sr, gsps, sc."
         ),
     ] = "csv,picture,page",
     json: Annotated[
