@@ -95,20 +95,8 @@ def test_the_page_of_all_frames_links_to_the_loop(result: LoopResult, tmp_path: 
     assert "b.loop.html" not in text
 
 
-DRIVER = """
-const listeners = {};
-const canvas = new Proxy({}, { get: (_, name) => (name === "getContext" ? () => canvas : name === "clientWidth" ? 900 : () => {}), set: () => true });
-const node = (id) => ({ id, style: { setProperty() {} }, classList: { toggle() {} }, children: [], attributes: {},
-  append(...more) { this.children.push(...more); }, replaceChildren(...more) { this.children = more; },
-  setAttribute(name, value) { this.attributes[name] = value; }, addEventListener(kind, act) { listeners[`${id}:${kind}`] = act; },
-  getContext: () => canvas, clientWidth: 900, getBoundingClientRect: () => ({ left: 0, width: 900 }), checked: true,
-  get textContent() { return blocks[id] ?? this.text; }, set textContent(text) { this.text = text; } });
-const known = {};
-const document = { getElementById: (id) => (known[id] ??= node(id)), createElement: (tag) => node(tag), documentElement: {} };
-const window = { addEventListener() {}, devicePixelRatio: 1 };
-const getComputedStyle = () => ({ getPropertyValue: () => "#000" });
-class Image { addEventListener() {} set src(value) { if (!value.startsWith("data:image/webp;base64,")) throw value; } }
-"""
+DRIVER = Path(__file__).with_name("player_driver.js")
+"""Stands for a browser: elements that remember what is said to them, and how they are clicked."""
 
 
 @pytest.mark.skipif(NODE is None, reason="needs node")
@@ -116,17 +104,10 @@ def test_the_player_goes_to_the_best_frame_and_to_where_one_clicks(result: LoopR
     text = page_of(result, tmp_path)
     blocks = dict(re.findall(r'<script type="[a-z/]+" id="([a-z0-9-]+)">(.*?)</script>', text))
     script = text.rsplit("<script>", 1)[1].split("</script>")[0]
-    said = """
-    const at = () => known.told.text;
-    const told = [at()];
-    listeners["curve:click"]({ clientX: 899 }); told.push(at());
-    listeners["place:input"]({ target: { value: "0" } }); told.push(at());
-    console.log(JSON.stringify({ told, best: known.best.children.length, seen: known.seen.children.length }));
-    """
     path = tmp_path / "run.js"
-    path.write_text(
-        f"const blocks = {json.dumps(blocks)};{DRIVER}\n{script.replace(chr(34) + 'use strict' + chr(34) + ';', '')}\n{said}"
-    )
+    driver, said = DRIVER.read_text().split("/* what is asked */")
+    blocks_said = f"const blocks = {json.dumps(blocks)};"
+    path.write_text("\n".join([blocks_said, driver, script.replace('"use strict";', ""), said]))
     run = subprocess.run([str(NODE), str(path)], capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stderr
     found = json.loads(run.stdout)
