@@ -88,7 +88,8 @@ class PageOutput(PixelOutput):
 
     def write_loop(self, name: str, result: LoopResult) -> None:
         """Write the loop's player."""
-        write_loop_page(*self.loop_files_of(name), result, self.burnt_in)
+        (target,) = self.loop_files_of(name)
+        write_loop_page(target, result, self.burnt_in)
 
     def _loops(self, entries: Sequence[Entry]) -> list[str]:
         """The names of the loops that have a page, of these frames."""
