@@ -11,8 +11,7 @@ import pytest
 from loop_readings import loop_reading, sweep
 from nonet.anatomy import STRUCTURES
 from nonet.cine import Taken, loop_of
-from nonet.cine.gather import APART, Gathered
-from nonet.cine.plane_curve import REACH
+from nonet.cine.gather import APART, NEIGHBOURS, REACH, Gathered
 from nonet.errors import LoopError
 from nonet.frame import Frame
 
@@ -42,7 +41,7 @@ def test_no_best_frames_may_be_asked_for() -> None:
 
 def test_without_a_grader_the_structures_say_which_is_best() -> None:
     readings = [
-        loop_reading(n, 12, probability=None, visible=STRUCTURES if 4 <= n <= 8 else STRUCTURES[:3]) for n in range(12)
+        loop_reading(n, 13, probability=None, visible=STRUCTURES if 4 <= n <= 8 else STRUCTURES[:3]) for n in range(13)
     ]
     loop = loop_of(readings, None, best=1)
     assert loop.best[0].number == 6
@@ -54,8 +53,8 @@ def test_measurements_are_held_against_the_frames_around() -> None:
     loop = loop_of(sweep(40, noise=np.random.default_rng(1)), None, best=1)
     best = loop.best[0]
     repeated = next(one for one in best.measurements if one.structure is STRUCTURES[8])
-    assert len(repeated.values) == 2 * REACH
-    assert all(0 < abs(number - best.number) <= REACH for number in repeated.numbers)
+    assert len(repeated.values) == 2 * NEIGHBOURS
+    assert all(0 < abs(number - best.number) <= NEIGHBOURS for number in repeated.numbers)
     assert repeated.sd == pytest.approx(np.std([repeated.value, *repeated.values], ddof=1), abs=1e-3)
 
 

@@ -12,7 +12,7 @@ from heapq import heappush, heappushpop
 from typing import TYPE_CHECKING
 
 from nonet.cine.loop import RepeatedMeasurement, Taken
-from nonet.cine.plane_curve import REACH, merit, smoothed
+from nonet.cine.plane_curve import WORTH_SD, merit, smoothed
 from nonet.cine.repeats import repeated
 from nonet.cine.tracks import BoxRow
 from nonet.errors import LoopError
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from nonet.frame import Frame, Source
     from nonet.reading import Criterion, Reading
 
-__all__ = ["APART", "Candidate", "Gathered", "Row"]
+__all__ = ["APART", "NEIGHBOURS", "REACH", "Candidate", "Gathered", "Row"]
 
 APART = 4
 """The best frames are more than so many frames from each other."""
+NEIGHBOURS = 4
+"""Measurements are held against those of frames no farther away than this."""
+REACH = round(2 * WORTH_SD)
+"""Frames on either side that count in what a frame is worth."""
 
 
 @dataclass(slots=True)
@@ -143,20 +147,18 @@ class Gathered:
                 found.append(one)
         return found
 
-    def plane_smoothed(self, odds: list[float | None], number: int) -> float | None:
-        """The mean of the planes' log odds about a frame; None where it has none."""
-        return None if odds[number] is None else smoothed(odds, number)
-
     def _settle(self, number: int) -> None:
         """A frame whose neighbours are there is kept or let go; a copy never counts."""
         reading, frame = next(((r, f) for n, r, f in self._recent if n == number), (None, None))
         if reading is None or self._most == 0:
             return
         first, last = max(number - REACH, 0), number + REACH + 1
-        worth = smoothed([row.merit for row in self.rows[first:last]], number - first)
+        merits = [None if row.taken is Taken.COPIED else row.merit for row in self.rows[first:last]]
+        worth = smoothed(merits, number - first, WORTH_SD)
+        assert worth is not None
         if len(self._kept) >= self._most and worth < self._kept[0].worth:
             return
-        around = [(n, r) for n, r, _ in self._recent if r is not None and n != number and abs(n - number) <= REACH]
+        around = [(n, r) for n, r, _ in self._recent if r is not None and n != number and abs(n - number) <= NEIGHBOURS]
         one = Candidate(worth, -number, reading, frame, repeated(reading, around))
         if len(self._kept) < self._most:
             heappush(self._kept, one)

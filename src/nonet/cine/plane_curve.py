@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from nonet.reading import Criterion
 
 if TYPE_CHECKING:
@@ -14,12 +12,12 @@ if TYPE_CHECKING:
 
     from nonet.reading import Reading
 
-__all__ = ["REACH", "merit", "smoothed"]
+__all__ = ["CURVE_SD", "WORTH_SD", "log_odds", "merit", "smoothed"]
 
-REACH = 4
-"""Frames on either side that count."""
-_SD_FRAMES = 2.0
-_WEIGHTS = np.exp(-0.5 * (np.arange(-REACH, REACH + 1) / _SD_FRAMES) ** 2)
+CURVE_SD = 2.0
+"""Of the weights of the curve that is shown, frames."""
+WORTH_SD = 4.0
+"""Of the weights by which the best frame is chosen: a probe passes the midline in about so many frames."""
 _MOST = 5.0
 """Log odds beyond this count as this: a probability of .999 is no better than one of .993."""
 _NOTHING = -2 * _MOST
@@ -51,19 +49,27 @@ def log_odds(probability: float) -> float:
     return min(max(math.log(probability / (1 - probability)), -_MOST), _MOST)
 
 
-def smoothed(values: Sequence[float | None], place: int) -> float:
-    """The mean of values about a place with Gaussian weights, sd 2 frames, 4 on either side; None has no say.
+def smoothed(values: Sequence[float | None], place: int, sd: float) -> float | None:
+    """The mean of values about a place with Gaussian weights, two standard deviations on either side.
 
     Parameters
     ----------
     values
-        One a frame; the one at ``place`` is a number.
+        One a frame; None has no say.
     place
         Index into them.
+    sd
+        Of the weights, frames.
+
+    Returns
+    -------
+    None where there is no value so near.
     """
+    reach = round(2 * sd)
     weights, total = 0.0, 0.0
-    for offset in range(-REACH, REACH + 1):
-        if 0 <= place + offset < len(values) and (value := values[place + offset]) is not None:
-            weights += float(_WEIGHTS[offset + REACH])
-            total += float(_WEIGHTS[offset + REACH]) * value
-    return total / weights
+    for index in range(max(place - reach, 0), min(place + reach + 1, len(values))):
+        if (value := values[index]) is not None:
+            weight = math.exp(-0.5 * ((index - place) / sd) ** 2)
+            weights += weight
+            total += weight * value
+    return total / weights if weights else None

@@ -12,7 +12,7 @@ from nonet.bundle.session import set_threads
 from nonet.cine.gather import Candidate, Gathered, Row
 from nonet.cine.look import Looked, look, pieces
 from nonet.cine.loop import SCHEMA, BestFrame, Loop, LoopFrame, Taken
-from nonet.cine.plane_curve import log_odds
+from nonet.cine.plane_curve import CURVE_SD, log_odds, smoothed
 from nonet.cine.reasons import reasons
 from nonet.cine.tracks import tracks_of
 from nonet.errors import LoopError
@@ -159,7 +159,9 @@ def _loop(gathered: Gathered, chosen: Sequence[Candidate], prior: ShapePrior | N
     first, rows = gathered.first, gathered.rows
     assert first is not None
     odds = [None if row.probability is None else log_odds(row.probability) for row in rows]
-    curve = [_probability(gathered.plane_smoothed(odds, number)) for number in range(len(rows))]
+    curve = [
+        _probability(smoothed(odds, number, CURVE_SD) if own is not None else None) for number, own in enumerate(odds)
+    ]
     tracks = tracks_of(
         [row.boxes for row in rows],
         [row.taken is not Taken.COPIED for row in rows],
