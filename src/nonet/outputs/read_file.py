@@ -157,9 +157,9 @@ class _Results:
             self._loop = LoopWriter.of_stills(path, reader)
         else:
             frames = reader.open_source(path)
-            first = next(frames)
-            frames = chain([first], frames)
-            if is_loop(first):
+            first = next(frames, None)
+            frames = chain([first] if first else [], frames)
+            if first and is_loop(first):
                 self._loop = LoopWriter(path, reader, frames, first.source.file_sha256)
         if self._loop is None:
             return ((frame, reader.read_frame(frame)) for frame in frames)
