@@ -12,7 +12,7 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.cine.tracks import BoxRow, tracks_of
 from nonet.detect.shape_prior import ShapePrior
-from nonet.reading import Box, Reading
+from nonet.reading import Box, Finding, Reading
 
 SIZE = WIDTH, HEIGHT
 BONE = STRUCTURES.index(Structure.NASAL_BONE)
@@ -52,6 +52,21 @@ def test_a_head_that_moves_is_followed(prior: ShapePrior) -> None:
     raw = np.array([[f.box.xyxy for f in one.findings if f.box] for one in noisy(30, drift)])
     smooth = edges(noisy(30, drift), prior)
     assert np.sqrt(np.mean((smooth - truth) ** 2)) < 0.6 * np.sqrt(np.mean((raw - truth) ** 2))
+
+
+def test_a_jerk_of_the_head_is_followed_at_once(prior: ShapePrior) -> None:
+    jerked = [
+        replace(one, findings=tuple(_moved(found, 25.0 if number >= 15 else 0.0) for found in one.findings))
+        for number, one in enumerate(noisy(30))
+    ]
+    x = edges(jerked, prior)[:, :, 0].mean(axis=1)
+    assert x[14] - x[0] == pytest.approx(0, abs=3)
+    assert x[15] - x[0] == pytest.approx(25, abs=3)
+
+
+def _moved(found: Finding, by: float) -> Finding:
+    assert found.box is not None
+    return replace(found, box=Box(found.box.x1 + by, found.box.y1, found.box.x2 + by, found.box.y2))
 
 
 def test_a_gap_is_a_gap(prior: ShapePrior) -> None:

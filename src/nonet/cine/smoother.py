@@ -34,6 +34,7 @@ _GATE = 4.0
 _FEW = 64
 """Frames by which the movement is estimated."""
 _LEAST_SD_PX = 0.05
+_LEAST_SCALE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def smooth(
     few = slice(0, _FEW)
     shift, part, scale = _estimated(measured[few], noise[few], steps[few], movement)
     filtered = _filter(measured, noise, steps, movement, shift, part, scale)
-    return _backward(filtered, measured)
+    return _backward(filtered, measured, scale)
 
 
 @dataclass
@@ -134,9 +135,9 @@ def _estimated(
     """The likeliest movement of the whole and of the parts, one after the other, and the scale of all variances."""
     shift, part = 0.3, 0.03
     for _ in range(2):
-        tried = [_filter(measured, noise, steps, movement, each, part) for each in _SHIFTS]
+        tried = [_filter(measured, noise, steps, movement, each, part, 1.0) for each in _SHIFTS]
         shift = _SHIFTS[int(np.argmax([one.log_likelihood for one in tried]))]
-        tried = [_filter(measured, noise, steps, movement, shift, each) for each in _PARTS]
+        tried = [_filter(measured, noise, steps, movement, shift, each, 1.0) for each in _PARTS]
         best = int(np.argmax([one.log_likelihood for one in tried]))
         part = _PARTS[best]
     return shift, part, tried[best].scale
@@ -149,12 +150,9 @@ def _filter(
     movement: Movement,
     shift: float,
     part: float,
-    scale: float | None = None,
+    scale: float,
 ) -> _Filtered:
-    """Forward in time; variances are in units of a scale, which is estimated where it is not given.
-
-    Given the scale, an edge far off counts as less sure.
-    """
+    """Forward in time; variances are in units of a scale, by which an edge far off is known and counts as less sure."""
     unit = float(np.nanmedian(np.where(np.isnan(measured), np.nan, noise)))
     walk = unit * shift**2 * movement.whole @ movement.whole.T + part**2 * movement.parts
     state, spread = np.zeros(36), np.eye(36) * _UNKNOWN_PX**2
@@ -169,30 +167,27 @@ def _filter(
         if len(seen):
             off = values[seen] - state[seen]
             own = variances[seen]
-            total = spread[np.ix_(seen, seen)] + np.diag(own)
-            if scale is not None:
-                far = off**2 / (np.diag(total) * scale * _GATE**2)
-                own = own * np.maximum(far, 1.0)
-                total = spread[np.ix_(seen, seen)] + np.diag(own)
+            known = spread[np.ix_(seen, seen)]
+            far = off**2 / ((np.diag(known) + own) * scale * _GATE**2)
+            total = known + np.diag(own * np.maximum(far, 1.0))
             factor = np.linalg.cholesky(total)
             white = np.linalg.solve(factor, off)
             half = np.linalg.solve(factor, spread[seen])
             state = state + half.T @ white
             spread = spread - half.T @ half
-            known = np.diag(total) < _UNKNOWN_PX**2
-            if known.all():
+            if (np.diag(known) < _UNKNOWN_PX**2 / 2).all():
                 off_squared += float(white @ white)
                 log_spread += 2 * float(np.log(np.diag(factor)).sum())
                 count += len(seen)
         found.after.append(state)
         found.spread_after.append(spread)
     if count:
-        found.scale = max(off_squared / count, 1e-6) if scale is None else scale
+        found.scale = max(off_squared / count, _LEAST_SCALE)
         found.log_likelihood = -0.5 * (count * np.log(max(off_squared / count, 1e-12)) + log_spread)
     return found
 
 
-def _backward(filtered: _Filtered, measured: NDArray[np.float64]) -> Smoothed:
+def _backward(filtered: _Filtered, measured: NDArray[np.float64], scale: float) -> Smoothed:
     """Back in time, so that each frame knows what came after it."""
     state, spread = filtered.after[-1], filtered.spread_after[-1]
     states, sds = [state], [np.diag(spread)]
@@ -203,7 +198,7 @@ def _backward(filtered: _Filtered, measured: NDArray[np.float64]) -> Smoothed:
         states.append(state)
         sds.append(np.diag(spread))
     edges = np.array(states[::-1]).reshape(-1, 9, 4)
-    sd = np.sqrt(np.maximum(np.array(sds[::-1]), 0) * filtered.scale).reshape(-1, 9, 4)
+    sd = np.sqrt(np.maximum(np.array(sds[::-1]), 0) * scale).reshape(-1, 9, 4)
     never = np.isnan(measured.reshape(-1, 9, 4)).all(axis=(0, 2))
     edges[:, never], sd[:, never] = np.nan, np.nan
     return Smoothed(edges, sd)
