@@ -46,8 +46,9 @@ def read(
     save: Annotated[
         str | None,
         typer.Option(
-            help="What to write besides the JSON of each frame: csv, picture, page, parquet, coco, yolo, sr, gsps, sc; "
-            "by default csv,picture,page. With --engine ray or s3://, besides Parquet: json, picture, sr, gsps, sc.",
+            help="What to write besides the JSON of each frame and loop: csv, picture, page, parquet, coco, yolo, cvat, "
+            "sr, gsps, sc; by default csv,picture,page. With --engine ray or s3://, besides Parquet: json, picture, sr, "
+            "gsps, sc.",
             show_default=False,
         ),
     ] = None,
@@ -71,6 +72,13 @@ def read(
     ] = None,
     norms: Annotated[
         Path | None, typer.Option(help="A site's own table of norms (JSON), in place of the one shipped.")
+    ] = None,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Read each folder of numbered stills as one loop, in the order of numbers.")
+    ] = False,
+    best: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="Of each loop, write results of so many best frames, not of all: quicker."),
     ] = None,
     bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; by default the one shipped.")] = None,
     explain: Annotated[
@@ -121,7 +129,7 @@ def read(
         raise typer.BadParameter("--force-spacing needs --spacing; found none")
 
     if engine != "local" or address or is_object_store(out):
-        _refuse_with_store({"--json": json, "--again": again, "--prune": prune, "--stow": stow})
+        _refuse_with_store({"--json": json, "--again": again, "--prune": prune, "--stow": stow, "--loop": loop})
         settings = _settings(spacing, force_spacing, crl, ga, norms, explain=explain)
         opened = Bundle(bundle or DEFAULT_BUNDLE)
         _read_into_store(sources, out, save or "", opened, settings, workers, engine, address, mask=mask_overlay)
@@ -136,7 +144,8 @@ def read(
         mask_overlays(outputs)
     settings = _settings(spacing, force_spacing, crl, ga, norms, explain=explain)
     opened = Bundle(bundle or DEFAULT_BUNDLE)
-    folder = OutputFolder(opened, settings, _found(paths, target), target, outputs)
+    found = _found_loops(paths, target) if loop else _found(paths, target)
+    folder = OutputFolder(opened, settings, found, target, outputs, best=best)
     if prune:
         sys.stderr.write(f"{len(folder.prune())} results removed whose source is gone\n")
     show = _print_json if json else _print_table
@@ -147,7 +156,10 @@ def read(
         return watched(jobs, "reading")
 
     try:
-        readings = folder.read_all(watch, again=again, workers=workers or _workers(len(folder.names)))
+        processes = workers or _workers(len(folder.names))
+        readings = folder.read_all(
+            watch, again=again, workers=processes, loop_workers=workers or min(_cores(), _MOST_WORKERS)
+        )
         if addresses:
             remote = addresses.read(folder, watch, stored=stored, again=again, workers=lambda n: workers or _workers(n))
             readings = chain(readings, remote)
@@ -239,6 +251,16 @@ def _cores() -> int:
     import os
 
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _found_loops(paths: Sequence[Path], out: Path) -> list[FoundFile]:
+    """The folders to read as loops: those that hold stills, at any depth of what was given; files as they are."""
+    from nonet.outputs.folder import FoundFile
+
+    found = _found(paths, out)
+    folders = {one.path.parent: one.given for one in found if one.given.is_dir()}
+    loops = [FoundFile(folder, given) for folder, given in folders.items()]
+    return [*loops, *(one for one in found if not one.given.is_dir())]
 
 
 def _found(paths: Sequence[Path], out: Path | None) -> list[FoundFile]:

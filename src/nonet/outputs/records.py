@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,12 +39,19 @@ Stamp = tuple[int, int]
 
 
 def stamp_of(path: Path | str) -> Stamp | None:
-    """The stamp of a file, or None if it is not there."""
+    """The stamp of a file, or None if it is not there; of a folder, the bytes of its files and their last change."""
     try:
         found = Path(path).stat()
+        if stat.S_ISDIR(found.st_mode):
+            return _stamp_of_folder(Path(path), found.st_mtime_ns)
     except (OSError, ValueError):
         return None
     return found.st_size, found.st_mtime_ns
+
+
+def _stamp_of_folder(folder: Path, changed: int) -> Stamp:
+    stats = [path.stat() for path in folder.iterdir() if path.is_file()]
+    return sum(one.st_size for one in stats), max([changed, *(one.st_mtime_ns for one in stats)])
 
 
 @dataclass(frozen=True, slots=True)

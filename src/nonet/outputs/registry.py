@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nonet.errors import SettingsError
 from nonet.outputs.coco import CocoOutput
 from nonet.outputs.csv_table import CsvOutput
+from nonet.outputs.cvat import CvatOutput
 from nonet.outputs.dicom.output_forms import CaptureOutput, PresentationStateOutput, ReportOutput
 from nonet.outputs.page import PageOutput
 from nonet.outputs.parquet.parquet_output import ParquetOutput
@@ -30,6 +31,7 @@ OUTPUTS: dict[str, type[Output]] = {
         ParquetOutput,
         CocoOutput,
         YoloOutput,
+        CvatOutput,
         ReportOutput,
         PresentationStateOutput,
         CaptureOutput,

@@ -5,5 +5,6 @@ from __future__ import annotations
 from nonet.work.engine import Engine
 from nonet.work.pool import LocalEngine
 from nonet.work.run_items import run_items
+from nonet.work.stream import stream_items
 
-__all__ = ["Engine", "LocalEngine", "run_items"]
+__all__ = ["Engine", "LocalEngine", "run_items", "stream_items"]
