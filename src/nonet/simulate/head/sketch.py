@@ -141,7 +141,9 @@ class Sketch:
     ) -> None:
         """Put down an interface; ``width`` in mm for a fetus of 65 mm, ``loss`` in dB, ``missing`` in mm along it."""
         level = self.draw(*level_db)
-        self.scene.interfaces.append(Interface(path, level, width * self.scale, polish, loss, taper, missing, self.part))
+        self.scene.interfaces.append(
+            Interface(path, level, width * self.scale, polish, loss, taper, missing, self.part)
+        )
 
     def dash(self, centre: FloatArray, length: float, tilt: float, level_db: Span, width: float = 0.3) -> None:
         """A short, slightly bent interface."""

@@ -85,7 +85,9 @@ def _unsteady(rng: np.random.Generator, frames: int) -> FloatArray:
 
 def _breath(rng: np.random.Generator, frames: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Movement to the right, down (mm), turn (radians) and across (mm) by the mother's breathing."""
-    phase = 2 * np.pi * np.arange(frames) / FRAMES_PER_SECOND / rng.uniform(*_BREATH_SECONDS) + rng.uniform(0, 2 * np.pi)
+    phase = 2 * np.pi * np.arange(frames) / FRAMES_PER_SECOND / rng.uniform(*_BREATH_SECONDS) + rng.uniform(
+        0, 2 * np.pi
+    )
     wave = rng.uniform(*_BREATH_MM) * (np.sin(phase) - np.sin(phase[0]))
     return rng.uniform(-0.4, 0.4) * wave, wave, rng.uniform(-0.01, 0.01) * wave, rng.uniform(-0.12, 0.12) * wave
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from nonet.anatomy import Structure
 from nonet.simulate.head.curves import bezier, blob, oval, shifted
-from nonet.simulate.head.scene import Grain, Interface, Part, Region, Tissue
+from nonet.simulate.head.scene import Grain, Interface, Region, Tissue
 from nonet.simulate.head.sketch import Sketch
 from nonet.simulate.sweep.across import Reach
 
 if TYPE_CHECKING:
-    from nonet.simulate.head.scene import FloatArray
+    pass
 
 __all__ = ["BesideMidline", "draw_sides"]
 

@@ -49,7 +49,7 @@ class SweepFrame:
     Attributes
     ----------
     number
-        From 1.
+        Its place in the sweep, from 0.
     made
         Pixels, the boxes of what is still in the plane, and the head's sizes.
     angle_deg
@@ -118,35 +118,34 @@ class Sweep:
 
     def __iter__(self) -> Iterator[SweepFrame]:
         """The frames in their order, each drawn anew."""
-        return map(self.frame, range(1, len(self) + 1))
+        return map(self.frame, range(len(self)))
 
     def nearest(self, count: int = 1) -> tuple[int, ...]:
         """Numbers of the frames nearest the midline, the nearest first."""
-        return tuple(int(index) + 1 for index in np.argsort(self.distance_mm, kind="stable")[:count])
+        return tuple(int(index) for index in np.argsort(self.distance_mm, kind="stable")[:count])
 
     def frame(self, number: int) -> SweepFrame:
-        """One frame by its number, from 1.
+        """One frame by its number, from 0.
 
         Raises
         ------
         SettingsError
             If there is none of that number.
         """
-        if not 1 <= number <= len(self):
+        if not 0 <= number < len(self):
             raise SettingsError(
-                f"The frames of this sweep have numbers from 1 to {len(self)}",
+                f"The frames of this sweep have numbers from 0 to {len(self) - 1}",
                 found=str(number),
                 remedy="Ask for one of them",
             )
-        index = number - 1
-        plane, pose = self.planes[index], self._pose(index)
+        plane, pose = self.planes[number], self._pose(number)
         there = cut(self._head, self._sides, plane, _SLICE * self.device.beam_mm)
-        pixels = self._picture(there.head, plane, pose, index)
+        pixels = self._picture(there.head, plane, pose, number)
         marked = draw_overlay(pixels, self.device, pose.mm_per_px, np.random.default_rng(self._overlay))
         boxes = boxes_in_view(there.head, pose, self._grid)
         sizes = shown_sizes(self._head, self.device)
         made = Simulated(marked, boxes, self._head.truth, pose.mm_per_px, self.device, pose.facing, sizes)
-        distance = float(self.distance_mm[index])
+        distance = float(self.distance_mm[number])
         return SweepFrame(number, made, plane.angle_deg, plane.offset_mm, distance, there.visibility)
 
     def _pose(self, index: int) -> Pose:
@@ -193,7 +192,7 @@ def simulate_sweep(seed: int, *, frames: int = 60, device: Device | None = None)
     >>> best = sweep.frame(sweep.nearest()[0])
     >>> abs(best.angle_deg) < 2
     True
-    >>> len(best.made.boxes) > len(sweep.frame(1).made.boxes)
+    >>> len(best.made.boxes) > len(sweep.frame(0).made.boxes)
     True
     """
     return Sweep(seed, frames, device)
