@@ -63,7 +63,7 @@ class DriftingDraws:
 
 @dataclass(frozen=True, slots=True)
 class ScattererPlaces:
-    """Where in the tissue each sample of a grid lies, each ``float[depths, lines]``: in the plane, and across it, mm."""
+    """Where in the tissue each sample lies, each ``float[depths, lines]``: in the plane, and across it, mm."""
 
     x: FloatArray
     y: FloatArray

@@ -54,8 +54,8 @@ def draw_movement(rng: np.random.Generator, frames: int) -> Movement:
     """A sweep from one side of the head, through the midline, to the other.
 
     The hand turns the plane by 13 to 21 degrees to either side, unevenly, about an axis beside the head: a degree moves
-    the plane by about half a millimetre at the head's middle. Breathing moves the whole by up to 1.2 mm; up to two jerks
-    move and turn the fetus, in the plane and out of it.
+    the plane by about half a millimetre at the head's middle. Breathing moves the whole by a millimetre or two; up to
+    two jerks move and turn the fetus, in the plane and out of it.
 
     Parameters
     ----------

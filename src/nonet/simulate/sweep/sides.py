@@ -1,4 +1,4 @@
-"""What lies beside the midline: orbit, cheek bone, choroid plexus, thalamus, skull base, cerebellar hemisphere, ribs."""
+"""What lies beside the midline: orbit, cheek bone, choroid plexus, thalamus, skull base, cerebellum, ribs."""
 
 from __future__ import annotations
 
@@ -84,13 +84,13 @@ def _skull_base(board: Sketch) -> Reach:
         knee = (front + back) / 2 + np.array([board.length(-2.0, 2.0), board.length(1.5, 4.0)])
         board.line(bezier(front, knee, (front + 2 * back) / 3), (3, 12), width=0.9, polish=1.5, loss=3.0, taper=0.5)
         ear = np.array([fourth[0] - board.length(2.0, 4.0), (midbrain[1] + fourth[1]) / 2])
-        board.fill(blob(ear[0], ear[1], board.length(1.6, 2.6), board.length(0.9, 1.5), board.rng), (3, 11), Grain.BRAIN,
-                   soft_mm=0.3, loss=1.2)  # fmt: skip
+        lump = blob(ear[0], ear[1], board.length(1.6, 2.6), board.length(0.9, 1.5), board.rng)
+        board.fill(lump, (3, 11), Grain.BRAIN, soft_mm=0.3, loss=1.2)
     return Reach(board.draw(2.8, 3.6), board.draw(5.2, 6.0))
 
 
 def _cerebellum(board: Sketch) -> Reach:
-    """A hemisphere of the cerebellum, which fills the places of fourth ventricle and cisterna magna, with a bright rim."""
+    """A hemisphere of the cerebellum with a bright rim, where fourth ventricle and cisterna magna were."""
     fourth, cisterna = board.boxes[Structure.FOURTH_VENTRICLE], board.boxes[Structure.CISTERNA_MAGNA]
     x, y = (fourth[:2] + cisterna[:2]) / 2
     half_height = abs(cisterna[1] - fourth[1]) / 2 + board.length(1.0, 1.6)
@@ -99,8 +99,8 @@ def _cerebellum(board: Sketch) -> Reach:
         board.fill(outline, (-5, 1), Grain.BRAIN, soft_mm=0.25)
         board.line(outline[40:68], (-2, 9), width=0.3, polish=2.0, taper=0.4)
         at = shifted(np.array([x, y]), board.length(-1.0, 1.0), board.length(-0.6, 0.6))
-        board.fill(blob(at[0], at[1], board.length(0.8, 1.6), board.length(0.4, 0.8), board.rng), (-12, -4), Grain.BRAIN,
-                   soft_mm=0.3)  # fmt: skip
+        spot = blob(at[0], at[1], board.length(0.8, 1.6), board.length(0.4, 0.8), board.rng)
+        board.fill(spot, (-12, -4), Grain.BRAIN, soft_mm=0.3)
     return Reach(board.draw(2.2, 2.8), board.draw(3.8, 4.4))
 
 
