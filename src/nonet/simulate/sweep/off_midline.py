@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nonet.simulate.sweep.plane import Plane
     from nonet.simulate.sweep.sides import BesideMidline
 
-__all__ = ["VISIBLE", "Cut", "cut"]
+__all__ = ["VISIBLE", "Cut", "cut", "visible_shares"]
 
 VISIBLE = 0.5
 """The share of a structure in the slice from which on it has a box."""
@@ -69,11 +69,16 @@ def cut(head: Sketch, sides: BesideMidline, plane: Plane, slice_mm: float) -> Cu
         head.scene.anchor_mm,
         head.scene.fluid_db,
     )
-    there = [each for each in STRUCTURES if each not in head.absent]
-    visibility = {each: knife.held(head.outlines[each], ACROSS[each]) for each in there}
-    gone = {each for each in there if visibility[each] < VISIBLE}
+    visibility = visible_shares(head, plane, slice_mm)
+    gone = {each for each, share in visibility.items() if share < VISIBLE}
     outlines = {each: knife.outline(outline, each, ACROSS[each]) for each, outline in head.outlines.items()}
     return Cut(replace(head, scene=scene, outlines=outlines, absent=head.absent | gone), visibility)
+
+
+def visible_shares(head: Sketch, plane: Plane, slice_mm: float) -> dict[Structure, float]:
+    """What `Cut.visibility` is, alone; parameters as for `cut`."""
+    knife = _Knife(head, plane, slice_mm)
+    return {each: knife.held(head.outlines[each], ACROSS[each]) for each in STRUCTURES if each not in head.absent}
 
 
 class _Knife:
