@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -91,7 +92,7 @@ def test_what_the_midline_has_fades_and_thins_out_with_distance(anatomy: tuple[S
     for structure in STRUCTURES:
         shares = [one.visibility[structure] for one in cuts]
         assert shares[0] == pytest.approx(1.0)
-        assert all(left > right for left, right in zip(shares, shares[1:], strict=False))
+        assert all(left > right for left, right in pairwise(shares))
     for structure in (Structure.THALAMI, Structure.MIDBRAIN, Structure.FOURTH_VENTRICLE):
         heights = [np.ptp(one.head.outlines[structure][:, 1]) for one in cuts[:3]]
         assert heights[0] > heights[1] > heights[2]

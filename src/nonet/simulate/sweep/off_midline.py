@@ -135,9 +135,9 @@ class _Knife:
     def _flattened(self, points: FloatArray) -> FloatArray:
         """What stands out of the face sinks back: beside the nose there is none."""
         from_throat, across = points - self.throat, self.nasion - self.throat
-        along = from_throat @ across / (across @ across)
+        along = np.clip(from_throat @ across / (across @ across), 0.0, 1.0)
         out = from_throat - along[:, None] * across
-        stands_out = (out[:, 1] < 0) & (along > 0) & (along < 1)
+        stands_out = (out[:, 1] < 0) & (along > 0) & (points[:, 0] < self.nasion[0])
         gone = 1 - _NOSE.held(self.plane.across_mm(points), self.slice_mm, self.head.scale)
         return np.asarray(points - np.where(stands_out, _FLATTENED * gone, 0.0)[:, None] * out)
 

@@ -79,6 +79,8 @@ def _skull_base(board: Sketch) -> Reach:
     palate, midbrain = board.boxes[Structure.PALATE], board.boxes[Structure.MIDBRAIN]
     fourth = board.boxes[Structure.FOURTH_VENTRICLE]
     with board.drawing(Region.BRAIN):
+        neck = blob(-5.0 * board.scale, 2.0 * board.scale, board.length(4.5, 5.5), board.length(4.0, 5.0), board.rng)
+        board.fill(neck, (-7, -2), Grain.BODY, soft_mm=1.0)
         front = np.array([palate[0] + 0.5 * palate[2], palate[1] - board.length(0.5, 2.0)])
         back = np.array([midbrain[0] + board.length(-1.0, 1.0), midbrain[1] + board.length(0.5, 2.0)])
         knee = (front + back) / 2 + np.array([board.length(-2.0, 2.0), board.length(1.5, 4.0)])
