@@ -46,9 +46,9 @@ def read(
     save: Annotated[
         str | None,
         typer.Option(
-            help="What to write besides the JSON of each frame and loop: csv, picture, page, parquet, coco, yolo, cvat, "
-            "sr, gsps, sc; by default csv,picture,page. With --engine ray or s3://, besides Parquet: json, picture, sr, "
-            "gsps, sc.",
+            help="What to write besides the JSON of each frame and loop: csv, picture, page, parquet, coco, yolo, "
+            "cvat, sr, gsps, sc; by default csv,picture,page. With --engine ray or s3://, besides Parquet: json, "
+            "picture, sr, gsps, sc.",
             show_default=False,
         ),
     ] = None,
@@ -128,10 +128,10 @@ def read(
     if force_spacing and spacing is None:
         raise typer.BadParameter("--force-spacing needs --spacing; found none")
 
+    settings = _settings(spacing, force_spacing, crl, ga, norms, explain=explain)
+    opened = Bundle(bundle or DEFAULT_BUNDLE)
     if engine != "local" or address or is_object_store(out):
         _refuse_with_store({"--json": json, "--again": again, "--prune": prune, "--stow": stow, "--loop": loop})
-        settings = _settings(spacing, force_spacing, crl, ga, norms, explain=explain)
-        opened = Bundle(bundle or DEFAULT_BUNDLE)
         _read_into_store(sources, out, save or "", opened, settings, workers, engine, address, mask=mask_overlay)
         return
     if workers and workers > _MOST_ASKED:
@@ -142,8 +142,6 @@ def read(
     stored = _stored(save, stow, addresses)
     if mask_overlay:
         mask_overlays(outputs)
-    settings = _settings(spacing, force_spacing, crl, ga, norms, explain=explain)
-    opened = Bundle(bundle or DEFAULT_BUNDLE)
     found = _found_loops(paths, target) if loop else _found(paths, target)
     folder = OutputFolder(opened, settings, found, target, outputs, best=best)
     if prune:

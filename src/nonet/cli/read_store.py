@@ -90,7 +90,9 @@ def read_into_store(
     if not files:
         _end(0, 0, 0, [], out)
     run = StoreRun(bundle, settings, open_store(out), outputs_of_frames(save), mask=mask)
-    kept, failed_before, far, failures = 0, 0, [], []
+    kept, failed_before = 0, 0
+    far: list[float] = []
+    failures: list[Failure] = []
     try:
         for done in run.read_all(named_jobs(files), engine, workers, _watch):
             kept += done.kept

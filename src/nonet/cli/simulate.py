@@ -51,9 +51,9 @@ def simulate(
         _write_graded(out, n, seed, workers, dicom=dicom, json=json)
         return
     out.mkdir(parents=True, exist_ok=True)
-    frames = list(_written(out, range(seed, seed + n)))
-    write_boxes(out / "boxes.json", frames)
-    write_truth(out / "truth.csv", frames)
+    made = list(_written(out, range(seed, seed + n)))
+    write_boxes(out / "boxes.json", made)
+    write_truth(out / "truth.csv", made)
     if dicom:
         _write_dicom(out, range(seed, seed + n))
     if json:
