@@ -31,7 +31,7 @@ NONET = [sys.executable, "-m", "nonet"]
 PIXELS = simulate(EXAMPLE_SEEDS[51]).pixels[::2, ::2]
 SECRET = "0123456789abcdef" * 4
 FRAMES = 16
-HEAD, OTHER = "127.0.0.1", "127.0.0.2"
+HEAD, OTHER = "127.0.0.2", "127.0.0.3"
 
 
 @pytest.fixture(scope="module")
