@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["open_cluster"]
 
 _LOOPBACK = "127.0.0.2" if sys.platform.startswith("linux") else "127.0.0.1"
-"""Ray on Linux puts an address of the network in the place of 127.0.0.1; others of the loopback it takes as they are."""
+"""Ray on Linux puts an address of the network in place of 127.0.0.1; others of the loopback it takes as they are."""
 
 _SILENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
