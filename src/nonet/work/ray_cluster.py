@@ -34,7 +34,6 @@ _SILENT = {
     "RAY_enable_metrics_collection": "false",
     "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "10",
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 _OBJECT_STORE_BYTES = 256 << 20
