@@ -129,18 +129,15 @@ def _came(
     Exception
         What the function raised in an actor.
     """
-    import pyarrow as pa
     import ray
+    import ray.data
 
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.max_errored_blocks = -1  # an item that kills its actors is left out; what raises comes as a value
     context.execution_options.preserve_order = in_order
-    tables = [
-        pa.table({"place": pa.array([place], pa.int64()), "packed": pa.array([pickle.dumps(item)], pa.binary())})
-        for place, item in enumerate(items)
-    ]
-    done = ray.data.from_arrow(tables).map_batches(
+    rows = [{"place": place, "packed": pickle.dumps(item)} for place, item in enumerate(items)]
+    done = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(  # an item a block, an item a task
         _Actor,
         fn_constructor_args=(pickle.dumps((function, opener)),),
         batch_size=1,
@@ -150,7 +147,7 @@ def _came(
         max_restarts=-1,
         max_task_retries=_RETRIES,
     )
-    del tables
+    del rows
     try:
         for batch in done.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
             for place, packed in zip(batch["place"].to_pylist(), batch["packed"].to_pylist(), strict=True):
