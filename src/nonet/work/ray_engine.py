@@ -8,6 +8,7 @@ when an engine runs.
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -137,16 +138,19 @@ def _came(
     context.max_errored_blocks = -1  # an item that kills its actors is left out; what raises comes as a value
     context.execution_options.preserve_order = in_order
     rows = [{"place": place, "packed": pickle.dumps(item)} for place, item in enumerate(items)]
-    done = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(  # an item a block, an item a task
-        _Actor,
-        fn_constructor_args=(pickle.dumps((function, opener)),),
-        batch_size=1,
-        batch_format="pyarrow",
-        compute=ray.data.ActorPoolStrategy(min_size=actors, max_size=actors, max_tasks_in_flight_per_actor=1),
-        num_cpus=1,
-        max_restarts=-1,
-        max_task_retries=_RETRIES,
-    )
+    with warnings.catch_warnings():
+        # Options of actors are to get other names in Ray 2.64, which the extra leaves out.
+        warnings.simplefilter("ignore", ray.util.annotations.RayDeprecationWarning)
+        done = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(  # an item a block, a block a task
+            _Actor,
+            fn_constructor_args=(pickle.dumps((function, opener)),),
+            batch_size=1,
+            batch_format="pyarrow",
+            compute=ray.data.ActorPoolStrategy(min_size=actors, max_size=actors, max_tasks_in_flight_per_actor=1),
+            num_cpus=1,
+            max_restarts=-1,
+            max_task_retries=_RETRIES,
+        )
     del rows
     try:
         for batch in done.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
