@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ _SILENT = {
     "RAY_enable_metrics_collection": "false",
     "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "10",
     "RAY_DATA_LOG_LEVEL": "CRITICAL",
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 _OBJECT_STORE_BYTES = 256 << 20
@@ -73,7 +75,7 @@ def open_cluster(address: str | None, workers: int) -> Iterator[int]:
 def _started(workers: int) -> Iterator[int]:
     """A cluster of this process's own, gone with all its files when it is done."""
     os.environ["RAY_AUTH_MODE"] = "token"  # whoever else is on this machine may not use it
-    os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    os.environ["RAY_AUTH_TOKEN"] = _token()
     import ray
 
     folder = tempfile.mkdtemp(prefix="ray", dir=_short_folder())
@@ -83,8 +85,12 @@ def _started(workers: int) -> Iterator[int]:
     finally:
         ray.shutdown()
         shutil.rmtree(folder, ignore_errors=True)
-        for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
-            del os.environ[name]
+
+
+@cache
+def _token() -> str:
+    """What opens this process's own clusters; Ray reads it once a process."""
+    return secrets.token_hex(32)
 
 
 def _start(ray: Any, slots: int, folder: str) -> None:  # noqa: ANN401
