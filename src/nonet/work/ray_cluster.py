@@ -10,9 +10,13 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import socket
+import sys
 import tempfile
+import threading
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["open_cluster"]
 
-_LOOPBACK = "127.0.0.1"
+_LOOPBACK = "127.0.0.2" if sys.platform.startswith("linux") else "127.0.0.1"
+"""Ray on Linux puts an address of the network in place of 127.0.0.1; others of the loopback it takes as they are."""
+
 _SILENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_enable_metrics_collection": "false",
@@ -69,7 +75,7 @@ def open_cluster(address: str | None, workers: int) -> Iterator[int]:
 def _started(workers: int) -> Iterator[int]:
     """A cluster of this process's own, gone with all its files when it is done."""
     os.environ["RAY_AUTH_MODE"] = "token"  # whoever else is on this machine may not use it
-    os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+    os.environ["RAY_AUTH_TOKEN"] = _token()
     import ray
 
     folder = tempfile.mkdtemp(prefix="ray", dir=_short_folder())
@@ -79,19 +85,23 @@ def _started(workers: int) -> Iterator[int]:
     finally:
         ray.shutdown()
         shutil.rmtree(folder, ignore_errors=True)
-        for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN"):
-            del os.environ[name]
+
+
+@cache
+def _token() -> str:
+    """What opens this process's own clusters; Ray reads it once a process."""
+    return secrets.token_hex(32)
 
 
 def _start(ray: Any, slots: int, folder: str) -> None:  # noqa: ANN401
     for start in range(_STARTS):
         try:
-            ray.init(
+            _init(
+                ray,
+                address="local",  # whatever RAY_ADDRESS says
                 num_cpus=slots,
                 num_gpus=0,
                 include_dashboard=False,
-                log_to_driver=False,
-                logging_level=logging.CRITICAL,
                 object_store_memory=_OBJECT_STORE_BYTES,
                 _node_ip_address=_LOOPBACK,
                 _temp_dir=folder,
@@ -108,18 +118,23 @@ def _start(ray: Any, slots: int, folder: str) -> None:  # noqa: ANN401
             return
 
 
+def _init(ray: Any, **options: Any) -> None:  # noqa: ANN401
+    """Call `ray.init` and take back the answer to SIGTERM, in whose place Ray puts its own."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        ray.init(log_to_driver=False, logging_level=logging.CRITICAL, **options)
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
+
+
 @contextmanager
 def _running(address: str) -> Iterator[int]:
     """A cluster that runs already; it is left as it is."""
     import ray
 
     try:
-        ray.init(
-            address=address,
-            log_to_driver=False,
-            logging_level=logging.CRITICAL,
-            _node_ip_address=_seen_from(*_parsed(address)),
-        )
+        _init(ray, address=address, _node_ip_address=_seen_from(*_parsed(address)))
     except NonetError:
         raise
     except Exception as problem:
@@ -159,6 +174,8 @@ def _check_answer(host: str, port: int) -> None:
 
 def _seen_from(host: str, port: int) -> str:
     """The address of this machine as the cluster's head sees it; nothing is sent."""
+    if host.startswith("127."):
+        return host
     (family, kind, _, _, target), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
     with socket.socket(family, kind) as probe:
         probe.connect(target)

@@ -8,6 +8,7 @@ when an engine runs.
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -129,28 +130,28 @@ def _came(
     Exception
         What the function raised in an actor.
     """
-    import pyarrow as pa
     import ray
+    import ray.data
 
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.max_errored_blocks = -1  # an item that kills its actors is left out; what raises comes as a value
     context.execution_options.preserve_order = in_order
-    tables = [
-        pa.table({"place": pa.array([place], pa.int64()), "packed": pa.array([pickle.dumps(item)], pa.binary())})
-        for place, item in enumerate(items)
-    ]
-    done = ray.data.from_arrow(tables).map_batches(
-        _Actor,
-        fn_constructor_args=(pickle.dumps((function, opener)),),
-        batch_size=1,
-        batch_format="pyarrow",
-        compute=ray.data.ActorPoolStrategy(min_size=actors, max_size=actors, max_tasks_in_flight_per_actor=1),
-        num_cpus=1,
-        max_restarts=-1,
-        max_task_retries=_RETRIES,
-    )
-    del tables
+    rows = [{"place": place, "packed": pickle.dumps(item)} for place, item in enumerate(items)]
+    with warnings.catch_warnings():
+        # Options of actors are to get other names in Ray 2.64, which the extra leaves out.
+        warnings.simplefilter("ignore", ray.util.annotations.RayDeprecationWarning)
+        done = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(  # an item a block, a block a task
+            _Actor,
+            fn_constructor_args=(pickle.dumps((function, opener)),),
+            batch_size=1,
+            batch_format="pyarrow",
+            compute=ray.data.ActorPoolStrategy(min_size=actors, max_size=actors, max_tasks_in_flight_per_actor=1),
+            num_cpus=1,
+            max_restarts=-1,
+            max_task_retries=_RETRIES,
+        )
+    del rows
     try:
         for batch in done.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
             for place, packed in zip(batch["place"].to_pylist(), batch["packed"].to_pylist(), strict=True):

@@ -24,7 +24,7 @@ from nonet.outputs.made_by import made_by_hash
 from nonet.outputs.output import Output
 from nonet.outputs.parquet.reading_table import failure_row, item_key, parquet_bytes, reading_row
 from nonet.outputs.pixel_output import mask_overlays
-from nonet.outputs.read_file import Tools, document_of, read_file
+from nonet.outputs.read_file import Tools, read_file
 from nonet.outputs.registry import make_outputs
 from nonet.reader import Reader
 
@@ -259,15 +259,13 @@ class _Work:
         if error:
             named = Failure(job.name, _without_path(error, job))
             self.rows.append(failure_row(named, key, digest, self.tools.made_by))
-        if "json" not in run.outputs:
-            for name, _ in collected.readings:
-                document_of(self.folder, name).unlink()
 
     def put_files(self) -> None:
-        """Put what else was written of the frames into the store, by the same names."""
+        """Put what else was written of the files into the store, by the same names; documents only if asked for."""
+        left_out = set() if "json" in self.tools.run.outputs else {".json"}
         for path in sorted(self.folder.rglob("*")):
             below = path.relative_to(self.folder)
-            if path.is_file() and below.parts[0] != MARKER:
+            if path.is_file() and below.parts[0] != MARKER and path.suffix not in left_out:
                 self.tools.run.store.write(below.as_posix(), path.read_bytes())
 
 
