@@ -22,6 +22,7 @@ from edits_tables import TABLES as EDITS
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from hospital_tables import TABLES as HOSPITAL
+from loop_tables import TABLES as LOOP
 from markdown_table import markdown_table
 from measurement_tables import TABLES as MEASUREMENTS
 from node_tables import TABLES as NODE
@@ -85,6 +86,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **DEIDENTIFY,
     **DETECTION,
     **DICOM,
+    **LOOP,
     **EDITS,
     **FRAMES,
     **GRADERS,
