@@ -17,14 +17,14 @@ def _cost() -> str:
     taken = cost["taken"]
     frames = cost["frames"]
     rows = [
-        [f"{frames} frames one by one, at the cost of a few", f"{cost['cpu_s_a_frame_alone'] * frames:.1f}", ""],
+        [f"{frames} frames one by one, at the cost of a few", f"{cost['cpu_s_a_frame_alone'] * frames:.1f}"],
         *(
-            [f"as a loop, {words}", str(cost[key]["cpu_s"]), str(cost[key]["wall_s"])]
+            [f"as a loop, {words}", str(cost[key]["cpu_s"])]
             for key, words in (("workers_1", "one process"), ("workers_2", "two processes"))
         ),
-        [f"of them {taken['read']} read, {taken['followed']} followed, {taken['copied']} copied", "", ""],
+        [f"of them {taken['read']} read, {taken['followed']} followed, {taken['copied']} copied", ""],
     ]
-    return markdown_table([["run", "CPU seconds", "seconds"], *rows])
+    return markdown_table([["run", "CPU seconds"], *rows])
 
 
 def _flicker() -> str:
