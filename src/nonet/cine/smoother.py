@@ -35,8 +35,6 @@ _AROUND = 7
 """Frames on either side by which it is known where an edge lies."""
 _MEDIAN_OF_CHI_SQUARED = 0.455
 """With one degree of freedom."""
-_FEW = 64
-"""Frames by which the movement is estimated."""
 _LEAST_SD_PX = 0.05
 _LEAST_SCALE = 1e-4
 
@@ -117,8 +115,7 @@ def smooth(
     """
     measured = edges.reshape(len(edges), 36)
     noise = _less_sure(measured, np.maximum(sd.reshape(len(edges), 36), _LEAST_SD_PX) ** 2)
-    few = slice(0, _FEW)
-    shift, part, scale = _estimated(measured[few], noise[few], steps[few], movement)
+    shift, part, scale = _estimated(measured, noise, steps, movement)
     filtered = _filter(measured, noise, steps, movement, shift, part)
     return _backward(filtered, measured, scale)
 
