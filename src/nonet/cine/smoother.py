@@ -174,7 +174,7 @@ def _filter(
     """Forward in time; variances are in units of a scale, which is estimated."""
     unit = float(np.nanmedian(np.where(np.isnan(measured), np.nan, noise)))
     walk = unit * shift**2 * movement.whole @ movement.whole.T + part**2 * movement.parts
-    state, spread = np.zeros(36), np.eye(36) * _UNKNOWN_PX**2
+    state, spread = _middle(measured), np.eye(36) * _UNKNOWN_PX**2
     found = _Filtered([], [], [], [], 0.0, 1.0)
     off_squared, log_spread, count = 0.0, 0.0, 0
     for row, (values, variances) in enumerate(zip(measured, noise, strict=True)):
@@ -201,6 +201,13 @@ def _filter(
         found.scale = max(off_squared / count, _LEAST_SCALE)
         found.log_likelihood = -0.5 * (count * np.log(max(off_squared / count, 1e-12)) + log_spread)
     return found
+
+
+def _middle(measured: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where each edge mostly lies, 0 for one that is never seen: nothing is drawn from there to elsewhere."""
+    middle, known = np.zeros(measured.shape[1]), ~np.isnan(measured).all(axis=0)
+    middle[known] = np.nanmedian(measured[:, known], axis=0)
+    return middle
 
 
 def _backward(filtered: _Filtered, measured: NDArray[np.float64], scale: float) -> Smoothed:
