@@ -22,6 +22,7 @@ from edits_tables import TABLES as EDITS
 from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from hospital_tables import TABLES as HOSPITAL
+from loop_tables import TABLES as LOOP
 from many_frames_tables import TABLES as MANY_FRAMES
 from markdown_table import markdown_table
 from measurement_tables import TABLES as MEASUREMENTS
@@ -86,6 +87,7 @@ TABLES: dict[str, Callable[[], str]] = {
     **DEIDENTIFY,
     **DETECTION,
     **DICOM,
+    **LOOP,
     **EDITS,
     **FRAMES,
     **GRADERS,

@@ -74,12 +74,14 @@ def test_a_still_that_is_repeated_is_computed_once_a_piece(reader: Reader, frame
     loop = read_loop([frames[0]] * (PIECE + 2), reader, best=0)
     computed = [one.number for one in loop.frames if one.taken is not Taken.COPIED]
     assert computed == [0, PIECE]
-    assert all(box == track.boxes[0].box for track in loop.tracks for box in (one.box for one in track.boxes[:3]))
+    for track in loop.tracks:
+        for one in track.boxes:
+            assert one.box == pytest.approx(track.boxes[0].box, abs=0.05)
 
 
 @pytest.mark.slow
 def test_the_document_does_not_depend_on_the_workers(reader: Reader, frames: list[Frame], loop: Loop) -> None:
-    longer = [*frames, *frames[::-1], *frames]
+    longer = [*frames, *frames[::-1], *frames[:5]]
     alone, beside = (read_loop(longer, reader, best=2, workers=workers) for workers in (1, 2))
     assert alone.to_json() == beside.to_json()
 

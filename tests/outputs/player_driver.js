@@ -13,9 +13,9 @@ const getComputedStyle = () => ({ getPropertyValue: () => "#000" });
 class Image { addEventListener() {} set src(value) { if (!value.startsWith("data:image/webp;base64,")) throw value; } }
 /* what is asked */
 const at = () => known.told.text;
-const told = [at()];
+const heard = [at()];
 listeners["curve:click"]({ clientX: 899 });
-told.push(at());
+heard.push(at());
 listeners["place:input"]({ target: { value: "0" } });
-told.push(at());
-console.log(JSON.stringify({ told, best: known.best.children.length, seen: known.seen.children.length }));
+heard.push(at());
+console.log(JSON.stringify({ told: heard, best: known.best.children.length, seen: known.seen.children.length }));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -70,9 +71,9 @@ def page_of(result: LoopResult, folder: Path) -> str:
 def test_the_page_holds_every_frame_and_asks_for_nothing(result: LoopResult, tmp_path: Path) -> None:
     text = page_of(result, tmp_path)
     assert len(re.findall(r'id="picture-[0-9]+"', text)) == 30
-    assert "default-src 'none'; img-src data:" in text
+    assert "default-src 'none'; img-src data:" in html.unescape(text)
     assert not re.search(r'(src|href)="(?!data:)', text)
-    assert "https://" not in text.replace("http://www.w3.org", "")
+    assert "https://" not in text
 
 
 def test_a_long_loop_has_a_picture_of_every_second_frame(tmp_path: Path) -> None:

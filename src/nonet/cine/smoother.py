@@ -31,10 +31,12 @@ _ZOOM_LEVER = 3.0
 _UNKNOWN_PX = 300.0
 _GATE = 4.0
 """An edge that lies more standard deviations off than this counts as less sure: one box elsewhere moves none."""
-_FEW = 64
-"""Frames by which the movement is estimated."""
+_AROUND = 7
+"""Frames on either side by which it is known where an edge lies."""
+_MEDIAN_OF_CHI_SQUARED = 0.455
+"""With one degree of freedom."""
 _LEAST_SD_PX = 0.05
-_LEAST_SCALE = 1e-6
+_LEAST_SCALE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +114,29 @@ def smooth(
         What moves how.
     """
     measured = edges.reshape(len(edges), 36)
-    noise = np.maximum(sd.reshape(len(edges), 36), _LEAST_SD_PX) ** 2
-    few = slice(0, _FEW)
-    shift, part, scale = _estimated(measured[few], noise[few], steps[few], movement)
-    filtered = _filter(measured, noise, steps, movement, shift, part, scale)
+    noise = _less_sure(measured, np.maximum(sd.reshape(len(edges), 36), _LEAST_SD_PX) ** 2)
+    shift, part, scale = _estimated(measured, noise, steps, movement)
+    filtered = _filter(measured, noise, steps, movement, shift, part)
     return _backward(filtered, measured, scale)
+
+
+def _less_sure(measured: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The variances ``[T, 36]``, larger for an edge that lies far from where the frames around have it in the head.
+
+    A box that jumps to another place and back is so left out, and one that the whole head takes along is not.
+    """
+    seen = ~np.isnan(measured)
+    columns, rows = seen.any(axis=0), seen.any(axis=1)
+    apart = np.full_like(measured, np.nan)
+    apart[:, columns] = measured[:, columns] - np.nanmedian(measured[:, columns], axis=0)
+    for axis in (0, 1):
+        apart[rows, axis::2] -= np.nanmedian(apart[rows, axis::2], axis=1, keepdims=True)
+    off = np.zeros_like(measured)
+    for row in np.flatnonzero(rows):
+        around = apart[max(row - _AROUND, 0) : row + _AROUND + 1, seen[row]]
+        off[row, seen[row]] = apart[row, seen[row]] - np.nanmedian(around, axis=0)
+    scale = max(float(np.median((off**2 / noise)[seen])) / _MEDIAN_OF_CHI_SQUARED, _LEAST_SCALE)
+    return np.where(seen, noise * np.maximum(off**2 / (noise * scale * _GATE**2), 1.0), noise)
 
 
 @dataclass
@@ -135,9 +155,9 @@ def _estimated(
     """The likeliest movement of the whole and of the parts, one after the other, and the scale of all variances."""
     shift, part = 0.3, 0.03
     for _ in range(2):
-        tried = [_filter(measured, noise, steps, movement, each, part, 1.0) for each in _SHIFTS]
+        tried = [_filter(measured, noise, steps, movement, each, part) for each in _SHIFTS]
         shift = _SHIFTS[int(np.argmax([one.log_likelihood for one in tried]))]
-        tried = [_filter(measured, noise, steps, movement, shift, each, 1.0) for each in _PARTS]
+        tried = [_filter(measured, noise, steps, movement, shift, each) for each in _PARTS]
         best = int(np.argmax([one.log_likelihood for one in tried]))
         part = _PARTS[best]
     return shift, part, tried[best].scale
@@ -150,12 +170,11 @@ def _filter(
     movement: Movement,
     shift: float,
     part: float,
-    scale: float,
 ) -> _Filtered:
-    """Forward in time; variances are in units of a scale, by which an edge far off is known and counts as less sure."""
+    """Forward in time; variances are in units of a scale, which is estimated."""
     unit = float(np.nanmedian(np.where(np.isnan(measured), np.nan, noise)))
     walk = unit * shift**2 * movement.whole @ movement.whole.T + part**2 * movement.parts
-    state, spread = np.zeros(36), np.eye(36) * _UNKNOWN_PX**2
+    state, spread = _middle(measured), np.eye(36) * _UNKNOWN_PX**2
     found = _Filtered([], [], [], [], 0.0, 1.0)
     off_squared, log_spread, count = 0.0, 0.0, 0
     for row, (values, variances) in enumerate(zip(measured, noise, strict=True)):
@@ -166,11 +185,8 @@ def _filter(
         seen = np.flatnonzero(~np.isnan(values))
         if len(seen):
             off = values[seen] - state[seen]
-            own = variances[seen]
             known = spread[np.ix_(seen, seen)]
-            far = off**2 / ((np.diag(known) + own) * scale * _GATE**2)
-            total = known + np.diag(own * np.maximum(far, 1.0))
-            factor = np.linalg.cholesky(total)
+            factor = np.linalg.cholesky(known + np.diag(variances[seen]))
             white = np.linalg.solve(factor, off)
             half = np.linalg.solve(factor, spread[seen])
             state = state + half.T @ white
@@ -185,6 +201,13 @@ def _filter(
         found.scale = max(off_squared / count, _LEAST_SCALE)
         found.log_likelihood = -0.5 * (count * np.log(max(off_squared / count, 1e-12)) + log_spread)
     return found
+
+
+def _middle(measured: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where each edge mostly lies, 0 for one that is never seen: nothing is drawn from there to elsewhere."""
+    middle, known = np.zeros(measured.shape[1]), ~np.isnan(measured).all(axis=0)
+    middle[known] = np.nanmedian(measured[:, known], axis=0)
+    return middle
 
 
 def _backward(filtered: _Filtered, measured: NDArray[np.float64], scale: float) -> Smoothed:

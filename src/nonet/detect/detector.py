@@ -133,7 +133,8 @@ class Detector:
     def follow(self, frame: Frame, before: Located) -> Located:
         """Locate the structures of a loop's next frame, in one pass where the frame before it has its head.
 
-        From the start, as `locate` does, where that had no head, or where much less is seen than there.
+        The head frame stays where it is while the head does, so that boxes on a still do not wander with it. From the
+        start, as `locate` does, where the frame before had no head, or where much less is seen than there.
 
         Parameters
         ----------
@@ -147,6 +148,7 @@ class Detector:
         place = self._head_frame(edges, scores >= self._points * _FAINT) if before.found else None
         if place is None:
             return self.locate(frame)
+        place = before.place if place.is_near(before.place) else place
         pixels = place.apply(frame.pixels)
         best = self._in_head_frame(pixels, place)
         if best.scores.sum() < _MUCH_LESS * scores.sum():
