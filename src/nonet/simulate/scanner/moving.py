@@ -90,7 +90,7 @@ class MovingSpeckle:
     def look(self, shape: tuple[int, int]) -> NDArray[np.complex64]:
         """The scatterers of the next look, ``complex[depths, lines]``, unit variance in each part."""
         self._looks += 1
-        tile = _tile(self._seed.entropy, self._seed.spawn_key)  # type: ignore[arg-type]
+        tile = _tile(self._seed.entropy, self._seed.spawn_key)
         total = np.zeros(shape, dtype=np.complex64)
         for step, share in enumerate(self._shares):
             place = _hashed(self._sheet + step, self._looks)
