@@ -82,7 +82,8 @@ def _write_sweeps(out: Path, count: int, seed: int, frames: int, *, json: bool) 
     from json import dumps
 
     from nonet.cli.progress import watched
-    from nonet.simulate.sweep import SWEEP_SEEDS, write_sweeps
+    from nonet.simulate.sweep import SWEEP_SEEDS
+    from nonet.simulate.sweep.sweep_export import write_sweeps
 
     if seed + count > len(SWEEP_SEEDS):
         raise typer.BadParameter(f"sweeps have {len(SWEEP_SEEDS):,} seeds", param_hint="--seed")

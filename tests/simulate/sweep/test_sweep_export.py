@@ -14,8 +14,7 @@ from nonet.cli.main import app
 from nonet.errors import SettingsError
 from nonet.frames import open_frames
 from nonet.simulate import SWEEP_SEEDS, TRAINING_DEVICES, simulate_sweep
-from nonet.simulate.sweep import write_sweeps
-from nonet.simulate.sweep.sweep_export import SWEEP_COLUMNS
+from nonet.simulate.sweep.sweep_export import SWEEP_COLUMNS, write_sweeps
 
 SMALL = replace(TRAINING_DEVICES[1], width=300, height=220)
 

@@ -1,6 +1,5 @@
 """Sweeps of the probe through the midline of a head: frames whose distance from the midline is known."""
 
 from nonet.simulate.sweep.simulated_sweep import SWEEP_SEEDS, Sweep, SweepFrame, simulate_sweep
-from nonet.simulate.sweep.sweep_export import write_sweeps
 
-__all__ = ["SWEEP_SEEDS", "Sweep", "SweepFrame", "simulate_sweep", "write_sweeps"]
+__all__ = ["SWEEP_SEEDS", "Sweep", "SweepFrame", "simulate_sweep"]
