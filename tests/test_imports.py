@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "sklearn", "matplotlib", "nicegui", "onnx", "pandas", "polars")
+HEAVY = ("torch", "sklearn", "matplotlib", "nicegui", "onnx", "pandas", "polars", "ray", "duckdb")
 
 
 def loaded_by(code: str) -> set[str]:

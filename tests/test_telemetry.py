@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 FRAME = sorted(EXAMPLES.glob("*.png"))[0]
 STILL = sorted((EXAMPLES / "dicom").glob("*still.dcm"))[0]
+
+LOOPBACK = re.compile(r'"(127\.[0-9.]+|::1|::ffff:127\.[0-9.]+)"')
 
 COMMANDS = {
     "read": ["read", FRAME, STILL, "-o", "OUT/readings"],
@@ -76,6 +80,18 @@ def test_a_command_opens_no_internet_socket_and_leaves_no_file(name: str, tmp_pa
 )
 def test_importing_what_trains_leaves_no_file_either(module: str, tmp_path: Path) -> None:
     assert run_traced(["-c", f"import nonet, {module}"], tmp_path) == ([], [])
+
+
+@needs_strace
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("ray") is None, reason="needs the extra: pip install 'nonet[ray]'")
+def test_ray_on_this_machine_talks_to_the_loopback_alone_and_leaves_no_file(tmp_path: Path) -> None:
+    command = ["read", FRAME, "-o", tmp_path / "out", "--engine", "ray", "--workers", "1"]
+    sockets, left = run_traced(["-c", "from nonet.cli import main; main()", *command], tmp_path)
+    connected = [line for line in sockets if "connect(" in line and "sin" in line]
+    assert connected
+    assert [line for line in connected if not LOOPBACK.search(line)] == []
+    assert left == []
 
 
 @needs_strace

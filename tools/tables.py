@@ -23,6 +23,8 @@ from frames_tables import TABLES as FRAMES
 from graders_tables import TABLES as GRADERS
 from grades_tables import TABLES as GRADES
 from hospital_tables import TABLES as HOSPITAL
+from loop_tables import TABLES as LOOP
+from many_frames_tables import TABLES as MANY_FRAMES
 from markdown_table import markdown_table
 from measurement_tables import TABLES as MEASUREMENTS
 from node_tables import TABLES as NODE
@@ -86,11 +88,13 @@ TABLES: dict[str, Callable[[], str]] = {
     **DEIDENTIFY,
     **DETECTION,
     **DICOM,
+    **LOOP,
     **EDITS,
     **FRAMES,
     **GRADERS,
     **GRADES,
     **HOSPITAL,
+    **MANY_FRAMES,
     **MEASUREMENTS,
     **NODE,
     **NORMS,

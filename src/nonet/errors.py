@@ -17,6 +17,7 @@ __all__ = [
     "FrameError",
     "InputTooLarge",
     "LeakError",
+    "LoopError",
     "NonetError",
     "NotAnImage",
     "NotCalibrated",
@@ -76,6 +77,10 @@ class InputTooLarge(FrameError):
 
 class DicomError(FrameError):
     """The file is DICOM but its pixel data cannot be decoded."""
+
+
+class LoopError(FrameError):
+    """Frames cannot be read as one loop."""
 
 
 class NotCalibrated(NonetError):

@@ -29,6 +29,7 @@ from nonet.reading import SCHEMA, Box, Finding, ImageSize, Reading, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from nonet.detect.detector import Located
     from nonet.frame import Frame, Spacing
     from nonet.frames.opening import Readable
     from nonet.reading import Detection, EdgeBands, Grading, Measurement
@@ -156,16 +157,21 @@ class Reader:
     SettingsError
         If the crown-rump length or the gestational age in the settings cannot be, if a ruler and a pixel size are asked
         for at once, or if the table of norms cannot be read or is not the one named.
+
+    Attributes
+    ----------
+    detector
+        That of the bundle.
     """
 
     def __init__(self, bundle: Bundle, settings: Settings = Settings()) -> None:
         self.bundle = bundle
         self.settings = settings
         self._norms = norms_in_use(settings)
-        self._detector = Detector(bundle)
+        self.detector = Detector(bundle)
         self._grader = FrameGrader(bundle, explain=settings.explain)
         self._extractor = (
-            FrameFeatureExtractor(bundle, self._grader.parts, detector=self._detector) if self._grader.parts else None
+            FrameFeatureExtractor(bundle, self._grader.parts, detector=self.detector) if self._grader.parts else None
         )
 
     def read_source(self, source: Readable) -> Iterator[tuple[Frame, Reading]]:
@@ -176,21 +182,28 @@ class Reader:
         FrameError
             If the source, or a frame of it, cannot be read; frames before it have been given.
         """
+        for frame in self.open_source(source):
+            yield frame, self.read_frame(frame)
+
+    def open_source(self, source: Readable) -> Iterator[Frame]:
+        """Every frame of a file or other source, with the pixel size that the settings say; errors as `read_source`."""
         spacing, force = self.settings.spacing_mm, self.settings.force_spacing
         for opened in open_frames(source, spacing_mm=spacing, force_spacing=force):
-            frame = with_ruler(opened, force=force) if self.settings.ruler else opened
-            yield frame, self.read_frame(frame)
+            yield with_ruler(opened, force=force) if self.settings.ruler else opened
 
     def read_frame(self, frame: Frame) -> Reading:
         """The reading of one frame; it depends on the frame, the bundle and the settings alone."""
-        located = self._detector.locate(hide_overlay(frame))
+        return self.read_located(frame, self.detector.locate(hide_overlay(frame)))
+
+    def read_located(self, frame: Frame, located: Located) -> Reading:
+        """The reading of a frame whose structures `detector` has located with the overlay hidden."""
         detections = located.detections
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
-        face, outliers = find_outliers(boxes, self._detector.shape_prior)
+        face, outliers = find_outliers(boxes, self.detector.shape_prior)
         features = self._extractor.extract(located) if self._extractor else None
         measurements = measure_structures(located, frame, boxes)
         grading = self._grader.grade(features, boxes, outliers)
-        criteria = plane_criteria(located, boxes, outliers, self._detector.shape_prior)
+        criteria = plane_criteria(located, boxes, outliers, self.detector.shape_prior)
         if grading.plane.label is PlaneLabel.NON_STANDARD:
             measurements = {structure: withheld(known) for structure, known in measurements.items()}
         if self._norms:

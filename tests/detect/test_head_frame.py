@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -149,3 +151,11 @@ def test_an_empty_frame_has_no_head(detector: Detector) -> None:
     assert not located.found
     assert located.pixels.shape == (HEIGHT, WIDTH)
     assert all(found.score < detector.manifest.operating_points[found.structure] for found in located.detections)
+
+
+def test_a_head_frame_is_near_one_that_shows_the_head_nearly_alike() -> None:
+    frame = HeadFrame(40.0, 30.0, 1.2)
+    assert frame.is_near(HeadFrame(42.0, 27.0, 1.21))
+    assert not frame.is_near(HeadFrame(50.0, 30.0, 1.2))
+    assert not frame.is_near(HeadFrame(40.0, 30.0, 1.3))
+    assert not frame.is_near(replace(frame, mirrored=True))

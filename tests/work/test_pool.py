@@ -9,39 +9,47 @@ import sys
 import time
 
 import pytest
+from work_items import KILLING, fail, kill_or_square, lost, square, tools
 
+from nonet.errors import EnvironmentFailure
 from nonet.work import run_items
-
-
-def tools() -> str:
-    return "opened"
-
-
-def describe(opened: str, item: int) -> tuple[str, int, int]:
-    return opened, item * item, os.getpid()
-
-
-def fail(opened: str, item: int) -> int:
-    raise ValueError(f"{opened} {item}")
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_the_order_of_the_items(workers: int) -> None:
     items = range(1_000, 1_005)  # each time it is gone through, other objects
-    found = list(run_items(describe, items, tools, workers=workers))
+    found = list(run_items(square, items, tools, workers=workers))
     assert [(opened, square) for opened, square, _ in found] == [("opened", n * n) for n in items]
     assert (os.getpid() in {pid for _, _, pid in found}) is (workers == 1)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_no_items_open_nothing(workers: int) -> None:
-    assert list(run_items(describe, [], fail, workers=workers)) == []  # type: ignore[arg-type]
+    assert list(run_items(square, [], fail, workers=workers)) == []  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_error_reaches_the_caller(workers: int) -> None:
     with pytest.raises(ValueError, match="opened 0"):
         list(run_items(fail, [0, 1], tools, workers=workers))
+
+
+def test_results_may_come_as_they_are_done() -> None:
+    found = list(run_items(square, range(6), tools, workers=2, in_order=False))
+    assert sorted(number for _, number, _ in found) == [n * n for n in range(6)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("in_order", [True, False])
+def test_an_item_that_kills_its_worker_is_lost_and_no_other(in_order: bool) -> None:
+    found = list(run_items(kill_or_square, range(12), tools, workers=2, in_order=in_order, lost=lost))
+    expected = [("lost", n) if n == KILLING else ("opened", n * n) for n in range(12)]
+    assert (found if in_order else sorted(found)) == (expected if in_order else sorted(expected))
+
+
+def test_a_killed_worker_is_an_error_where_nothing_may_be_lost() -> None:
+    with pytest.raises(EnvironmentFailure, match="killed"):
+        list(run_items(kill_or_square, [KILLING, 1], tools, workers=2))
 
 
 def test_progress_sees_every_item() -> None:
@@ -52,7 +60,7 @@ def test_progress_sees_every_item() -> None:
             seen.append(item)
             yield item
 
-    list(run_items(describe, [3, 1], tools, workers=2, watch=watch))  # type: ignore[arg-type]
+    list(run_items(square, [3, 1], tools, workers=2, watch=watch))  # type: ignore[arg-type]
     assert seen == [3, 1]
 
 

@@ -12,8 +12,9 @@ import typer
 from nonet.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from nonet.bundle import Bundle
     from nonet.cli.read_dicomweb import Addresses
     from nonet.outputs.folder import FoundFile, NamedReading, OutputFolder
     from nonet.outputs.read_file import Job
@@ -28,6 +29,7 @@ _FEW = 3
 _WORTH_WORKERS = 16
 """So many files pay for the second that a worker takes to start."""
 _MOST_WORKERS = 8
+_MOST_ASKED = 64
 _RULER = "ruler"
 
 
@@ -40,13 +42,16 @@ def read(
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the results.")] = Path("out"),
+    out: Annotated[str, typer.Option("-o", "--out", help="Folder for the results, or s3://BUCKET/PREFIX.")] = "out",
     save: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="What to write besides the JSON of each frame: csv, picture, page, coco, yolo, sr, gsps, sc."
+            help="What to write besides the JSON of each frame and loop: csv, picture, page, parquet, coco, yolo, "
+            "cvat, sr, gsps, sc; by default csv,picture,page. With --engine ray or s3://, besides Parquet: json, "
+            "picture, sr, gsps, sc.",
+            show_default=False,
         ),
-    ] = "csv,picture,page",
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the readings as a JSON array, failures after them, not a table.")
     ] = False,
@@ -68,13 +73,28 @@ def read(
     norms: Annotated[
         Path | None, typer.Option(help="A site's own table of norms (JSON), in place of the one shipped.")
     ] = None,
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Read each folder of numbered stills as one loop, in the order of numbers.")
+    ] = False,
+    best: Annotated[
+        int | None,
+        typer.Option(min=1, max=100, help="Of each loop, write results of so many best frames, not of all: quicker."),
+    ] = None,
     bundle: Annotated[Path | None, typer.Option(help="Folder of a model bundle; by default the one shipped.")] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="List the features that most influence each probability.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Read finished files again.")] = False,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=64, help="Processes; by default as many as the machine has cores.")
+        int | None,
+        typer.Option(
+            min=1, max=4096, help="Processes, 64 on one machine at most; by default as many as there are cores."
+        ),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="Where files are read: local, or ray (extra nonet[ray]).")] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(help="HOST:PORT of a running Ray cluster's head; without it Ray works on this machine."),
     ] = None,
     mask_overlay: Annotated[
         bool,
@@ -102,18 +122,28 @@ def read(
     from nonet.cli.progress import watched
     from nonet.outputs.folder import OutputFolder
     from nonet.outputs.pixel_output import mask_overlays
-    from nonet.outputs.registry import make_outputs
+    from nonet.outputs.registry import DEFAULT_OUTPUTS, make_outputs
+    from nonet.outputs.store.places import is_object_store
 
     if force_spacing and spacing is None:
         raise typer.BadParameter("--force-spacing needs --spacing; found none")
-    outputs = make_outputs(save, out)
+
+    settings = _settings(spacing, force_spacing, crl, ga, norms, explain=explain)
+    opened = Bundle(bundle or DEFAULT_BUNDLE)
+    if engine != "local" or address or is_object_store(out):
+        _refuse_with_store({"--json": json, "--again": again, "--prune": prune, "--stow": stow, "--loop": loop})
+        _read_into_store(sources, out, save or "", opened, settings, workers, engine, address, mask=mask_overlay)
+        return
+    if workers and workers > _MOST_ASKED:
+        raise typer.BadParameter(f"--workers is at most {_MOST_ASKED} on one machine; found {workers}")
+    save, target = DEFAULT_OUTPUTS if save is None else save, Path(out)
+    outputs = make_outputs(save, target)
     paths, addresses = _paths_and_addresses(sources, credentials, authority)
     stored = _stored(save, stow, addresses)
     if mask_overlay:
         mask_overlays(outputs)
-    settings = _settings(spacing, force_spacing, crl, ga, norms, explain=explain)
-    opened = Bundle(bundle or DEFAULT_BUNDLE)
-    folder = OutputFolder(opened, settings, _found(paths, out), out, outputs)
+    found = _found_loops(paths, target) if loop else _found(paths, target)
+    folder = OutputFolder(opened, settings, found, target, outputs, best=best)
     if prune:
         sys.stderr.write(f"{len(folder.prune())} results removed whose source is gone\n")
     show = _print_json if json else _print_table
@@ -124,7 +154,10 @@ def read(
         return watched(jobs, "reading")
 
     try:
-        readings = folder.read_all(watch, again=again, workers=workers or _workers(len(folder.names)))
+        processes = workers or _workers(len(folder.names))
+        readings = folder.read_all(
+            watch, again=again, workers=processes, loop_workers=workers or min(_cores(), _MOST_WORKERS)
+        )
         if addresses:
             remote = addresses.read(folder, watch, stored=stored, again=again, workers=lambda n: workers or _workers(n))
             readings = chain(readings, remote)
@@ -142,6 +175,40 @@ def read(
     folder.close(lambda entries: watched(entries, "collecting readings"))
     _report_drift(far)
     _report(folder, outputs=save)
+
+
+def _refuse_with_store(asked: Mapping[str, bool]) -> None:
+    """Refuse what needs all readings of a run at once, or what is there to be changed."""
+    wrong = [option for option, is_asked in asked.items() if is_asked]
+    if wrong:
+        raise typer.BadParameter(
+            f"{', '.join(wrong)} cannot go with --engine ray or an object store: rows are added and never changed; "
+            "ask the Parquet data set, or write to another place"
+        )
+
+
+def _read_into_store(
+    sources: Sequence[str],
+    out: str,
+    save: str,
+    bundle: Bundle,
+    settings: Settings,
+    workers: int | None,
+    engine: str,
+    address: str | None,
+    *,
+    mask: bool,
+) -> None:
+    from nonet.cli.read_store import engine_of, read_into_store
+    from nonet.outputs.store.places import is_object_store
+
+    remote = [source for source in sources if is_object_store(source)]
+    if remote:
+        raise typer.BadParameter(f"--engine ray and an object store for results read files; found {remote[0]}")
+    cores = _cores()
+    chosen = engine_of(engine, address, workers, cores)
+    found = _found([Path(source) for source in sources], None if is_object_store(out) else Path(out))
+    read_into_store(found, out, save, bundle, settings, chosen, workers or cores, mask=mask)
 
 
 def _paths_and_addresses(
@@ -175,18 +242,31 @@ def _stored(save: str, stow: bool, addresses: Addresses | None) -> list[str]:
 
 def _workers(files: int) -> int:
     """As many processes as the machine has cores for, one where there is little to do."""
+    return min(_cores(), _MOST_WORKERS, files) if files >= _WORTH_WORKERS else 1
+
+
+def _cores() -> int:
     import os
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, _MOST_WORKERS, files) if files >= _WORTH_WORKERS else 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _found(paths: Sequence[Path], out: Path) -> list[FoundFile]:
+def _found_loops(paths: Sequence[Path], out: Path) -> list[FoundFile]:
+    """The folders to read as loops: those that hold stills, at any depth of what was given; files as they are."""
+    from nonet.outputs.folder import FoundFile
+
+    found = _found(paths, out)
+    folders = {one.path.parent: one.given for one in found if one.given.is_dir()}
+    loops = [FoundFile(folder, given) for folder, given in folders.items()]
+    return [*loops, *(one for one in found if not one.given.is_dir())]
+
+
+def _found(paths: Sequence[Path], out: Path | None) -> list[FoundFile]:
     """The files to read, each once, with the argument under which it was found."""
     from nonet.frames import find_files
     from nonet.outputs.folder import FoundFile
 
-    if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
+    if out and any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
         raise typer.BadParameter(f"--out must be another folder than the ones that are read; found {out} for both")
     found = {file.resolve(): FoundFile(file, path) for path in reversed(paths) for file in find_files([path], skip=out)}
     order = {path.resolve(): place for place, path in enumerate(find_files(paths, skip=out))}

@@ -1,9 +1,8 @@
 """Images that are copies of one another but for a pixel, a compression or a crop: found by a difference hash.
 
-The hash compares each of 16 x 17 grey means with its right neighbour, 256 bits (N. Krawetz 2013, *Kind of like
-that*). Of the 1,369 different images of the Fetus Framework data no two are nearer than 55 bits; a copy with a pixel
-changed differs in 0 or 1, one stored as JPEG of quality 60 in 15 at most, one cropped by ten pixels in 14 to 45. A
-zoomed copy is not found.
+`nonet.frames.difference_hash` has 256 bits. Of the 1,369 different images of the Fetus Framework data no two are nearer
+than 55 bits; a copy with a pixel changed differs in 0 or 1, one stored as JPEG of quality 60 in 15 at most, one cropped
+by ten pixels in 14 to 45. A zoomed copy is not found.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+
+from nonet.frames.difference_hash import COPY_BITS, difference_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,13 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["COPY_BITS", "SUSPECT_BITS", "NearCopy", "difference_hash", "near_copies", "near_to"]
 
-COPY_BITS = 10
-"""Two images that differ in so many bits or fewer are one image."""
-
 SUSPECT_BITS = 45
 """Up to so many, they may be: somebody should look."""
 
-_ROWS, _COLUMNS = 16, 17
 _CHUNK = 256
 
 
@@ -43,13 +39,6 @@ class NearCopy:
     def certain(self) -> bool:
         """Whether the two count as one image."""
         return self.bits <= COPY_BITS
-
-
-def difference_hash(pixels: NDArray[np.uint8]) -> str:
-    """The hash of grey pixels ``uint8[H, W]`` as 64 hexadecimal digits."""
-    small = Image.fromarray(pixels).resize((_COLUMNS, _ROWS), Image.Resampling.LANCZOS)
-    grey = np.asarray(small, np.int16)
-    return np.packbits(grey[:, 1:] > grey[:, :-1]).tobytes().hex()
 
 
 def near_copies(hashes: Mapping[str, str], most: int = SUSPECT_BITS) -> list[NearCopy]:

@@ -130,6 +130,31 @@ class Detector:
         best = self._second_pass(pixels, head, first) if head else first
         return Located(frame, head is not None, place, pixels, self.detections(best, frame.width, frame.height))
 
+    def follow(self, frame: Frame, before: Located) -> Located:
+        """Locate the structures of a loop's next frame, in one pass where the frame before it has its head.
+
+        The head frame stays where it is while the head does, so that boxes on a still do not wander with it. From the
+        start, as `locate` does, where the frame before had no head, or where much less is seen than there.
+
+        Parameters
+        ----------
+        frame
+            With its overlay hidden, of the size of the one before.
+        before
+            What was made of a frame shortly before.
+        """
+        edges = np.array([found.box.xyxy for found in before.detections])
+        scores = np.array([found.score for found in before.detections])
+        place = self._head_frame(edges, scores >= self._points * _FAINT) if before.found else None
+        if place is None:
+            return self.locate(frame)
+        place = before.place if place.is_near(before.place) else place
+        pixels = place.apply(frame.pixels)
+        best = self._in_head_frame(pixels, place)
+        if best.scores.sum() < _MUCH_LESS * scores.sum():
+            return self.locate(frame)
+        return Located(frame, True, place, pixels, self.detections(best, frame.width, frame.height))
+
     def visible_boxes(self, located: Located) -> dict[Structure, Box]:
         """The boxes of the structures whose scores reach their operating points, frame pixels."""
         points = self.manifest.operating_points
@@ -153,9 +178,12 @@ class Detector:
         return replace(found, edges=found.edges + np.array(corner * 2, np.float32))
 
     def _second_pass(self, pixels: NDArray[np.uint8], head: HeadFrame, first: Candidates) -> Candidates:
+        found = self._in_head_frame(pixels, head)
+        return first if found.scores.sum() < _MUCH_LESS * first.scores.sum() else found
+
+    def _in_head_frame(self, pixels: NDArray[np.uint8], head: HeadFrame) -> Candidates:
+        """The pass over a head frame, in frame pixels."""
         found = self.best(self.candidates(pixels, self.candidate_count))
-        if found.scores.sum() < _MUCH_LESS * first.scores.sum():
-            return first
         edges, spreads = head.to_frame(found.edges).astype(np.float32), found.spreads / np.float32(head.scale)
         return replace(found, edges=edges, spreads=spreads[..., [2, 1, 0, 3]] if head.mirrored else spreads)
 

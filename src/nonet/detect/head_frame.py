@@ -5,6 +5,7 @@ What is measured there is measured alike at any zoom; boxes go to and fro.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ _CENTRE = np.array([-1.40, -0.12])
 """Its middle in head units from the head's origin: the median of the middles of Set1's frames."""
 _LEAST_SCALE, _MOST_SCALE = 1 / 8, 8.0
 _LEAST_SIDE = 1e-3
+_NEAR_PX, _NEAR_ZOOM = 8.0, 0.05
+"""A head frame is near another whose middle is so many of its pixels away, a tenth of a head unit, and whose scale
+differs by so much, logarithm."""
 _SUPPORT = 16
 """How far beyond a part the filter looks, pixels of the head frame: two pixels of the frame at most magnification."""
 
@@ -102,6 +106,13 @@ class HeadFrame:
         """That of a frame in which no head was found: the frame as a whole stands in the head's place."""
         scale = min(WIDTH / width, HEIGHT / height)
         return cls((width - WIDTH / scale) / 2, (height - HEIGHT / scale) / 2, scale)
+
+    def is_near(self, other: HeadFrame) -> bool:
+        """Whether another shows the head nearly as this one does."""
+        middles = [np.array([one.x, one.y]) + np.array([WIDTH, HEIGHT]) / (2 * one.scale) for one in (self, other)]
+        apart = float(np.abs(middles[1] - middles[0]).max()) * self.scale
+        zoom = abs(math.log(self.scale / other.scale))
+        return self.mirrored is other.mirrored and apart <= _NEAR_PX and zoom <= _NEAR_ZOOM
 
     def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """What it shows of a frame ``uint8[H, W]``: ``uint8[HEIGHT, WIDTH]``, black beyond the frame."""

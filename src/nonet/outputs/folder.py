@@ -8,29 +8,29 @@ marked, and removed on request; what Nonet wrote is never read as input; one run
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nonet.errors import Failure, NonetError
+from nonet.cine.stills import NumberedStills
+from nonet.errors import Failure, LoopError, NonetError
 from nonet.files import sha256_of
 from nonet.outputs.folder_lock import FolderLock
-from nonet.outputs.output import Entry, State
+from nonet.outputs.loop_result import loop_path
+from nonet.outputs.made_by import made_by_hash
+from nonet.outputs.output import Entry, Output, State
 from nonet.outputs.picture.picture_output import picture_path
-from nonet.outputs.read_file import Job, ReadFile, Tools, document_of, frame_name, opener, read_file
+from nonet.outputs.read_file import Job, ReadFile, Tools, document_of, frame_name, killed_by, opener, read_file
 from nonet.outputs.records import FrameRecord, Records, SourceRecord, stamp_of
-from nonet.reading import SCHEMA, Reading
+from nonet.reading import Reading
 from nonet.work import run_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nonet.bundle import Bundle
-    from nonet.outputs.output import Output
     from nonet.reading import Settings
 
 __all__ = ["FoundFile", "NamedReading", "OutputFolder"]
@@ -73,7 +73,9 @@ class OutputFolder:
     out
         The output folder; it is made.
     outputs
-        What is written besides the JSON of each frame.
+        What is written besides the JSON of each frame and loop.
+    best
+        How many frames of each loop get results; by default all.
 
     Attributes
     ----------
@@ -87,15 +89,24 @@ class OutputFolder:
     """
 
     def __init__(
-        self, bundle: Bundle, settings: Settings, files: Sequence[FoundFile], out: Path, outputs: Sequence[Output] = ()
+        self,
+        bundle: Bundle,
+        settings: Settings,
+        files: Sequence[FoundFile],
+        out: Path,
+        outputs: Sequence[Output] = (),
+        *,
+        best: int | None = None,
     ) -> None:
         out.mkdir(parents=True, exist_ok=True)
         self.out = out
         self.failures: list[Failure] = []
         self._lock = FolderLock(out)
         self._bundle, self._settings, self._outputs = bundle, settings, outputs
-        self._made_by = _made_by(bundle, settings)
+        self._best = best
+        self._made_by = made_by_hash(bundle.sha256, settings, best)
         self._tools: Tools | None = None
+        self._loop_workers = 1
         self._records = Records(out)
         self.names: dict[Path, str] = {}
         self.add(files)
@@ -121,6 +132,7 @@ class OutputFolder:
         *,
         again: bool = False,
         workers: int = 1,
+        loop_workers: int = 1,
     ) -> Iterator[NamedReading]:
         """The readings of every file, in order: those that are finished as they are, the others read and written.
 
@@ -132,7 +144,10 @@ class OutputFolder:
             Whether finished files are read again.
         workers
             Number of processes; readings and their order do not depend on it.
+        loop_workers
+            Number of processes for the frames of each loop, where files are read in this process.
         """
+        self._loop_workers = loop_workers
         return self.read_files(list(self.names), watch, again=again, workers=workers)
 
     def read_files(
@@ -148,7 +163,7 @@ class OutputFolder:
         finished = {path: not again and self._is_finished(path, name) for path, name in names.items()}
         jobs = [Job(path, name) for path, name in names.items() if not finished[path]]
         tools = self._open_here if workers == 1 else self._opener(threads=1)
-        results = run_items(read_file, jobs, tools, workers=workers, watch=watch)
+        results = run_items(read_file, jobs, tools, workers=workers, watch=watch, lost=killed_by)
         try:
             for path, name in names.items():
                 if not finished[path]:
@@ -191,8 +206,9 @@ class OutputFolder:
 
     def write_shared(self, watch: Callable[[Sequence[Entry]], Iterable[Entry]] = iter) -> None:
         """Write what the frames of the folder share, such as the CSV and the page."""
-        entries = list(watch(list(self.entries())))
-        for output in self._outputs:
+        shared = [output for output in self._outputs if type(output).write_folder is not Output.write_folder]
+        entries = list(watch(list(self.entries()))) if shared else []
+        for output in shared:
             output.write_folder(entries, self.failures)
 
     def release(self) -> None:
@@ -210,10 +226,10 @@ class OutputFolder:
                 yield Entry(one.name, one.reading, picture if picture.is_file() else None, state)
 
     def _opener(self, threads: int) -> Callable[[], Tools]:
-        return opener(self._bundle.folder, self._settings, self.out, self._outputs, threads)
+        return opener(self._bundle.folder, self._settings, self.out, self._outputs, threads, best=self._best)
 
     def _open_here(self) -> Tools:
-        self._tools = self._tools or self._opener(threads=2)()
+        self._tools = self._tools or replace(self._opener(threads=2)(), loop_workers=self._loop_workers)
         return self._tools
 
     def _is_finished(self, path: Path, name: str) -> bool:
@@ -236,6 +252,8 @@ class OutputFolder:
         outputs = [output for output in self._outputs if output.name not in record.without]
         wanted = [path for output in outputs for path in output.source_files_of(name)]
         wanted += [path for output in outputs for frame in record.frames for path in output.files_of(frame.name)]
+        if loop_path(self.out, name).relative_to(self.out).as_posix() in record.files:
+            wanted += [path for output in outputs for path in output.loop_files_of(name)]
         return bool(self._relative(wanted) - record.files)
 
     def _relative(self, paths: Iterable[Path]) -> set[str]:
@@ -332,14 +350,8 @@ class OutputFolder:
         self._saved_at = time.monotonic()
 
 
-def _made_by(bundle: Bundle, settings: Settings) -> str:
-    """A hash of all that decides a reading besides the file."""
-    said = [SCHEMA, bundle.sha256, repr(settings)]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
-
-
 def _file_sha256(path: Path) -> str | None:
     try:
-        return sha256_of(path)
-    except OSError:
+        return NumberedStills.of(path).sha256() if path.is_dir() else sha256_of(path)
+    except (OSError, LoopError):
         return None

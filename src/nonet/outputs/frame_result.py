@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nonet.frame import Frame
     from nonet.reading import Reading
 
-__all__ = ["FrameResult"]
+__all__ = ["FrameResult", "shown_pixels"]
 
 Made = TypeVar("Made")
 
@@ -46,5 +46,10 @@ class FrameResult:
         return made
 
 
+def shown_pixels(frame: Frame, burnt_in: BurntIn) -> NDArray[np.uint8]:
+    """The pixels ``uint8[H, W]`` of a frame, as they came or with what the machine burnt in masked."""
+    return blank(frame) if burnt_in is BurntIn.MASKED else frame.pixels
+
+
 def _pixels(result: FrameResult, burnt_in: BurntIn) -> NDArray[np.uint8]:
-    return blank(result.frame) if burnt_in is BurntIn.MASKED else result.frame.pixels
+    return shown_pixels(result.frame, burnt_in)

@@ -1,4 +1,4 @@
-"""The interface of an output: what it writes for each frame, each source, and the whole folder."""
+"""The interface of an output: what it writes for each frame, each source, each loop, and the whole folder."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from nonet.errors import Failure
     from nonet.frame import Source
     from nonet.outputs.frame_result import FrameResult
+    from nonet.outputs.loop_result import LoopResult
     from nonet.reading import Reading
 
 __all__ = ["Entry", "Output", "State"]
@@ -82,6 +83,14 @@ class Output:
 
     def write_source(self, name: str, path: Path, readings: Sequence[Reading]) -> None:
         """Write what the frames of one source share, once they are read: all of them, or those that can be."""
+
+    def loop_files_of(self, name: str) -> Sequence[Path]:
+        """The files that `write_loop` leaves for a loop; one without one of them is read again."""
+        del name
+        return ()
+
+    def write_loop(self, name: str, result: LoopResult) -> None:
+        """Write what a loop has besides its document, once its frames are read."""
 
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
         """Write what all frames of the folder share, once they are read."""

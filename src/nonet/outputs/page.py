@@ -6,23 +6,22 @@ whose frames changed are written again.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
+import re
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from urllib.parse import quote
 
 import nonet
 from nonet.anatomy import STRUCTURES
 from nonet.files import replacing, replacing_bytes
 from nonet.frames.discovery import MARKER
 from nonet.outputs.burnt_in import BurntIn
+from nonet.outputs.html import Block, data_block, embedded, page_template
+from nonet.outputs.loop_page import write_loop_page
 from nonet.outputs.output import Entry, State
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import (
@@ -45,10 +44,9 @@ from nonet.outputs.unchanged import WrittenFiles, key_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from jinja2 import Template
-
     from nonet.errors import Failure
     from nonet.outputs.frame_result import FrameResult
+    from nonet.outputs.loop_result import LoopResult
     from nonet.reading import Finding, Reading
 
 __all__ = ["FRAMES_A_PAGE", "PAGE_NAME", "PageOutput", "write_list", "write_page"]
@@ -64,14 +62,8 @@ _STATES = {
     State.UNREADABLE: "the file that this was read from is another now, and cannot be read",
 }
 _AHEAD = 8
-
-
-class _Block(NamedTuple):
-    """A script of data in the page; its text holds no markup."""
-
-    id: str
-    type: str
-    text: str
+_LOOP_PAGE = ".loop.html"
+_FRAME = re.compile(r"\.frame-[0-9]+$")
 
 
 class PageOutput(PixelOutput):
@@ -90,6 +82,20 @@ class PageOutput(PixelOutput):
         with replacing_bytes(target) as file:
             file.write(shrunk_image(drawn(result, self.burnt_in)))
 
+    def loop_files_of(self, name: str) -> Sequence[Path]:
+        """The page of the loop."""
+        return (self.folder / f"{name}{_LOOP_PAGE}",)
+
+    def write_loop(self, name: str, result: LoopResult) -> None:
+        """Write the loop's player."""
+        (target,) = self.loop_files_of(name)
+        write_loop_page(target, result, self.burnt_in)
+
+    def _loops(self, entries: Sequence[Entry]) -> list[str]:
+        """The names of the loops that have a page, of these frames."""
+        names = dict.fromkeys(_FRAME.sub("", one.name) for one in entries if _FRAME.search(one.name))
+        return [name for name in names if self.loop_files_of(name)[0].is_file()]
+
     def write_folder(self, entries: Sequence[Entry], failures: Sequence[Failure]) -> None:
         """Write the page of all frames, or the list of them and its pages; those that would be the same stay."""
         own = [Entry(one.name, one.reading, self._picture(one), one.state) for one in entries]
@@ -97,24 +103,34 @@ class PageOutput(PixelOutput):
         single = len(parts) <= 1
         for number, part in enumerate([] if single else parts, start=1):
             links = Links(number, len(parts))
-            self._write(links.path(self.folder), part, [], links)
+            self._write(links.path(self.folder), part, [], links, [])
         shown = self.burnt_in_of_all([one.name for one in own])
-        index, key = self.folder / PAGE_NAME, key_of(self.folder, own, failures, nonet.__version__, shown)
+        loops = self._loops(own)
+        index, key = self.folder / PAGE_NAME, key_of(self.folder, own, failures, nonet.__version__, shown, *loops)
         self._remove_pages_after(0 if single else len(parts))
         written = WrittenFiles(self.folder)
         if single:
-            self._write(index, own, failures, None)
+            self._write(index, own, failures, None, loops)
         elif not written.is_current(index, key):
-            write_list(index, own, failures, shown)
+            write_list(index, own, failures, shown, loops)
             written.note(index, key)
 
-    def _write(self, path: Path, entries: Sequence[Entry], failures: Sequence[Failure], links: Links | None) -> None:
+    def _write(
+        self,
+        path: Path,
+        entries: Sequence[Entry],
+        failures: Sequence[Failure],
+        links: Links | None,
+        loops: Sequence[str],
+    ) -> None:
         shown = self.burnt_in_of_all([one.name for one in entries])
-        key = key_of(self.folder, entries, failures, nonet.__version__, shown, repr(links.names if links else []))
+        key = key_of(
+            self.folder, entries, failures, nonet.__version__, shown, repr(links.names if links else []), *loops
+        )
         written = WrittenFiles(self.folder)
         if not written.is_current(path, key):
             path.parent.mkdir(exist_ok=True)
-            write_page(path, entries, failures, links, shown)
+            write_page(path, entries, failures, links, shown, loops)
             written.note(path, key)
 
     def _picture(self, entry: Entry) -> Path | bytes | None:
@@ -150,7 +166,11 @@ def _page_name(number: int) -> str:
 
 
 def write_list(
-    path: Path, entries: Sequence[Entry], failures: Sequence[Failure] = (), burnt_in: BurntIn = BurntIn.KEPT
+    path: Path,
+    entries: Sequence[Entry],
+    failures: Sequence[Failure] = (),
+    burnt_in: BurntIn = BurntIn.KEPT,
+    loops: Sequence[str] = (),
 ) -> None:
     """Write the list of many frames: a row each, without pictures, that links to its place on a page.
 
@@ -164,12 +184,21 @@ def write_list(
         The sources that could not be read.
     burnt_in
         What the pictures of its pages show of burnt-in text.
+    loops
+        Names of the loops that have a page beside it.
     """
     rows = [_row(place, entry) for place, entry in enumerate(entries)]
     content = {**_shared(failures), "rows": rows, "pages": _PAGES}
     with replacing(path) as page:
         page.write(
-            _rendered("list.html", "list.js", blocks=[_json("data", content)], links=[], burnt_in=burnt_in.words)
+            _rendered(
+                "list.html",
+                "list.js",
+                blocks=[data_block("data", content)],
+                links=[],
+                loops=_loop_links(loops),
+                burnt_in=burnt_in.words,
+            )
         )
 
 
@@ -188,6 +217,7 @@ def write_page(
     failures: Sequence[Failure] = (),
     links: Links | None = None,
     burnt_in: BurntIn = BurntIn.KEPT,
+    loops: Sequence[str] = (),
 ) -> None:
     """Write a page of readings.
 
@@ -208,39 +238,40 @@ def write_page(
         Where the page stands among others, if there are others.
     burnt_in
         What its pictures show of burnt-in text; the page says so.
+    loops
+        Names of the loops that have a page beside it.
     """
-    template, values = _template("page.html", "page.js")
+    template, values = page_template("page.html", "page.js")
     with replacing(path) as page:
         page.writelines(
             template.generate(
                 values,
                 blocks=_blocks(entries, failures),
                 links=links.names if links else [],
+                loops=_loop_links(loops),
                 burnt_in=burnt_in.words,
             )
         )
 
 
+def _loop_links(loops: Sequence[str]) -> list[tuple[str, str]]:
+    """Address and words of the page of each loop."""
+    return [(quote(f"{name}{_LOOP_PAGE}", errors="surrogateescape"), printable(name)) for name in loops]
+
+
 def _rendered(name: str, script_name: str, **values: object) -> str:
-    template, shared = _template(name, script_name)
+    template, shared = page_template(name, script_name)
     return template.render(shared, **values)
 
 
-def _template(name: str, script_name: str) -> tuple[Template, dict[str, str]]:
-    """A page's template, and its policy, style and script."""
-    style, script = _asset("page.css"), _asset(script_name)
-    environment = Environment(loader=PackageLoader("nonet.outputs", "."), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template(name), {"policy": _policy(style, script), "style": style, "script": script}
-
-
-def _blocks(entries: Iterable[Entry], failures: Sequence[Failure]) -> Iterator[_Block]:
+def _blocks(entries: Iterable[Entry], failures: Sequence[Failure]) -> Iterator[Block]:
     """The data of the page, one block after the other: a picture for each frame that has one, then all readings."""
     listed: list[dict[str, object]] = []
     for entry, picture in _with_thumbnails(entries):
         if picture is not None:
-            yield _embedded(f"picture-{len(listed)}", picture)
+            yield embedded(f"picture-{len(listed)}", picture)
         listed.append(_listed(entry, has_picture=picture is not None))
-    yield _json("data", _content(listed, failures))
+    yield data_block("data", _content(listed, failures))
 
 
 def _with_thumbnails(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes | None]]:
@@ -262,35 +293,6 @@ def _thumbnail(entry: Entry) -> bytes | None:
     if isinstance(picture, Path) and MARKER in picture.parts:
         return picture.read_bytes()
     return None if picture is None else shrunk(picture)
-
-
-def _asset(name: str) -> str:
-    return files("nonet.outputs").joinpath(name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """A Content-Security-Policy (W3C, level 3) that allows this style, this script and data images, nothing else."""
-    return (
-        f"default-src 'none'; img-src data:; style-src {_fingerprint(style)}; "
-        f"script-src {_fingerprint(script)}; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _fingerprint(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def _embedded(identifier: str, picture: bytes) -> _Block:
-    return _Block(identifier, "text/plain", base64.b64encode(picture).decode())
-
-
-def _json(identifier: str, content: dict[str, object]) -> _Block:
-    """A block of data that no text within can end: every ``<``, ``>`` and ``&`` is an escape."""
-    text = json.dumps(content, separators=(",", ":"))
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return _Block(identifier, "application/json", text)
 
 
 def _content(listed: list[dict[str, object]], failures: Sequence[Failure]) -> dict[str, object]:

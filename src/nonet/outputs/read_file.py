@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,17 +14,32 @@ from nonet.environment import environment_failure, stops_everything
 from nonet.errors import NonetError
 from nonet.files import replacing
 from nonet.outputs.frame_result import FrameResult
+from nonet.outputs.loop_result import is_loop, loop_path
+from nonet.outputs.loop_writer import LoopWriter
 from nonet.outputs.records import FrameRecord, Stamp, stamp_of
 from nonet.reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from nonet.frame import Frame
     from nonet.outputs.output import Output
     from nonet.reading import Reading, Settings
 
-__all__ = ["Job", "ReadFile", "Tools", "document_of", "frame_name", "opener", "read_file"]
+__all__ = [
+    "Job",
+    "ReadFile",
+    "Tools",
+    "document_of",
+    "frame_name",
+    "killed_by",
+    "killing",
+    "opener",
+    "read_file",
+    "source_name",
+]
+
+_OF_STILLS = "a loop of stills; its instances get results without --loop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +66,36 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a worker holds open: a reader, the output folder, and what is written into it."""
+    """What a worker holds open: a reader, the output folder, and what is written into it.
+
+    Of a loop the ``best`` frames get results, or all where it is None; ``loop_workers`` processes look at its frames.
+    """
 
     reader: Reader
     folder: Path
     outputs: Sequence[Output]
+    best: int | None = None
+    loop_workers: int = 1
 
 
 def opener(
-    bundle: Path, settings: Settings, folder: Path, outputs: Sequence[Output], threads: int
+    bundle: Path,
+    settings: Settings,
+    folder: Path,
+    outputs: Sequence[Output],
+    threads: int,
+    *,
+    best: int | None = None,
 ) -> Callable[[], Tools]:
     """A function that opens the tools, here or in another process, with so many threads an inference."""
-    return partial(_open, bundle, settings, folder, tuple(outputs), threads)
+    return partial(_open, bundle, settings, folder, tuple(outputs), threads, best)
 
 
-def _open(bundle: Path, settings: Settings, folder: Path, outputs: Sequence[Output], threads: int) -> Tools:
+def _open(
+    bundle: Path, settings: Settings, folder: Path, outputs: Sequence[Output], threads: int, best: int | None
+) -> Tools:
     set_threads(threads)
-    return Tools(Reader(Bundle(bundle), settings), folder, outputs)
+    return Tools(Reader(Bundle(bundle), settings), folder, outputs, best)
 
 
 def read_file(tools: Tools, job: Job) -> ReadFile:
@@ -78,8 +107,22 @@ def read_file(tools: Tools, job: Job) -> ReadFile:
         If the machine refuses what every other file would need too, such as space on the disk.
     """
     stamp, results = stamp_of(job.path), _Results(tools, job)
-    errors = [error for step in (results.write_frames, results.write_source) if (error := _error_of(step))]
+    errors = [error for step in results.steps if (error := _error_of(step))]
     return ReadFile(tuple(results.frames), results.sha256, stamp, errors[0] if errors else None, results.without)
+
+
+def killed_by(job: Job) -> ReadFile:
+    """What became of a file that killed each process that read it."""
+    return ReadFile((), "", None, killing(job))
+
+
+def killing(job: Job) -> NonetError:
+    """The error of a file that killed each process that read it."""
+    return NonetError(
+        "A file is read without the process that reads it being killed",
+        found=f"{job.name}: every one that read it alone ended",
+        remedy="Look at the file, or free some memory",
+    )
 
 
 def _error_of(step: Callable[[], None]) -> NonetError | None:
@@ -100,6 +143,11 @@ def frame_name(name: str, frame: int, frames: int) -> str:
     return name if frames == 1 else f"{name}.frame-{frame:04d}"
 
 
+def source_name(name: str, frame: int, frames: int) -> str:
+    """The name of the results of a file, from that of one of its frames."""
+    return name if frames == 1 else name.removesuffix(frame_name("", frame, frames))
+
+
 def document_of(folder: Path, name: str) -> Path:
     """Where the reading of a frame lies."""
     return folder / f"{name}.json"
@@ -115,26 +163,68 @@ class _Results:
         self.without: dict[str, str] = {}
         self._outputs: Sequence[Output] = ()
         self._readings: list[Reading] = []
+        self._loop: LoopWriter | None = None
+
+    @property
+    def steps(self) -> tuple[Callable[[], None], ...]:
+        """What there is to do, in order."""
+        return self.write_frames, self.write_source, self.write_loop
 
     def write_frames(self) -> None:
-        """Read the frames, and write the results of each."""
-        for frame, reading in self.tools.reader.read_source(self.job.path):
+        """Read the frames, and write the results of each, or of the best of a loop."""
+        for frame, reading in self._read():
             if not self.frames:
-                self.sha256 = frame.source.file_sha256
+                self.sha256 = self._loop.sha256 if self._loop else frame.source.file_sha256
                 self._choose_outputs(frame)
             self.frames.append(self._write(frame, reading))
             if any(output.source_files_of(self.job.name) for output in self._outputs):
                 self._readings.append(reading)
 
+    def _read(self) -> Iterator[tuple[Frame, Reading]]:
+        reader, path = self.tools.reader, self.job.path
+        frames: Iterator[Frame] = iter(())
+        if path.is_dir():
+            self._loop = LoopWriter.of_stills(path, reader)
+        else:
+            frames = reader.open_source(path)
+            first = next(frames, None)
+            frames = chain([first] if first else [], frames)
+            if first and is_loop(first):
+                self._loop = LoopWriter(path, reader, frames, first.source.file_sha256)
+        if self._loop is None:
+            return ((frame, reader.read_frame(frame)) for frame in frames)
+        if self.tools.best is None:
+            return self._loop.read_all()
+        return self._loop.read_best(self.tools.best, self.tools.loop_workers)
+
     def write_source(self) -> None:
         """Write what the frames share; its files count as the last frame's."""
         for output in self._outputs if self._readings else ():
             output.write_source(self.job.name, self.job.path, self._readings)
-            files = self._sizes(output.source_files_of(self.job.name))
-            self.frames[-1] = replace(self.frames[-1], files={**self.frames[-1].files, **files})
+            self._count(output.source_files_of(self.job.name))
+
+    def write_loop(self) -> None:
+        """Write the document of a loop, and what outputs make of it."""
+        if self._loop is None or not self.frames:
+            return
+        result = self._loop.result()
+        target = loop_path(self.tools.folder, self.job.name)
+        with replacing(target) as text:
+            text.write(result.loop.to_json())
+        self._count([target])
+        for output in self._outputs:
+            output.write_loop(self.job.name, result)
+            self._count(output.loop_files_of(self.job.name))
+
+    def _count(self, paths: Sequence[Path]) -> None:
+        """Count files as the last frame's."""
+        self.frames[-1] = replace(self.frames[-1], files={**self.frames[-1].files, **self._sizes(paths)})
 
     def _choose_outputs(self, frame: Frame) -> None:
         reasons = {output.name: output.declines(frame.source) for output in self.tools.outputs}
+        if self.job.path.is_dir():
+            of_instances = [output for output in self.tools.outputs if output.source_files_of(self.job.name)]
+            reasons |= {output.name: _OF_STILLS for output in of_instances}
         self.without = {name: reason for name, reason in reasons.items() if reason}
         self._outputs = [output for output in self.tools.outputs if output.name not in self.without]
 

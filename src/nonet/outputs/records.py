@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from nonet.frames.discovery import MARKER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["FrameRecord", "Records", "SourceRecord", "Stamp", "stamp_of"]
+__all__ = ["FrameRecord", "Records", "SourceRecord", "Stamp", "name_below", "stamp_of"]
 
 _FILE = "sources.json"
 _FORMAT = 2
@@ -38,12 +39,19 @@ Stamp = tuple[int, int]
 
 
 def stamp_of(path: Path | str) -> Stamp | None:
-    """The stamp of a file, or None if it is not there."""
+    """The stamp of a file, or None if it is not there; of a folder, the bytes of its files and their last change."""
     try:
         found = Path(path).stat()
+        if stat.S_ISDIR(found.st_mode):
+            return _stamp_of_folder(Path(path), found.st_mtime_ns)
     except (OSError, ValueError):
         return None
     return found.st_size, found.st_mtime_ns
+
+
+def _stamp_of_folder(folder: Path, changed: int) -> Stamp:
+    stats = [path.stat() for path in folder.iterdir() if path.is_file()]
+    return sum(one.st_size for one in stats), max([changed, *(one.st_mtime_ns for one in stats)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +253,24 @@ def _record(fields: dict[str, Any]) -> SourceRecord:
 
 def _is_inside(path: str) -> bool:
     return not Path(path).is_absolute() and ".." not in Path(path).parts
+
+
+def name_below(path: Path, given: Path, folders: dict[Path, str]) -> str:
+    """The name of a file's results where no list of names is kept.
+
+    Parameters
+    ----------
+    path, given
+        The file, and the folder or file that the user named and under which it was found.
+    folders
+        The folders so far and what stands for each; the file's is added.
+    """
+    source = Path(_absolute(path))
+    folder = Path(_absolute(given)) if given.is_dir() else source.parent
+    if folder not in folders:
+        word = folder.name or "root"
+        if word in folders.values():
+            word = f"{word}~{hashlib.sha256(os.fsencode(folder)).hexdigest()[:_HASHED]}"
+        folders[folder] = word
+    below = source.relative_to(folder) if source.is_relative_to(folder) else Path(source.name)
+    return _short(Path(folders[folder]) / below)

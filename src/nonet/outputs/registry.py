@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from nonet.errors import SettingsError
 from nonet.outputs.coco import CocoOutput
 from nonet.outputs.csv_table import CsvOutput
+from nonet.outputs.cvat import CvatOutput
 from nonet.outputs.dicom.output_forms import CaptureOutput, PresentationStateOutput, ReportOutput
 from nonet.outputs.page import PageOutput
+from nonet.outputs.parquet.parquet_output import ParquetOutput
 from nonet.outputs.picture.picture_output import PictureOutput
 from nonet.outputs.yolo import YoloOutput
 
@@ -26,8 +28,10 @@ OUTPUTS: dict[str, type[Output]] = {
         CsvOutput,
         PictureOutput,
         PageOutput,
+        ParquetOutput,
         CocoOutput,
         YoloOutput,
+        CvatOutput,
         ReportOutput,
         PresentationStateOutput,
         CaptureOutput,

@@ -1,16 +1,20 @@
-"""Do many items, here or in spawned processes: results in order, what a worker needs opened once, a prompt stop."""
+"""The local engine: items in this process or in spawned ones, what a worker needs opened once, a prompt stop."""
 
 from __future__ import annotations
 
 import signal
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
 
-__all__ = ["run_items"]
+from nonet.work.engine import worker_lost
+
+__all__ = ["LocalEngine"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -22,53 +26,86 @@ _TOOLS: list[Any] = []
 """What this worker opened, in a process of the pool."""
 
 
-def run_items(
-    function: Callable[[Tools, Item], Result],
-    items: Sequence[Item],
-    opener: Callable[[], Tools],
-    *,
-    workers: int = 1,
-    watch: Callable[[Sequence[Item]], Iterable[Item]] = iter,
-) -> Generator[Result, None, None]:
-    """The result of each item, in the order of the items.
+@dataclass(frozen=True, slots=True)
+class LocalEngine:
+    """One process, or several on the machine that this one is on.
 
     One worker is this process. Several are spawned processes that ignore an interrupt, which is this
     process's to answer: when it is interrupted, or an item raises, they are stopped at once and what is not
-    begun is dropped. An item that may fail alone returns its failure as a value.
+    begun is dropped.
+
+    A process that is killed takes the pool with it. What was not done is then done by a new one; the few items that
+    may have been under way are done one at a time, so that the one that kills its process is found.
 
     Parameters
     ----------
-    function
-        Takes what ``opener`` gave and an item; both must be picklable for several workers, as are results.
-    items
-        What to do.
-    opener
-        Opens what a worker needs, once a worker.
     workers
         Number of processes.
-    watch
-        Yields the items one by one, and may show progress.
-
-    Yields
-    ------
-    One result an item.
     """
-    if not items:
-        return
-    if workers == 1:
-        tools = opener()
-        for item in watch(items):
-            yield function(tools, item)
-        return
+
+    workers: int = 1
+
+    def run(
+        self,
+        function: Callable[[Tools, Item], Result],
+        items: Sequence[Item],
+        opener: Callable[[], Tools],
+        *,
+        watch: Callable[[Sequence[Item]], Iterable[Item]],
+        in_order: bool,
+        lost: Callable[[Item], Result] | None,
+    ) -> Generator[Result, None, None]:
+        """One result an item; the parameters are those of `nonet.work.run_items`."""
+        if self.workers == 1:
+            tools = opener()
+            for item in watch(items):
+                yield function(tools, item)
+            return
+        ticks = iter(watch(items))
+        next(ticks, None)
+        left = deque(items)
+        begun_at_most = 2 * self.workers + 1
+        while left:
+            try:
+                for result in _in_pool(function, left, opener, self.workers, in_order=in_order):
+                    yield result
+                    next(ticks, None)
+            except BrokenProcessPool as problem:
+                if lost is None:
+                    raise worker_lost() from problem
+            for _ in range(min(begun_at_most, len(left))):
+                yield _alone(function, left.popleft(), opener, lost)
+                next(ticks, None)
+
+
+def _in_pool(
+    function: Callable[[Any, Any], Any],
+    left: deque[Any],
+    opener: Callable[[], Any],
+    workers: int,
+    *,
+    in_order: bool,
+) -> Iterator[Any]:
+    """The results of the items that are left; each is taken off once its result is there.
+
+    Raises
+    ------
+    BrokenProcessPool
+        If a process was killed; what is left is not done.
+    """
     before = set(active_children())
     pool = ProcessPoolExecutor(
-        min(workers, len(items)), mp_context=get_context("spawn"), initializer=_begin, initargs=(opener,)
+        min(workers, len(left)), mp_context=get_context("spawn"), initializer=_begin, initargs=(opener,)
     )
+    items = list(left)
+    done = [False] * len(items)
     try:
         with _interrupts_held():
-            waiting = [pool.submit(_do, function, item) for item in items]
-        for place, _ in enumerate(watch(items)):
-            yield waiting[place].result()
+            places = {pool.submit(_do, function, item): place for place, item in enumerate(items)}
+        for future in _finished(places, in_order=in_order):
+            result = future.result()
+            done[places.pop(future)] = True
+            yield result
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         workers_left = set(active_children()) - before
@@ -77,7 +114,34 @@ def run_items(
         for child in workers_left:
             child.join(_LONGEST_END_SECONDS)
         raise
+    finally:
+        left.clear()
+        left.extend(item for item, is_done in zip(items, done, strict=True) if not is_done)
     pool.shutdown()
+
+
+def _finished(places: dict[Future[Any], int], *, in_order: bool) -> Iterator[Future[Any]]:
+    """Futures, of which none is kept here once it is given."""
+    waiting = deque(places)
+    while in_order and waiting:
+        yield waiting.popleft()
+    if not in_order:
+        yield from as_completed(places)
+
+
+def _alone(
+    function: Callable[[Any, Any], Any],
+    item: Any,  # noqa: ANN401
+    opener: Callable[[], Any],
+    lost: Callable[[Any], Any] | None,
+) -> Any:  # noqa: ANN401
+    """The result of one item in a process of its own; what ``lost`` says if it kills that too."""
+    with suppress(BrokenProcessPool):
+        (result,) = _in_pool(function, deque([item]), opener, 1, in_order=True)
+        return result
+    if lost is None:
+        raise worker_lost()
+    return lost(item)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def test_results_lie_beside_the_json_and_stay(tmp_path: Path) -> None:
         "fir-still.dcm.sc.dcm",
         "fir-still.dcm.sr.dcm",
     ]
-    assert len(list(out.rglob("*.json"))) == 8
+    assert len(list(out.rglob("*.json"))) == 9
     assert run.stderr.count("alder-right.png: no sr, gsps, sc: not a DICOM instance") == 1
     report = pydicom.dcmread(out / "study" / "birch-cine.dcm.sr.dcm")
     documents = [json.loads(path.read_text()) for path in sorted((out / "study").glob("birch-cine.dcm.frame-*.json"))]

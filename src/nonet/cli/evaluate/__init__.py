@@ -13,6 +13,7 @@ from nonet.cli.evaluate.robustness import robustness
 from nonet.cli.evaluate.ruler import ruler
 from nonet.cli.evaluate.scope import scope
 from nonet.cli.evaluate.simulated_measurements import simulated_measurements
+from nonet.cli.evaluate.sweeps import sweeps
 from nonet.cli.evaluate.untouched import untouched
 
 __all__ = ["app"]
@@ -31,5 +32,6 @@ for _command in (
     ruler,
     simulated_measurements,
     repeatability,
+    sweeps,
 ):
     app.command()(_command)

@@ -1,4 +1,4 @@
-"""The output ``picture``: each frame drawn with its boxes, as a PNG beside its reading."""
+"""The output ``picture``: each frame, and each loop, drawn with its boxes, as a PNG beside its document."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nonet.files import replacing_bytes
 from nonet.frames.discovery import PICTURE_SUFFIX
 from nonet.outputs.picture.draw import drawn
+from nonet.outputs.picture.strip import drawn_strip
 from nonet.outputs.pixel_output import PixelOutput
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.outputs.frame_result import FrameResult
+    from nonet.outputs.loop_result import LoopResult
 
 __all__ = ["PictureOutput", "picture_path"]
 
@@ -26,7 +28,7 @@ def picture_path(folder: Path, name: str) -> Path:
 
 
 class PictureOutput(PixelOutput):
-    """Writes ``NAME.picture.png`` for each frame."""
+    """Writes ``NAME.picture.png`` for each frame, and for each loop."""
 
     name = "picture"
 
@@ -40,3 +42,13 @@ class PictureOutput(PixelOutput):
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing_bytes(target) as file:
             drawn(result, self.burnt_in).save(file, "PNG", compress_level=_PNG_EFFORT)
+
+    def loop_files_of(self, name: str) -> Sequence[Path]:
+        """The picture of the loop."""
+        return (picture_path(self.folder, f"{name}.loop"),)
+
+    def write_loop(self, name: str, result: LoopResult) -> None:
+        """Draw the best frames and the chart."""
+        (target,) = self.loop_files_of(name)
+        with replacing_bytes(target) as file:
+            drawn_strip(result, self.burnt_in).save(file, "PNG", compress_level=_PNG_EFFORT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nonet.simulate.head.curves import between, blob, shifted, spline
-from nonet.simulate.head.scene import FloatArray, Grain
+from nonet.simulate.head.scene import FloatArray, Grain, Region
 from nonet.simulate.head.sketch import Sketch
 
 __all__ = ["draw_body"]
@@ -23,7 +23,8 @@ def draw_body(sketch: Sketch) -> None:
     sketch.fill(np.vstack((chest, sketch.landmarks["face"][:1], trunk[::-1])), (-2, 3), Grain.BODY)
     _organs(sketch, chest)
     sketch.line(chest, (-6, 12), width=0.3, polish=6.0, taper=0.05)
-    _canal(sketch, trunk)
+    with sketch.drawing(Region.SPINAL_CANAL):
+        _canal(sketch, trunk)
     for _ in range(int(sketch.rng.integers(16, 30))):
         _layer(sketch, trunk)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from nonet.anatomy import Structure
 from nonet.simulate.head.curves import blob, box_oval, oval
-from nonet.simulate.head.scene import FloatArray, Grain
+from nonet.simulate.head.scene import FloatArray, Grain, Region
 from nonet.simulate.head.sketch import Sketch
 
 __all__ = ["draw_brain"]
@@ -17,12 +17,14 @@ def draw_brain(sketch: Sketch) -> None:
     k = sketch.scale
     centre, radii = sketch.landmarks["skull_centre"], sketch.landmarks["skull_radii"] - 1.3 * k
     lining = oval(centre[0], centre[1], radii[0], radii[1])
-    sketch.fill(lining[lining[:, 0] > -5.0 * k], (-7, 0), Grain.BRAIN, soft_mm=0.4)
+    with sketch.drawing(Region.PROFILE):
+        sketch.fill(lining[lining[:, 0] > -5.0 * k], (-7, 0), Grain.BRAIN, soft_mm=0.4)
     _hemisphere(sketch)
     for x, y in ((-4.5, 0.0), (-1.0, 2.5)):
         sketch.fill(blob(x * k, y * k, 4.0 * k, 4.0 * k, sketch.rng), (-8, -3), Grain.BRAIN, soft_mm=0.8, loss=0.25)
     for structure in (Structure.THALAMI, Structure.MIDBRAIN):
-        _nucleus(sketch, structure)
+        with sketch.drawing(structure):
+            _nucleus(sketch, structure)
     for _ in range(int(sketch.rng.integers(4, 11))):
         spot = sketch.place((-3.0, 11.0), (-12.0, 4.0))
         sketch.dash(spot, sketch.length(0.4, 1.8), 0.3 * sketch.rng.standard_normal(), (-2, 12))

@@ -7,7 +7,7 @@ import numpy as np
 from nonet.anatomy import Structure
 from nonet.simulate.head.curves import bezier, blob, in_box, oval, resample
 from nonet.simulate.head.palate import draw_palate
-from nonet.simulate.head.scene import FloatArray, Grain
+from nonet.simulate.head.scene import FloatArray, Grain, Region
 from nonet.simulate.head.sketch import LineReach, Sketch
 
 __all__ = ["draw_face"]
@@ -26,11 +26,14 @@ def draw_face(sketch: Sketch) -> None:
     box = sketch.boxes[Structure.PALATE]
     sketch.outlines[Structure.PALATE] = in_box(box, np.array([(0, 0), (1, 0), (1, 1), (0, 1)]))
     if Structure.PALATE not in sketch.absent:
-        draw_palate(sketch, box)
-    _jaw(sketch, box)
+        with sketch.drawing(Structure.PALATE):
+            draw_palate(sketch, box)
+    with sketch.drawing(Region.JAW):
+        _jaw(sketch, box)
     slope = sketch.draw(-0.12, 0.12)
     for structure, level, loss in _NOSE:
-        _short_line(sketch, structure, level, loss, slope)
+        with sketch.drawing(structure):
+            _short_line(sketch, structure, level, loss, slope)
     _skin_distance(sketch)
 
 

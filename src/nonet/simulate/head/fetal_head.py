@@ -13,11 +13,22 @@ from nonet.simulate.head.face import draw_face
 from nonet.simulate.head.hindbrain import draw_hindbrain, room_for_cisterna
 from nonet.simulate.head.nape import draw_nape
 from nonet.simulate.head.profile import draw_profile
+from nonet.simulate.head.scene import Region
 from nonet.simulate.head.sketch import Sketch
 from nonet.simulate.head.structure_positions import draw_layout
 from nonet.simulate.head.womb import draw_womb
 
 __all__ = ["draw_head"]
+
+_PARTS = (
+    (Region.PROFILE, draw_profile),
+    (Region.NAPE, draw_nape),
+    (Region.TRUNK, draw_body),
+    (Region.BRAIN, draw_brain),
+    (Region.BRAIN_STEM, draw_hindbrain),
+    (Region.FACE, draw_face),
+    (Region.WOMB, draw_womb),
+)
 
 
 def draw_head(
@@ -45,7 +56,8 @@ def draw_head(
     """
     sketch = Sketch(crl_mm, draw_layout(rng, crl_mm), absent, rng, wanted or {})
     room_for_cisterna(sketch)
-    for part in (draw_profile, draw_nape, draw_body, draw_brain, draw_hindbrain, draw_face, draw_womb):
-        part(sketch)
+    for part, draw in _PARTS:
+        with sketch.drawing(part):
+            draw(sketch)
     sketch.truth["crl_mm"] = crl_mm
     return sketch

@@ -109,10 +109,11 @@ def _space(
         return
     if sketch.wanted:
         _clear(sketch, upper, lower)
-    sketch.fill(between(upper, lower), (-30, -18), soft_mm=0.08, loss=-0.2)
-    for edge, shift, level in ((upper, -_BESIDE, lines[0]), (lower, _BESIDE, lines[1])):
-        first, last = int(sketch.rng.integers(2, 10)), int(sketch.rng.integers(30, 39))
-        sketch.line(edge[first:last] + shift * margin, level, width=_LINE, polish=2.0, taper=0.5)
+    with sketch.drawing(structure):
+        sketch.fill(between(upper, lower), (-30, -18), soft_mm=0.08, loss=-0.2)
+        for edge, shift, level in ((upper, -_BESIDE, lines[0]), (lower, _BESIDE, lines[1])):
+            first, last = int(sketch.rng.integers(2, 10)), int(sketch.rng.integers(30, 39))
+            sketch.line(edge[first:last] + shift * margin, level, width=_LINE, polish=2.0, taper=0.5)
 
 
 def _clear(sketch: Sketch, upper: FloatArray, lower: FloatArray) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from nonet.anatomy import Structure
 from nonet.simulate.head.curves import between, bezier, offset, shifted, spline
-from nonet.simulate.head.scene import FloatArray, Grain
+from nonet.simulate.head.scene import FloatArray, Grain, Region
 from nonet.simulate.head.sketch import LINE_MM, LineGap, Sketch
 
 __all__ = ["OCCIPITAL_BONE", "draw_nape"]
@@ -30,13 +30,15 @@ def draw_nape(sketch: Sketch) -> None:
     sketch.landmarks.update(nape=skin, neck=upper)
     sketch.fill(between(shifted(upper, 0.0, -6.0 * sketch.scale), shifted(skin, 0.0, 0.3)), (-2, 3), Grain.BODY)
     if Structure.NUCHAL_TRANSLUCENCY not in sketch.absent:
-        sketch.fill(between(upper, skin), (-36, -24), loss=-0.3)
-        stop = int(0.85 * len(path))
-        sketch.line(upper[:stop], (8, 18), width=_NUCHAL_LINE, polish=2.0, taper=0.1)
+        with sketch.drawing(Structure.NUCHAL_TRANSLUCENCY):
+            sketch.fill(between(upper, skin), (-36, -24), loss=-0.3)
+            stop = int(0.85 * len(path))
+            sketch.line(upper[:stop], (8, 18), width=_NUCHAL_LINE, polish=2.0, taper=0.1)
     near = int(0.75 * _POINTS) + _BACK
     sketch.line(skin[: near + int(sketch.rng.integers(0, 24))], (12, 23), width=_NUCHAL_LINE, polish=6.0, taper=0.12)
     sketch.line(skin[near:], (-4, 8), width=0.3, polish=4.0, taper=0.1)
-    _occiput(sketch)
+    with sketch.drawing(Region.OCCIPUT):
+        _occiput(sketch)
 
 
 def _thickness(sketch: Sketch) -> float:

@@ -45,7 +45,7 @@ def draw_palate(sketch: Sketch, box: FloatArray) -> None:
     missing = gap_along(leg, gap)
     cleft = None if missing is None else _cleft(leg, missing, _CLEFT_REACH * float(box[3]))
     if cleft is not None:
-        sketch.scene.tissues.append(Tissue(cleft, _CLEFT_DB, soft_mm=_CLEFT_SOFT_MM))
+        sketch.scene.tissues.append(Tissue(cleft, _CLEFT_DB, soft_mm=_CLEFT_SOFT_MM, part=sketch.part))
     sketch.line(leg, (17, 26), width=thickness, polish=0.7, loss=5.0, taper=0.35, missing=missing)
     sketch.truth.update(palate_mm=float(np.hypot(*(leg[-1] - leg[0]))), palate_gap_mm=gap)
     sketch.lines["palate_mm"] = sketch.scene.interfaces[-1]

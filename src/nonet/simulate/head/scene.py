@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FloatArray", "Grain", "Interface", "Scene", "Tissue"]
+from nonet.anatomy import Structure
+
+__all__ = ["FloatArray", "Grain", "Interface", "Part", "Region", "Scene", "Tissue"]
 
 FloatArray = NDArray[np.float64]
 
@@ -21,6 +23,25 @@ class Grain(IntEnum):
     BODY = 2
     WALL = 3
     FLUID = 4
+
+
+class Region(StrEnum):
+    """What of the fetus and its surroundings is none of the nine structures."""
+
+    PROFILE = "profile"
+    NAPE = "nape"
+    OCCIPUT = "occiput"
+    TRUNK = "trunk"
+    SPINAL_CANAL = "spinal_canal"
+    BRAIN = "brain"
+    BRAIN_STEM = "brain_stem"
+    FACE = "face"
+    JAW = "jaw"
+    WOMB = "womb"
+
+
+Part = Structure | Region
+"""What a tissue or an interface belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +60,10 @@ class Tissue:
         Standard deviation of its edge: 0 for a wall, more where one tissue passes into another.
     loss_db_per_mm
         What the beam loses beyond the average that the machine's gain makes up for; fluid is negative.
+    part
+        What it belongs to.
+    opacity
+        The share of the beam's thickness that it fills, 0 to 1.
     """
 
     outline: FloatArray
@@ -46,6 +71,8 @@ class Tissue:
     grain: Grain = Grain.NONE
     soft_mm: float = 0.0
     loss_db_per_mm: float = 0.0
+    part: Part = Region.WOMB
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +95,8 @@ class Interface:
         Share of the length over which each end fades out.
     missing_mm
         From and to along the path, where there is no surface; None if it is whole.
+    part
+        What it belongs to.
     """
 
     path: FloatArray
@@ -77,6 +106,7 @@ class Interface:
     loss_db: float = 0.0
     taper: float = 0.15
     missing_mm: tuple[float, float] | None = None
+    part: Part = Region.WOMB
 
 
 @dataclass(slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from nonet.anatomy import Structure
 from nonet.simulate.head.curves import in_box
-from nonet.simulate.head.scene import FloatArray, Grain, Interface, Scene, Tissue
+from nonet.simulate.head.scene import FloatArray, Grain, Interface, Part, Region, Scene, Tissue
 from nonet.simulate.head.structure_positions import head_unit_mm
 
 __all__ = ["LINE_MM", "LineGap", "LineReach", "Sketch"]
@@ -68,6 +69,8 @@ class Sketch:
         Lines and points that later parts lean on.
     occiput_rise_mm
         How much nearer than usual the occipital bone lies to the cisterna magna.
+    part
+        What is being drawn: every tissue and interface is marked as part of it.
     """
 
     crl_mm: float
@@ -83,6 +86,16 @@ class Sketch:
     lines: dict[str, Interface] = field(default_factory=dict)
     landmarks: dict[str, FloatArray] = field(default_factory=dict)
     occiput_rise_mm: float = 0.0
+    part: Part = Region.WOMB
+
+    @contextmanager
+    def drawing(self, part: Part) -> Iterator[None]:
+        """Mark what is drawn meanwhile as part of something."""
+        before, self.part = self.part, part
+        try:
+            yield
+        finally:
+            self.part = before
 
     @property
     def scale(self) -> float:
@@ -113,7 +126,7 @@ class Sketch:
         self, outline: FloatArray, level_db: Span, grain: Grain = Grain.NONE, soft_mm: float = 0.0, loss: float = 0.0
     ) -> None:
         """Paint a tissue over what is there; ``loss`` is in dB per mm."""
-        self.scene.tissues.append(Tissue(outline, self.draw(*level_db), grain, soft_mm * self.scale, loss))
+        self.scene.tissues.append(Tissue(outline, self.draw(*level_db), grain, soft_mm * self.scale, loss, self.part))
 
     def line(
         self,
@@ -128,7 +141,9 @@ class Sketch:
     ) -> None:
         """Put down an interface; ``width`` in mm for a fetus of 65 mm, ``loss`` in dB, ``missing`` in mm along it."""
         level = self.draw(*level_db)
-        self.scene.interfaces.append(Interface(path, level, width * self.scale, polish, loss, taper, missing))
+        self.scene.interfaces.append(
+            Interface(path, level, width * self.scale, polish, loss, taper, missing, self.part)
+        )
 
     def dash(self, centre: FloatArray, length: float, tilt: float, level_db: Span, width: float = 0.3) -> None:
         """A short, slightly bent interface."""

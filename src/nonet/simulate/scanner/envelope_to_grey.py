@@ -17,12 +17,17 @@ _GAIN_DRIFT_DB = 2.0
 _GAIN_DB = 2.5
 
 
-def to_grey(envelope: FloatArray, device: Device, grid: PolarGrid, rng: np.random.Generator) -> FloatArray:
-    """Grey from 0 to 1, ``float[depths, lines]``, of an envelope in which brain is about 1."""
+def to_grey(
+    envelope: FloatArray, device: Device, grid: PolarGrid, noise: np.random.Generator, gain: np.random.Generator
+) -> FloatArray:
+    """Grey from 0 to 1, ``float[depths, lines]``, of an envelope in which brain is about 1.
+
+    ``noise`` is drawn from first, then ``gain``: they may be one.
+    """
     level = (
-        20 * np.log10(_received(envelope, device, grid, rng))
-        + _gain_drift(grid, rng)
-        + _GAIN_DB * rng.standard_normal()
+        20 * np.log10(_received(envelope, device, grid, noise))
+        + _gain_drift(grid, gain)
+        + _GAIN_DB * gain.standard_normal()
     )
     level = _smooth(level, (device.smooth_mm[1], device.smooth_mm[0]), grid)
     level = level + device.edge * (level - _smooth(level, _EDGE_MM, grid))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from scipy import ndimage
 from nonet.simulate.head.curves import resample
 from nonet.simulate.head.scene import FloatArray, Interface
 from nonet.simulate.scanner.grid import PolarGrid
+
+if TYPE_CHECKING:
+    from nonet.simulate.scanner.moving import DriftingDraws
 
 __all__ = ["Strokes", "lay_strokes"]
 
@@ -79,7 +83,7 @@ class Strokes:
         return total.reshape(self.shape)
 
 
-def lay_strokes(interfaces: list[Interface], grid: PolarGrid, rng: np.random.Generator) -> Strokes:
+def lay_strokes(interfaces: list[Interface], grid: PolarGrid, rng: np.random.Generator | DriftingDraws) -> Strokes:
     """All interfaces as points; those outside the grid are left out."""
     points = [_points(interface, grid, rng) for interface in interfaces]
     numbers = np.repeat(np.arange(len(points)), [each.shape[1] for each in points])
@@ -91,7 +95,7 @@ def lay_strokes(interfaces: list[Interface], grid: PolarGrid, rng: np.random.Gen
     return Strokes(kept[0].real, kept[1].real, kept[2], kept[3].real, kept[4].real, kept[5].real, numbers, grid.shape)
 
 
-def _points(interface: Interface, grid: PolarGrid, rng: np.random.Generator) -> NDArray[np.complex128]:
+def _points(interface: Interface, grid: PolarGrid, rng: np.random.Generator | DriftingDraws) -> NDArray[np.complex128]:
     """One interface as ``complex[6, n]``: line, depth, echo, slant, polish, loss."""
     path = resample(interface.path, _STEP_MM)
     count = len(path)
@@ -124,7 +128,7 @@ def _there(interface: Interface, count: int) -> FloatArray:
     return np.where((along > start) & (along < end), 0.0, 1.0)
 
 
-def _strength(interface: Interface, count: int, rng: np.random.Generator) -> NDArray[np.complex128]:
+def _strength(interface: Interface, count: int, rng: np.random.Generator | DriftingDraws) -> NDArray[np.complex128]:
     """Complex echo along the path: its level, unevenness at three scales, fading ends, a drifting phase."""
     along = np.linspace(0.0, 1.0, count)
     fade = np.clip(np.minimum(along, 1 - along) / max(interface.taper, 1e-6), 0.0, 1.0) ** 0.7
@@ -133,7 +137,7 @@ def _strength(interface: Interface, count: int, rng: np.random.Generator) -> NDA
     return np.asarray(fade * 10 ** ((interface.level_db + wobble) / 20) * np.exp(1j * phase))
 
 
-def _smooth_noise(count: int, sigma: int, rng: np.random.Generator) -> FloatArray:
+def _smooth_noise(count: int, sigma: int, rng: np.random.Generator | DriftingDraws) -> FloatArray:
     """Noise of unit variance that is smooth over ``sigma`` points."""
     pad = 3 * sigma
     noise = ndimage.gaussian_filter1d(rng.standard_normal(count + 2 * pad), sigma, truncate=3.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,10 @@ from nonet.simulate.scanner.interfaces import lay_strokes
 from nonet.simulate.scanner.speckle import Speckle, branches
 from nonet.simulate.scanner.tissue import lay_tissues
 
-__all__ = ["ScanSeeds", "scan"]
+if TYPE_CHECKING:
+    from nonet.simulate.scanner.moving import DriftingDraws, MovingSpeckle
+
+__all__ = ["Draws", "ScanSeeds", "scan", "scan_with"]
 
 
 class ScanSeeds(NamedTuple):
@@ -33,6 +36,15 @@ class ScanSeeds(NamedTuple):
     def of(cls, seed: np.random.SeedSequence) -> ScanSeeds:
         """All three from one seed."""
         return cls(*branches(seed, 3))
+
+
+class Draws(NamedTuple):
+    """What one scan takes its chance from, see `ScanSeeds`; ``gain`` is the unevenness of the machine's gain."""
+
+    texture: np.random.Generator | DriftingDraws
+    speckle: Speckle | MovingSpeckle
+    noise: np.random.Generator
+    gain: np.random.Generator
 
 
 def scan(scene: Scene, device: Device, grid: PolarGrid, seeds: ScanSeeds, phase: float = 0.0) -> FloatArray:
@@ -53,14 +65,18 @@ def scan(scene: Scene, device: Device, grid: PolarGrid, seeds: ScanSeeds, phase:
     phase
         How far the speckle has moved on, see `Speckle`.
     """
-    rng = np.random.default_rng(seeds.texture)
-    ground = lay_tissues(scene, grid, rng)
-    strokes = lay_strokes(scene.interfaces, grid, rng)
+    texture, noise = np.random.default_rng(seeds.texture), np.random.default_rng(seeds.noise)
+    return scan_with(scene, device, grid, Draws(texture, Speckle(seeds.speckle, phase), noise, noise))
+
+
+def scan_with(scene: Scene, device: Device, grid: PolarGrid, draws: Draws) -> FloatArray:
+    """As `scan`, from draws that are given."""
+    ground = lay_tissues(scene, grid, draws.texture)
+    strokes = lay_strokes(scene.interfaces, grid, draws.texture)
     passed = 10 ** (-np.cumsum(ground.loss_db + strokes.losses(), axis=0) / 20)
     backscatter = 10 ** (ground.level_db / 20)
-    speckle = Speckle(seeds.speckle, phase)
     envelope = np.zeros(grid.shape)
     for steer in device.steering:
-        field = passed * (backscatter * speckle.look(grid.shape) + strokes.echoes(steer))
+        field = passed * (backscatter * draws.speckle.look(grid.shape) + strokes.echoes(steer))
         envelope += np.abs(spread(field.astype(np.complex64), device, grid))
-    return to_grey(envelope / len(device.steering), device, grid, np.random.default_rng(seeds.noise))
+    return to_grey(envelope / len(device.steering), device, grid, draws.noise, draws.gain)

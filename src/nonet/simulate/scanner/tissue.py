@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from scipy import ndimage
 
 from nonet.simulate.head.scene import FloatArray, Grain, Scene, Tissue
 from nonet.simulate.scanner.grid import PolarGrid
+
+if TYPE_CHECKING:
+    from nonet.simulate.scanner.moving import DriftingDraws
 
 __all__ = ["Ground", "lay_tissues"]
 
@@ -31,7 +35,7 @@ class Ground:
     loss_db: FloatArray
 
 
-def lay_tissues(scene: Scene, grid: PolarGrid, rng: np.random.Generator) -> Ground:
+def lay_tissues(scene: Scene, grid: PolarGrid, rng: np.random.Generator | DriftingDraws) -> Ground:
     """Paint the tissues in their order, then make each uneven in its own grain."""
     level = np.full(grid.shape, scene.fluid_db)
     loss = np.zeros(grid.shape)
@@ -60,7 +64,9 @@ def _paint(tissue: Tissue, grid: PolarGrid, level: FloatArray, loss: FloatArray,
     ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in corners], fill=1)
     share = np.asarray(mask, dtype=np.float32)
     part = (slice(top, bottom), slice(left, right))
-    grain[part][share > 0.5] = int(tissue.grain)
+    grain[part][share * tissue.opacity > 0.5] = int(tissue.grain)
+    if tissue.opacity != 1:
+        share = share * np.float32(tissue.opacity)
     if tissue.soft_mm > 0:
         share = ndimage.gaussian_filter(share, sigma, truncate=3.0)
     level[part] += share * (tissue.level_db - level[part])
@@ -77,7 +83,7 @@ def _sampled(tile: FloatArray, x: FloatArray, y: FloatArray, angle: float) -> Fl
     return np.asarray(ndimage.map_coordinates(tile, (cos * y - sin * x, cos * x + sin * y), order=1, mode="grid-wrap"))
 
 
-def _tile(length_mm: tuple[float, float], rng: np.random.Generator) -> FloatArray:
+def _tile(length_mm: tuple[float, float], rng: np.random.Generator | DriftingDraws) -> FloatArray:
     """Smooth noise of unit variance with the given correlation lengths along and across, ``float[256, 256]``."""
     along, across = (length / _TILE_PITCH_MM for length in length_mm)
     noise = rng.standard_normal((_TILE, _TILE), dtype=np.float32)

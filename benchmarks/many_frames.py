@@ -1,0 +1,197 @@
+"""What many frames cost: one process, two workers, and Ray on the same machine; memory, growth, and bytes a frame.
+
+Run ``python benchmarks/many_frames.py FOLDER`` (default: the examples). The frames of the folder are copied as often as
+needed, each under a name of its own, so that all are read; for memory they are made small. Each figure is of a whole
+``nonet read`` as a person would start it. It writes ``benchmarks/results/many-frames.json``. Smaller numbers
+(``--frames 24 --memory 16 32 -o try.json``) show whether it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.dataset as pads
+from PIL import Image
+
+from nonet.frames import find_files
+
+ROOT = Path(__file__).parents[1]
+RESULT = ROOT / "benchmarks/results/many-frames.json"
+SMALL_PX = 320
+"""Longer side of the pictures that memory is measured with."""
+FEW = 4
+EVERY_SECONDS = 0.5
+
+WAYS: dict[str, list[str]] = {
+    "one process": ["--workers", "1", "--save", "", "--json"],
+    "two workers": ["--workers", "2", "--save", "", "--json"],
+    "Ray, two actors": ["--engine", "ray", "--workers", "2"],
+}
+LOCAL, RAY = "two workers", "Ray, two actors"
+
+
+def main() -> None:
+    """Time each way over many frames and over a few, then measure memory at two sizes."""
+    asked = _arguments()
+    found = find_files([asked.folder])
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        many = copied(found, asked.frames, folder / "many")
+        few = copied(found, FEW, folder / "few")
+        runs = {name: run(many, folder / f"many-{name}", options) for name, options in WAYS.items()}
+        starts = {name: run(few, folder / f"few-{name}", options)["seconds"] for name, options in WAYS.items()}
+        result = {
+            "machine": {
+                "cpu": platform.processor() or platform.machine(),
+                "cores": os.cpu_count(),
+                "load_before": asked.load_before,
+            },
+            "frames": asked.frames,
+            "runs": runs,
+            "ray_over_pool": round(runs[RAY]["frames_per_second"] / runs[LOCAL]["frames_per_second"], 3),
+            "few_frames": FEW,
+            "seconds_for_few": starts,
+            "bytes_a_frame": {
+                "json": _bytes_a_frame(folder / f"many-{LOCAL}", "*.json", asked.frames),
+                "parquet": _bytes_a_frame(folder / f"many-{RAY}", "*.parquet", asked.frames),
+                "source": round(sum(path.stat().st_size for path in many.iterdir()) / asked.frames),
+            },
+            "rows": _rows(folder / f"many-{RAY}"),
+            "memory": _memory(found, asked.memory, folder),
+        }
+    asked.output.write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "examples")
+    parser.add_argument("--frames", type=int, default=2000)
+    parser.add_argument("--memory", type=int, nargs=2, default=(1000, 10000), metavar="FRAMES")
+    parser.add_argument("-o", "--output", type=Path, default=RESULT)
+    asked = parser.parse_args()
+    asked.load_before = round(os.getloadavg()[0], 2)
+    return asked
+
+
+def copied(found: list[Path], count: int, folder: Path, *, small: bool = False) -> Path:
+    """A folder of so many files, copied from those found, over and over."""
+    folder.mkdir()
+    sources = [_small(path, folder.parent) for path in found if path.suffix == ".png"] if small else found
+    for number in range(count):
+        source = sources[number % len(sources)]
+        shutil.copyfile(source, folder / f"{number:06d}{source.suffix}")
+    return folder
+
+
+def _small(path: Path, folder: Path) -> Path:
+    target = folder / f"small-{path.name}"
+    with Image.open(path) as picture:
+        picture.thumbnail((SMALL_PX, SMALL_PX))
+        picture.convert("L").save(target, compress_level=1)
+    return target
+
+
+def run(folder: Path, out: Path, options: list[str]) -> dict[str, float]:
+    """Seconds, frames a second, and the most memory of the first process, of any other, and of all together, MiB."""
+    command = [sys.executable, "-m", "nonet", "read", str(folder), "-o", str(out), *options]
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    peaks = Peaks(process.pid)
+    _, said = process.communicate()
+    seconds = time.perf_counter() - begun
+    most = peaks.stop()
+    if process.returncode:
+        raise RuntimeError(said.decode(errors="replace"))
+    count = len(list(folder.iterdir()))
+    return {"seconds": round(seconds, 2), "frames_per_second": round(count / seconds, 3), **most}
+
+
+class Peaks:
+    """Looks at the resident memory of a process and all that it started, until it is stopped."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._most = pid, {"first_mib": 0.0, "largest_other_mib": 0.0, "all_mib": 0.0}
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> dict[str, float]:
+        """The most that was seen."""
+        self._end.set()
+        self._thread.join()
+        return {name: round(value, 1) for name, value in self._most.items()}
+
+    def _look(self) -> None:
+        while not self._end.wait(EVERY_SECONDS):
+            sizes = dict(_tree(self._pid))
+            first, others = sizes.pop(self._pid, 0.0), list(sizes.values())
+            now = (first, max(others, default=0.0), first + sum(others))
+            for name, value in zip(self._most, now, strict=True):
+                self._most[name] = max(self._most[name], value)
+
+
+def _tree(pid: int) -> Iterator[tuple[int, float]]:
+    """Each process below one, and itself, with its own memory, MiB: pages that it shares count as its part of them."""
+    parents: dict[int, int] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    waiting = [pid]
+    while waiting:
+        one = waiting.pop()
+        waiting += [child for child, parent in parents.items() if parent == one]
+        try:
+            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        yield one, sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def _bytes_a_frame(out: Path, pattern: str, frames: int) -> int:
+    files = (path for path in out.rglob(pattern) if ".nonet" not in path.parts)
+    return round(sum(path.stat().st_size for path in files) / frames)
+
+
+def _rows(out: Path) -> dict[str, int]:
+    table = pads.dataset(out / "readings").to_table(columns=["failure_rule"])
+    failed = table.num_rows - table["failure_rule"].null_count
+    return {"rows": table.num_rows, "failed": failed, "parts": len(list(out.rglob("*.parquet")))}
+
+
+def _memory(found: list[Path], sizes: tuple[int, int], folder: Path) -> dict[str, object]:
+    """The most memory at two numbers of small frames, and how much it grows from one to the other."""
+    result: dict[str, object] = {"frames": list(sizes), "longer_side_px": SMALL_PX}
+    for name in (LOCAL, RAY):
+        runs = []
+        for size in sizes:
+            small = copied(found, size, folder / f"small-{name}-{size}", small=True)
+            runs.append(run(small, folder / f"out-{name}-{size}", WAYS[name]))
+            shutil.rmtree(small)
+            shutil.rmtree(folder / f"out-{name}-{size}")
+        first, second = runs
+        each = [one["seconds"] / size for one, size in zip(runs, sizes, strict=True)]
+        result[name] = {
+            "runs": runs,
+            "all_growth_percent": round(100 * (second["all_mib"] / first["all_mib"] - 1), 1),
+            "first_growth_percent": round(100 * (second["first_mib"] / first["first_mib"] - 1), 1),
+            "seconds_a_frame": [round(one, 4) for one in each],
+        }
+    return result
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Readings as Parquet: one row a frame."""

@@ -1,0 +1,39 @@
+"""What an engine is: the place where items are done. One is `nonet.work.pool`, the other `nonet.work.ray_engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from nonet.errors import EnvironmentFailure
+
+__all__ = ["Engine", "worker_lost"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Tools = TypeVar("Tools")
+
+
+class Engine(Protocol):
+    """Does many items; each worker opens what it needs once."""
+
+    def run(
+        self,
+        function: Callable[[Tools, Item], Result],
+        items: Sequence[Item],
+        opener: Callable[[], Tools],
+        *,
+        watch: Callable[[Sequence[Item]], Iterable[Item]],
+        in_order: bool,
+        lost: Callable[[Item], Result] | None,
+    ) -> Generator[Result, None, None]:
+        """One result an item; the parameters are those of `nonet.work.run_items`."""
+
+
+def worker_lost() -> EnvironmentFailure:
+    """The error of an item whose worker ended before it was done, more than once."""
+    return EnvironmentFailure(
+        "A worker process lives until its items are done",
+        found="one that was killed, or ran out of memory",
+        remedy="Free some memory, or use fewer workers, and run the same command again",
+    )

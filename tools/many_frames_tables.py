@@ -1,0 +1,93 @@
+"""The tables of what many frames cost, and of a million of them, from ``benchmarks/results/many-frames.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from markdown_table import markdown_table
+
+__all__ = ["TABLES"]
+
+RESULT = Path(__file__).parents[1] / "benchmarks/results/many-frames.json"
+LOCAL, RAY = "two workers", "Ray, two actors"
+LEAST_OF_POOL, AIMED_OF_POOL = 0.7, 0.95
+MOST_GROWTH_PERCENT = 10.0
+MILLION = 1_000_000
+SLOTS = (2, 16, 128)
+RULE_OF_THREE = 3.0
+"""Where none of n failed, fewer than 3 in n fail, 95 times in 100 (Hanley and Lippman-Hand, JAMA 249, 1743-1745)."""
+
+
+def _found() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(RESULT.read_text())
+    return found
+
+
+def _rates() -> str:
+    found = _found()
+    machine = found["machine"]
+    heading = f"{found['frames']} frames, {machine['cores']} cores, load before {machine['load_before']:.1f}"
+    rows = [[heading, "seconds", "frames a second", f"seconds for {found['few_frames']} frames"]]
+    for name, run in found["runs"].items():
+        few = found["seconds_for_few"][name]
+        rows.append([name, f"{run['seconds']:.0f}", f"{run['frames_per_second']:.2f}", f"{few:.1f}"])
+    share = found["ray_over_pool"]
+    verdict = "meets" if share >= LEAST_OF_POOL else "is below"
+    words = f"Ray has {share:.2f} of the local pool's rate, which {verdict} the bar of {LEAST_OF_POOL:g}"
+    return markdown_table(rows) + f"\n{words} (aim: {AIMED_OF_POOL:g}).\n"
+
+
+def _memory() -> str:
+    memory = _found()["memory"]
+    few, many = memory["frames"]
+    rows = [["MiB, most at any moment", f"{few} frames", f"{many} frames", "growth", "seconds a frame"]]
+    met = []
+    for name in (LOCAL, RAY):
+        first, second = memory[name]["runs"]
+        seconds = ", ".join(f"{one:.3f}" for one in memory[name]["seconds_a_frame"])
+        for words, key, growth in (
+            (f"{name}, all processes", "all_mib", "all_growth_percent"),
+            (f"{name}, the one that was started", "first_mib", "first_growth_percent"),
+        ):
+            percent = memory[name][growth]
+            rows.append([words, f"{first[key]:.0f}", f"{second[key]:.0f}", f"{percent:+.1f} %", seconds])
+            met.append(percent < MOST_GROWTH_PERCENT)
+    verdict = "Every growth is below" if all(met) else "Not every growth is below"
+    return markdown_table(rows) + f"\n{verdict} the bar of {MOST_GROWTH_PERCENT:g} %.\n"
+
+
+def _million() -> str:
+    found = _found()
+    own, ray, sizes, rows_read = found["runs"]["one process"], found["runs"][RAY], found["bytes_a_frame"], found["rows"]
+    hours = MILLION / own["frames_per_second"] / 3600
+    per_slot = ray["frames_per_second"] / 2
+    failed, read = rows_read["failed"], rows_read["rows"]
+    share = failed / read if failed else RULE_OF_THREE / read
+    bound = "expected" if failed else "at most, 95 times in 100"
+    rows = [
+        ["of a million frames", ""],
+        ["CPU hours, one process", f"{hours:.0f}"],
+        *[[f"days on {n} slots by Ray", f"{MILLION / per_slot / n / 86400:.1f}"] for n in SLOTS],
+        ["GB of sources as they are here", f"{sizes['source'] * MILLION / 1e9:.0f}"],
+        ["GB of Parquet", f"{sizes['parquet'] * MILLION / 1e9:.1f}"],
+        ["GB of JSON besides, if asked for", f"{sizes['json'] * MILLION / 1e9:.1f}"],
+        ["Parquet objects", f"{MILLION / 64:.0f}"],
+        [f"files that cannot be read, {bound}", f"{share * MILLION:.0f}"],
+        ["frames read again for each worker that is killed, at most", "64"],
+    ]
+    return markdown_table(rows)
+
+
+def _if_measured(table: Callable[[], str]) -> Callable[[], str]:
+    words = "Not measured yet: run `python benchmarks/many_frames.py`.\n"
+    return lambda: table() if RESULT.exists() else words
+
+
+TABLES = {
+    "many-frames-rates": _if_measured(_rates),
+    "many-frames-memory": _if_measured(_memory),
+    "many-frames-million": _if_measured(_million),
+}
