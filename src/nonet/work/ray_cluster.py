@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from nonet.errors import EnvironmentFailure, NonetError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["open_cluster"]
 
@@ -38,6 +38,12 @@ _SILENT = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
+_NOWHERE = {
+    "http_proxy": "http://127.0.0.1:9",
+    "https_proxy": "http://127.0.0.1:9",
+    "no_proxy": "127.0.0.0/8,127.0.0.1,127.0.0.2,localhost",
+}
+"""For the processes of a cluster: its usage report, though it is off, asks a cloud's address what machine this is."""
 _OBJECT_STORE_BYTES = 256 << 20
 _ANSWER_SECONDS = 5.0
 _STARTS = 3
@@ -96,16 +102,17 @@ def _token() -> str:
 def _start(ray: Any, slots: int, folder: str) -> None:  # noqa: ANN401
     for start in range(_STARTS):
         try:
-            _init(
-                ray,
-                address="local",  # whatever RAY_ADDRESS says
-                num_cpus=slots,
-                num_gpus=0,
-                include_dashboard=False,
-                object_store_memory=_OBJECT_STORE_BYTES,
-                _node_ip_address=_LOOPBACK,
-                _temp_dir=folder,
-            )
+            with _environment(_NOWHERE):
+                _init(
+                    ray,
+                    address="local",  # whatever RAY_ADDRESS says
+                    num_cpus=slots,
+                    num_gpus=0,
+                    include_dashboard=False,
+                    object_store_memory=_OBJECT_STORE_BYTES,
+                    _node_ip_address=_LOOPBACK,
+                    _temp_dir=folder,
+                )
         except Exception as problem:
             ray.shutdown()
             if start == _STARTS - 1:
@@ -116,6 +123,21 @@ def _start(ray: Any, slots: int, folder: str) -> None:  # noqa: ANN401
                 ) from problem
         else:
             return
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Variables for the processes that are started within it."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _init(ray: Any, **options: Any) -> None:  # noqa: ANN401

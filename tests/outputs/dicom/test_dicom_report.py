@@ -269,10 +269,10 @@ def test_the_plane_group_says_label_probability_and_criteria(report: Dataset, st
 
 
 def test_what_is_not_assessed_says_why(report: Dataset, still: Instance) -> None:
-    group = group_of(report, Structure.NASAL_BONE)
+    group = group_of(report, Structure.NASAL_SKIN)
     (normality,) = [one for one in group.ContentSequence if row(one)[2] == "121402"]
     assert value(normality) == "not_assessed"
-    assert normality.ContentSequence[0].TextValue == still.readings[0]["nasal_bone"].grading.reason
+    assert normality.ContentSequence[0].TextValue == still.readings[0]["nasal_skin"].grading.reason
 
 
 def test_it_is_preliminary_unverified_and_complete(report: Dataset, cine: Instance) -> None:

@@ -53,6 +53,9 @@ _PARTS_A_WORKER = 4
 _KEY = "S32"
 """The type of the key of a file."""
 
+_NOTHING_ALONE = (Output.write_frame, Output.write_source)
+"""What an output of loops alone has."""
+
 Watch = Callable[[Sequence[Part]], Iterable[Part]]
 
 
@@ -65,7 +68,12 @@ def outputs_of_frames(names: str) -> tuple[str, ...]:
         If one is unknown, or is written of all frames together.
     """
     wanted = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
-    able = ["json", *(name for name, kind in OUTPUTS.items() if kind.write_folder is Output.write_folder)]
+    alone = [
+        name
+        for name, kind in OUTPUTS.items()
+        if kind.write_folder is Output.write_folder and (kind.write_frame, kind.write_source) != _NOTHING_ALONE
+    ]
+    able = ["json", *alone]
     others = [name for name in wanted if name not in able and name != "parquet"]
     if others:
         raise SettingsError(
