@@ -39,6 +39,12 @@ def test_no_best_frames_may_be_asked_for() -> None:
     assert loop_of(sweep(10), None, best=0).best == ()
 
 
+def test_a_frame_on_which_nothing_is_seen_is_never_among_the_best() -> None:
+    readings = [loop_reading(n, 30, visible=STRUCTURES if n < 10 else ()) for n in range(30)]
+    assert [one.number < 10 for one in loop_of(readings, None, best=5).best] == [True, True]
+    assert loop_of([loop_reading(n, 12, visible=()) for n in range(12)], None, best=5).best == ()
+
+
 def test_without_a_grader_the_structures_say_which_is_best() -> None:
     readings = [
         loop_reading(n, 13, probability=None, visible=STRUCTURES if 4 <= n <= 8 else STRUCTURES[:3]) for n in range(13)

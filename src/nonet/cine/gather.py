@@ -138,7 +138,7 @@ class Gathered:
             self._recent.popleft()
 
     def best(self) -> list[Candidate]:
-        """The best frames, each more than `APART` frames from better ones; call it when all are there."""
+        """The best frames, each more than `APART` frames from better ones; none where nothing is seen on any."""
         for number in range(max(len(self.rows) - REACH, 0), len(self.rows)):
             self._settle(number)
         found: list[Candidate] = []
@@ -148,9 +148,9 @@ class Gathered:
         return found
 
     def _settle(self, number: int) -> None:
-        """A frame whose neighbours are there is kept or let go; a copy never counts."""
+        """A frame whose neighbours are there is kept or let go; a copy never counts, nor one on which nothing is seen."""
         reading, frame = next(((r, f) for n, r, f in self._recent if n == number), (None, None))
-        if reading is None or self._most == 0:
+        if reading is None or self._most == 0 or not self.rows[number].visible:
             return
         first, last = max(number - REACH, 0), number + REACH + 1
         merits = [None if row.taken is Taken.COPIED else row.merit for row in self.rows[first:last]]

@@ -30,7 +30,7 @@ _EDGE = 16
 _NARROWEST, _WIDEST, _HIGHEST = 1000, 1600, 1400
 _BAR = 48
 _MOST_LABELS = 6
-_INSET_LABELS = 230
+_INSET_LABELS = 256
 
 
 def drawn(result: FrameResult, burnt_in: BurntIn) -> Image.Image:
