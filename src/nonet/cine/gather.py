@@ -148,7 +148,7 @@ class Gathered:
         return found
 
     def _settle(self, number: int) -> None:
-        """A frame whose neighbours are there is kept or let go; a copy never counts, nor one on which nothing is seen."""
+        """A frame whose neighbours are there is kept or let go; a copy and one on which nothing is seen never count."""
         reading, frame = next(((r, f) for n, r, f in self._recent if n == number), (None, None))
         if reading is None or self._most == 0 or not self.rows[number].visible:
             return
