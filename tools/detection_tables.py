@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from markdown_table import markdown_table
+from markdown_table import figure_cell, markdown_table
 
 RESULTS = Path(__file__).parents[1] / "benchmarks/results/detection"
 MEASURES = ("ap50", "ap50_95", "iou", "f1")
@@ -36,18 +36,11 @@ def _load(name: str) -> Any:  # noqa: ANN401
     return json.loads((RESULTS / f"{name}.json").read_text())
 
 
-def _figure(figure: dict[str, float | None] | None, decimals: int = 2) -> str:
-    if figure is None or figure["value"] is None:
-        return "-"
-    value, low, high = (f"{figure[part]:.{decimals}f}" for part in ("value", "low", "high"))
-    return f"{value} ({low}-{high})"
-
-
 def _means(title: str, names: dict[str, str]) -> str:
     rows = [[title, *HEADINGS]]
     for label, name in names.items():
         if (RESULTS / f"{name}.json").exists():
-            rows.append([label, *(_figure(_load(name)["mean"][m], 3) for m in MEASURES)])
+            rows.append([label, *(figure_cell(_load(name)["mean"][m], 3) for m in MEASURES)])
     return markdown_table(rows)
 
 
@@ -55,8 +48,8 @@ def _structures(name: str) -> str:
     document = _load(name)
     rows = [["structure", "n", *HEADINGS]]
     for structure, row in document["structures"].items():
-        rows.append([structure.replace("_", " "), str(row["n"]), *(_figure(row[m]) for m in MEASURES)])
-    rows.append(["**mean**", "", *(_figure(document["mean"][m]) for m in MEASURES)])
+        rows.append([structure.replace("_", " "), str(row["n"]), *(figure_cell(row[m]) for m in MEASURES)])
+    rows.append(["**mean**", "", *(figure_cell(document["mean"][m]) for m in MEASURES)])
     return markdown_table(rows)
 
 
@@ -64,8 +57,8 @@ def _calibration() -> str:
     document = json.loads((RESULTS.parent / "detection-set2.json").read_text())
     extra = ("centre_error_px", "centre_error_mm", "edges_in_band", "visibility_brier")
     rows = [["structure", "centre error, px", "centre error, mm", "edges inside their 90 % band", "Brier, visible"]]
-    rows += [[s.replace("_", " "), *(_figure(row[m]) for m in extra)] for s, row in document["structures"].items()]
-    rows.append(["**mean**", *(_figure(document["mean"][m]) for m in extra)])
+    rows += [[s.replace("_", " "), *(figure_cell(row[m]) for m in extra)] for s, row in document["structures"].items()]
+    rows.append(["**mean**", *(figure_cell(document["mean"][m]) for m in extra)])
     return markdown_table(rows)
 
 
@@ -73,7 +66,7 @@ def _devices() -> str:
     document = json.loads((RESULTS.parent / "detection-set2.json").read_text())
     rows = [["device family", "frames", *HEADINGS]]
     for device, row in document["by_device"].items():
-        rows.append([device, str(row["frames"]), *(_figure(row["mean"][m]) for m in MEASURES)])
+        rows.append([device, str(row["frames"]), *(figure_cell(row["mean"][m]) for m in MEASURES)])
     return markdown_table(rows)
 
 
@@ -82,7 +75,7 @@ def _across() -> str:
     for label, name in TRAINED_ON.items():
         for device, row in _load(name)["by_device"].items():
             if device in {"GE", "Philips"}:
-                rows.append([label, device, str(row["frames"]), *(_figure(row["mean"][m], 3) for m in MEASURES)])
+                rows.append([label, device, str(row["frames"]), *(figure_cell(row["mean"][m], 3) for m in MEASURES)])
     return markdown_table(rows)
 
 
@@ -100,7 +93,7 @@ def _scope() -> str:
         document = _load(name)
         names = ("false_structures_per_frame", "frames_with_any", "frames_called_standard")
         figures = (document[name] for name in names)
-        rows.append([label, str(document["frames"]), *(_figure(figure) for figure in figures)])
+        rows.append([label, str(document["frames"]), *(figure_cell(figure) for figure in figures)])
     return markdown_table(rows)
 
 

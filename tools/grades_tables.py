@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from markdown_table import markdown_table
+from markdown_table import figure_cell, markdown_table
 
 __all__ = ["TABLES"]
 
@@ -50,7 +50,7 @@ def _structures(scheme: str) -> str:
     rows = [["structure", *FIGURES.values()]]
     for structure in GRADED:
         found = _grades(cell, structure)
-        rows.append([_named(structure), *(_figure(found.get(name)) for name in FIGURES)])
+        rows.append([_named(structure), *(figure_cell(found.get(name)) for name in FIGURES)])
     return markdown_table(rows)
 
 
@@ -61,7 +61,7 @@ def _arms(figure: str) -> str:
     rows = [["features", *map(_named, GRADED)]]
     for arm in dict.fromkeys(arms):
         cell = _cell(study, "internal", arm)
-        rows.append([arm, *(_figure(_grades(cell, structure).get(figure)) for structure in GRADED)])
+        rows.append([arm, *(figure_cell(_grades(cell, structure).get(figure)) for structure in GRADED)])
     return markdown_table(rows)
 
 
@@ -73,7 +73,7 @@ def _crossing(arms: tuple[str, ...] = ("ruler alone", "fusion", "fusion without 
             study = _study(name)
             for scheme, tested in (("internal", own), ("external", other)):
                 cell = _cell(study, scheme, arm)
-                told = [_figure(_grades(cell, one).get("abnormal_against_normal")) for one in GRADED]
+                told = [figure_cell(_grades(cell, one).get("abnormal_against_normal")) for one in GRADED]
                 rows.append([arm, own, tested, *told])
     return markdown_table(rows)
 
@@ -84,7 +84,7 @@ def _primary() -> str:
     rows = [["tested", "structure", "held against", "ours", "theirs", "difference", "p, Holm"]]
     for family in ("against", "ruler"):
         for one in document[family]:
-            figures = [_figure(one[name]) for name in ("ours", "theirs", "auc")]
+            figures = [figure_cell(one[name]) for name in ("ours", "theirs", "auc")]
             rows.append([one["scheme"], _named(one["structure"]), one["against"][0], *figures, f"{one['p_holm']:.3f}"])
     return markdown_table(rows)
 
@@ -100,7 +100,7 @@ def _amounts() -> str:
         told = []
         for third in ("nearest", "middle", "farthest"):
             found = one["thirds"][third]
-            told += [_figure(found.get("abnormal_against_normal")), _figure(found.get("sensitivity"))]
+            told += [figure_cell(found.get("abnormal_against_normal")), figure_cell(found.get("sensitivity"))]
         rows.append([f"{_named(one['structure'])}, {_named(one['variable'])}", *told])
     return markdown_table(rows)
 
@@ -122,11 +122,11 @@ def _untouched() -> str:
     rows = [["structure", "n", "abnormal, as a reading", "undecided", "abnormal, most probable", "GE, the same",
              "Philips, the same", "worst zoom, the same", "as the sham copy", "most probable, the same"]]  # fmt: skip
     for name, one in {**document["structures"], "all": document["pooled"]}.items():
-        devices = [_figure(one["devices"].get(maker, {}).get(_PROBABLE)) for maker in ("GE", "Philips")]
+        devices = [figure_cell(one["devices"].get(maker, {}).get(_PROBABLE)) for maker in ("GE", "Philips")]
         worst = max((zoom[_PROBABLE] for zoom in one["zooms"].values()), key=lambda each: each["value"] or 0.0)
-        calls = [_figure(one[call]) for call in ("abnormal", "undecided", _PROBABLE)]
-        shams = [_figure(one["sham"][call]) for call in ("agreement", "agreement_most_probable")]
-        rows.append([_named(name), str(one["n"]), *calls, *devices, _figure(worst), *shams])
+        calls = [figure_cell(one[call]) for call in ("abnormal", "undecided", _PROBABLE)]
+        shams = [figure_cell(one["sham"][call]) for call in ("agreement", "agreement_most_probable")]
+        rows.append([_named(name), str(one["n"]), *calls, *devices, figure_cell(worst), *shams])
     return markdown_table(rows)
 
 
@@ -138,16 +138,9 @@ def _print() -> str:
         ("Set1, networks saw them", "untouched-set1.json"),
     ):
         one = json.loads((RESULTS / name).read_text())["nuchal_print"]
-        figures = [_figure(one.get(key)) for key in ("spearman", "partial", "box_height", "difference")]
+        figures = [figure_cell(one.get(key)) for key in ("spearman", "partial", "box_height", "difference")]
         rows.append([frames, str(one["n"]), *figures])
     return markdown_table(rows)
-
-
-def _figure(figure: Mapping[str, float | None] | None) -> str:
-    if not figure or figure.get("value") is None:
-        return "-"
-    low, high = ("no bound" if figure[end] is None else f"{figure[end]:.2f}" for end in ("low", "high"))
-    return f"{figure['value']:.2f} ({low}-{high})"
 
 
 def _named(name: str) -> str:

@@ -25,7 +25,7 @@ from grades_tables import TABLES as GRADES
 from hospital_tables import TABLES as HOSPITAL
 from loop_tables import TABLES as LOOP
 from many_frames_tables import TABLES as MANY_FRAMES
-from markdown_table import markdown_table
+from markdown_table import figure_cell, markdown_table
 from measurement_tables import TABLES as MEASUREMENTS
 from node_tables import TABLES as NODE
 from norms_tables import TABLES as NORMS
@@ -62,15 +62,9 @@ def _detection(name: str, key: str | None = None) -> str:
     rows = [["structure", "n", "AP50", "AP50:95", "IoU of matched", "F1", "precision", "recall"]]
     for structure, row in figures["structures"].items():
         count = str(document["structures"][structure]["n"])
-        rows.append([structure.replace("_", " "), count, *(_figure(row.get(m)) for m in MEASURES)])
-    rows.append(["**mean**", "", *(_figure(figures["mean"].get(m)) for m in MEASURES)])
+        rows.append([structure.replace("_", " "), count, *(figure_cell(row.get(m)) for m in MEASURES)])
+    rows.append(["**mean**", "", *(figure_cell(figures["mean"].get(m)) for m in MEASURES)])
     return markdown_table(rows)
-
-
-def _figure(figure: dict[str, float | None] | None) -> str:
-    if figure is None or figure["value"] is None:
-        return "-"
-    return f"{figure['value']:.2f} ({figure['low']:.2f}-{figure['high']:.2f})"
 
 
 def _read() -> str:

@@ -8,7 +8,8 @@ from PIL import Image
 
 from nonet.datasets import ImageRow, Severity
 from nonet.datasets.leaks import alike, patient_ids, same_patient, same_pixels
-from nonet.datasets.near_copies import difference_hash, near_copies
+from nonet.datasets.near_copies import near_copies
+from nonet.frames.difference_hash import difference_hash
 
 
 def row(name: str, split: str, patient: str | None = None, centre: str | None = None) -> ImageRow:

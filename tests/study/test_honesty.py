@@ -17,10 +17,10 @@ from nonet.anatomy import Structure
 from nonet.bundle import DEFAULT_BUNDLE, Bundle, Unit
 from nonet.datasets import ImageRow, assign_folds
 from nonet.datasets.folds import FoldRow
-from nonet.datasets.near_copies import difference_hash
 from nonet.errors import LeakError
 from nonet.evaluate.grading.class_metrics import ClassMetric, samples
 from nonet.frame import pixels_sha256
+from nonet.frames.difference_hash import difference_hash
 from nonet.grade import FeatureRows
 from nonet.grade.task_grader import STRUCTURE
 from nonet.select import Ratings

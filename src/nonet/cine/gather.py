@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nonet.cine.loop import RepeatedMeasurement, Taken
 from nonet.cine.plane_curve import WORTH_SD, merit, smoothed
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nonet.frame import Frame, Source
     from nonet.reading import Criterion, Reading
 
-__all__ = ["APART", "NEIGHBOURS", "REACH", "Candidate", "Gathered", "Row"]
+__all__ = ["APART", "NEIGHBOURS", "REACH", "Candidate", "Gathered", "Row", "said_of"]
 
 APART = 4
 """The best frames are more than so many frames from each other."""
@@ -177,17 +177,17 @@ class Gathered:
 
 
 def _row(source: Source, sha256: str, reading: Reading, taken: Taken, number: int, step: int) -> Row:
-    plane = reading.plane_quality
     return Row(
-        source,
-        sha256,
-        taken,
-        number,
-        plane.probability,
-        plane.label,
-        tuple(found.structure for found in reading.findings if found.visible),
-        tuple(one.criterion for one in plane.criteria if one.met is False),
-        merit(reading),
-        BoxRow(reading),
-        step,
+        source, sha256, taken, number, merit=merit(reading), boxes=BoxRow(reading), step=step, **said_of(reading)
     )
+
+
+def said_of(reading: Reading) -> dict[str, Any]:
+    """What a row has of a reading's plane and structures."""
+    plane = reading.plane_quality
+    return {
+        "probability": plane.probability,
+        "label": plane.label,
+        "visible": tuple(found.structure for found in reading.findings if found.visible),
+        "unmet": tuple(one.criterion for one in plane.criteria if one.met is False),
+    }

@@ -182,8 +182,12 @@ class Loop:
 
     def __repr__(self) -> str:
         """One line: how many frames, how they were taken, which are best."""
-        counts = ", ".join(f"{sum(one.taken is how for one in self.frames)} {how.value}" for how in Taken)
+        counts = ", ".join(f"{count} {how.value}" for how, count in self.counts().items())
         return f"<Loop of {len(self.frames)} frames: {counts}; best: {', '.join(str(one.number) for one in self.best)}>"
+
+    def counts(self) -> dict[Taken, int]:
+        """How many frames were taken in each way."""
+        return {how: sum(one.taken is how for one in self.frames) for how in Taken}
 
     def track(self, structure: Structure) -> Track:
         """The track of one structure."""

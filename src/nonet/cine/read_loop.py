@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nonet.bundle import Bundle
 from nonet.bundle.session import set_threads
-from nonet.cine.gather import Candidate, Gathered, Row
+from nonet.cine.gather import Candidate, Gathered, Row, said_of
 from nonet.cine.look import Looked, look, pieces
 from nonet.cine.loop import SCHEMA, BestFrame, Loop, LoopFrame, Taken
 from nonet.cine.plane_curve import CURVE_SD, log_odds, smoothed
@@ -148,10 +148,7 @@ def _read_again(one: Candidate, reader: Reader, gathered: Gathered) -> Candidate
     if row.taken is Taken.READ or one.frame is None:
         return one
     reading = reader.read_frame(one.frame)
-    plane = reading.plane_quality
-    row.taken, row.probability, row.label = Taken.READ, plane.probability, plane.label
-    row.visible = tuple(found.structure for found in reading.findings if found.visible)
-    row.unmet = tuple(each.criterion for each in plane.criteria if each.met is False)
+    gathered.rows[one.number] = replace(row, taken=Taken.READ, **said_of(reading))
     return replace(one, reading=reading)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nonet.cli.read_end import NO_IMAGE, report_drift, report_failures
 from nonet.errors import EnvironmentFailure
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def read(
         folder.release()
         raise
     folder.close(lambda entries: watched(entries, "collecting readings"))
-    _report_drift(far)
+    report_drift(far)
     _report(folder, outputs=save)
 
 
@@ -323,26 +324,17 @@ def _noting(readings: Iterator[NamedReading], far: list[float]) -> Iterator[Name
         yield named
 
 
-def _report_drift(far: Sequence[float]) -> None:
-    from nonet.grade.drift import drift_of
-
-    drift = drift_of(far)
-    if drift and drift.drifted:
-        sys.stderr.write(f"nonet: {drift.words}\n")
-
-
 def _report(folder: OutputFolder, outputs: str) -> None:
     from nonet.outputs.phrases import printable
 
-    for failure in folder.failures:
-        sys.stderr.write(f"nonet: {printable(str(failure.error))}\n")
+    report_failures(folder.failures)
     for name, reason, outputs_without in folder.without():
         sys.stderr.write(f"nonet: {printable(name)}: no {', '.join(outputs_without)}: {reason}\n")
     total = len(folder.names)
     unread = {failure.name for failure in folder.failures}
     sys.stderr.write(f"{total - len(unread)} of {total} files read; see {folder.out} ({outputs or 'json'})\n")
     if not total:
-        sys.stderr.write("nonet: no image to read. Expected images or DICOM; try nonet check on the folder.\n")
+        sys.stderr.write(NO_IMAGE)
     if folder.failures or not total:
         raise typer.Exit(_SOME_FAILED)
 

@@ -10,6 +10,7 @@ import typer
 
 from nonet.cli.extras import needs_extra
 from nonet.cli.progress import watched
+from nonet.cli.read_end import NO_IMAGE, report_drift, report_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,7 +103,7 @@ def read_into_store(
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted: parts that were finished are kept; the same command goes on from there.\n")
         raise typer.Exit(_INTERRUPTED) from None
-    _report_drift(far)
+    report_drift(far)
     _end(len(files), kept, failed_before, failures, out)
 
 
@@ -117,25 +118,14 @@ def _watch(parts: Sequence[Part]) -> Iterator[Part]:
         pass
 
 
-def _report_drift(far: Sequence[float]) -> None:
-    from nonet.grade.drift import drift_of
-
-    drift = drift_of(far)
-    if drift and drift.drifted:
-        sys.stderr.write(f"nonet: {drift.words}\n")
-
-
 def _end(total: int, kept: int, failed_before: int, failures: Sequence[Failure], out: str) -> None:
-    from nonet.outputs.phrases import printable
-
-    for failure in failures:
-        sys.stderr.write(f"nonet: {printable(str(failure.error))}\n")
+    report_failures(failures)
     if failed_before:
         sys.stderr.write(f"nonet: {failed_before} files could not be read before; their rows have a failure_rule\n")
     before = f", {kept - failed_before} of them before" if kept else ""
     unread = len({failure.name for failure in failures}) + failed_before
     sys.stderr.write(f"{total - unread} of {total} files read{before}; see {out}\n")
     if not total:
-        sys.stderr.write("nonet: no image to read. Expected images or DICOM; try nonet check on the folder.\n")
+        sys.stderr.write(NO_IMAGE)
     if unread or not total:
         raise typer.Exit(_SOME_FAILED)

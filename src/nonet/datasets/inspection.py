@@ -9,11 +9,11 @@ from pathlib import Path
 from nonet.datasets.data_set import DataSet, ImageRow
 from nonet.datasets.leaks import alike, patient_ids, same_patient, same_pixels
 from nonet.datasets.load import FORMS, load
-from nonet.datasets.near_copies import difference_hash
 from nonet.datasets.problems import Problem, Severity
 from nonet.errors import NonetError
 from nonet.frame import Frame, pixels_sha256
 from nonet.frames import open_frames
+from nonet.frames.difference_hash import difference_hash
 
 __all__ = ["Inspection", "first_frame", "inspect"]
 

@@ -41,7 +41,7 @@ def alike(
     images
         The images to compare.
     pixels, difference_hashes
-        `nonet.frame.pixels_sha256` and `nonet.datasets.near_copies.difference_hash` by image name.
+        `nonet.frame.pixels_sha256` and `nonet.frames.difference_hash.difference_hash` by image name.
 
     Returns
     -------

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.frames.difference_hash import COPY_BITS, difference_hash
+from nonet.frames.difference_hash import COPY_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["COPY_BITS", "SUSPECT_BITS", "NearCopy", "difference_hash", "near_copies", "near_to"]
+__all__ = ["SUSPECT_BITS", "NearCopy", "near_copies", "near_to"]
 
 SUSPECT_BITS = 45
 """Up to so many, they may be: somebody should look."""

@@ -20,7 +20,7 @@ from nonet.files import sha256_of
 from nonet.outputs.folder_lock import FolderLock
 from nonet.outputs.loop_result import loop_path
 from nonet.outputs.made_by import made_by_hash
-from nonet.outputs.output import Entry, Output, State
+from nonet.outputs.output import Entry, State
 from nonet.outputs.picture.picture_output import picture_path
 from nonet.outputs.read_file import Job, ReadFile, Tools, document_of, frame_name, killed_by, opener, read_file
 from nonet.outputs.records import FrameRecord, Records, SourceRecord, stamp_of
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nonet.bundle import Bundle
+    from nonet.outputs.output import Output
     from nonet.reading import Settings
 
 __all__ = ["FoundFile", "NamedReading", "OutputFolder"]
@@ -206,7 +207,7 @@ class OutputFolder:
 
     def write_shared(self, watch: Callable[[Sequence[Entry]], Iterable[Entry]] = iter) -> None:
         """Write what the frames of the folder share, such as the CSV and the page."""
-        shared = [output for output in self._outputs if type(output).write_folder is not Output.write_folder]
+        shared = [output for output in self._outputs if output.writes_folders()]
         entries = list(watch(list(self.entries()))) if shared else []
         for output in shared:
             output.write_folder(entries, self.failures)

@@ -102,8 +102,8 @@ def _content(loop: Loop, numbers: list[int]) -> dict[str, object]:
 
 
 def _summary(loop: Loop) -> str:
-    counts = {how: sum(one.taken.value == how for one in loop.frames) for how in ("read", "followed", "copied")}
+    read, followed, copied = loop.counts().values()
     return (
-        f"{len(loop.frames)} frames: {counts['read']} read as stills are, {counts['followed']} followed, "
-        f"{counts['copied']} near-identical to an earlier one; bundle {loop.bundle.name} {loop.bundle.version}"
+        f"{len(loop.frames)} frames: {read} read as stills are, {followed} followed, "
+        f"{copied} near-identical to an earlier one; bundle {loop.bundle.name} {loop.bundle.version}"
     )

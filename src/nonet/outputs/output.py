@@ -58,6 +58,16 @@ class Output:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @classmethod
+    def writes_folders(cls) -> bool:
+        """Whether it writes what all frames of a folder share."""
+        return cls.write_folder is not Output.write_folder
+
+    @classmethod
+    def writes_stills(cls) -> bool:
+        """Whether it writes anything of single frames or sources; one of loops alone does not."""
+        return cls.write_frame is not Output.write_frame or cls.write_source is not Output.write_source
+
     def declines(self, source: Source) -> str | None:
         """Why this form has nothing to say of a source; None where it has."""
         del source

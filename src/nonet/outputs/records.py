@@ -147,12 +147,10 @@ class Records:
         """
         source = _absolute(path)
         if source not in self._by_source:
-            folder = Path(_absolute(given)) if given.is_dir() else Path(source).parent
-            below = Path(source).relative_to(folder) if Path(source).is_relative_to(folder) else Path(Path(source).name)
-            name = _short(Path(folder.name or "root") / below)
+            folder, below = _place(path, given)
+            name = _short(_word(folder) / below)
             if self._is_taken(name):
-                hashed = hashlib.sha256(os.fsencode(folder)).hexdigest()[:_HASHED]
-                name = _short(Path(f"{folder.name or 'root'}~{hashed}") / below)
+                name = _short(_hashed_word(folder) / below)
             self._by_name[name] = SourceRecord(source)
             self._by_source[source] = name
             self._folders |= set(_parents(name))
@@ -197,6 +195,23 @@ class Records:
 
 def _absolute(path: Path) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - links stay links
+
+
+def _place(path: Path, given: Path) -> tuple[Path, Path]:
+    """The folder by which a file was found, and its path below that."""
+    source = Path(_absolute(path))
+    folder = Path(_absolute(given)) if given.is_dir() else source.parent
+    return folder, source.relative_to(folder) if source.is_relative_to(folder) else Path(source.name)
+
+
+def _word(folder: Path) -> Path:
+    """What stands for a folder in the names of results."""
+    return Path(folder.name or "root")
+
+
+def _hashed_word(folder: Path) -> Path:
+    """The same where another folder has that word."""
+    return Path(f"{_word(folder)}~{hashlib.sha256(os.fsencode(folder)).hexdigest()[:_HASHED]}")
 
 
 def _parents(name: str) -> list[str]:
@@ -255,7 +270,7 @@ def _is_inside(path: str) -> bool:
     return not Path(path).is_absolute() and ".." not in Path(path).parts
 
 
-def name_below(path: Path, given: Path, folders: dict[Path, str]) -> str:
+def name_below(path: Path, given: Path, folders: dict[Path, Path]) -> str:
     """The name of a file's results where no list of names is kept.
 
     Parameters
@@ -265,12 +280,8 @@ def name_below(path: Path, given: Path, folders: dict[Path, str]) -> str:
     folders
         The folders so far and what stands for each; the file's is added.
     """
-    source = Path(_absolute(path))
-    folder = Path(_absolute(given)) if given.is_dir() else source.parent
+    folder, below = _place(path, given)
     if folder not in folders:
-        word = folder.name or "root"
-        if word in folders.values():
-            word = f"{word}~{hashlib.sha256(os.fsencode(folder)).hexdigest()[:_HASHED]}"
-        folders[folder] = word
-    below = source.relative_to(folder) if source.is_relative_to(folder) else Path(source.name)
-    return _short(Path(folders[folder]) / below)
+        word = _word(folder)
+        folders[folder] = _hashed_word(folder) if word in folders.values() else word
+    return _short(folders[folder] / below)

@@ -9,13 +9,12 @@ import numpy as np
 
 from nonet.bundle import Bundle
 from nonet.cine import read_loop
-from nonet.errors import SettingsError
 from nonet.evaluate.sweeps.read_sweep import ReadSweep
 from nonet.frame import Frame, Source, Spacing, SpacingSource
 from nonet.reader import Reader
 from nonet.reading import Settings
 from nonet.simulate.measured_heads import UNSEEN_DEVICES
-from nonet.simulate.sweep import SWEEP_SEEDS, simulate_sweep
+from nonet.simulate.sweep import SWEEP_SEEDS, simulate_sweep, sweep_seeds
 from nonet.work import run_items
 
 if TYPE_CHECKING:
@@ -58,13 +57,7 @@ def read_sweeps(
     SettingsError
         If there are not so many seeds, or a sweep has fewer than two frames.
     """
-    if count < 1 or not 0 <= first <= len(SWEEP_SEEDS) - count:
-        raise SettingsError(
-            f"Sweeps have {len(SWEEP_SEEDS):,} seeds, counted from 0",
-            found=f"{count} from {first} on",
-            remedy="Ask for one or more of them",
-        )
-    seeds = SWEEP_SEEDS[first : first + count]
+    seeds = sweep_seeds(first, count)
     opener = partial(_Sweeps, bundle, frames, tuple(devices))
     return list(run_items(_read, seeds, opener, workers=workers, watch=watch))
 

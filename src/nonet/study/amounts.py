@@ -21,6 +21,7 @@ from nonet.evaluate.grading.ordinal_figures import (
     called_by_reading,
     ordinal_auc,
 )
+from nonet.evaluate.ratio import ratio
 from nonet.study.figures import runs_of
 from nonet.study.oracle import DRAWS, beyond, mean_ordered, oracle_scores
 from nonet.study.splits import ALL
@@ -191,8 +192,7 @@ def _mean_of(
 def _share(values: NDArray[Any], among: NDArray[np.bool_], weights: NDArray[np.int32]) -> Drawn:
     """The mean of values among some rows in every resample, NaN where there are none."""
     total = (weights @ among).astype(np.float64)
-    found: Drawn = np.divide(weights @ (values * among), total, out=np.full(len(total), np.nan), where=total > 0)
-    return found
+    return ratio(weights @ (values * among), total)
 
 
 def _over(runs: Sequence[GradedRows], of: Callable[[GradedRows], Drawn]) -> dict[str, Any]:

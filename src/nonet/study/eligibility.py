@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from nonet.bundle.frames_seen import difference_hashes_seen
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.near_copies import difference_hash, near_to
+from nonet.datasets.near_copies import near_to
 from nonet.errors import LeakError, NonetError
 from nonet.evaluate import lists_of_seen, refuse_seen, uses_by_hash
 from nonet.frame import pixels_sha256
+from nonet.frames.difference_hash import difference_hash
 
 if TYPE_CHECKING:
     from nonet.bundle import Bundle

@@ -42,7 +42,7 @@ class StudyResult:
     hashes
         `nonet.frame.pixels_sha256` by image name.
     difference_hashes
-        `nonet.datasets.near_copies.difference_hash` likewise.
+        `nonet.frames.difference_hash.difference_hash` likewise.
     sources
         Of each copy, the image of the data set that it was made from.
     excluded

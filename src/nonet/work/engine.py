@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol, TypeVar
 
 from nonet.errors import EnvironmentFailure
@@ -23,7 +23,6 @@ class Engine(Protocol):
         items: Sequence[Item],
         opener: Callable[[], Tools],
         *,
-        watch: Callable[[Sequence[Item]], Iterable[Item]],
         in_order: bool,
         lost: Callable[[Item], Result] | None,
     ) -> Generator[Result, None, None]:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context
 from typing import Any, TypeVar
 
 from nonet.work.engine import worker_lost
+from nonet.work.spawned_pool import spawned_pool, submit
 
 __all__ = ["LocalEngine"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Tools = TypeVar("Tools")
-
-_LONGEST_END_SECONDS = 5.0
-
-_TOOLS: list[Any] = []
-"""What this worker opened, in a process of the pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +45,25 @@ class LocalEngine:
         items: Sequence[Item],
         opener: Callable[[], Tools],
         *,
-        watch: Callable[[Sequence[Item]], Iterable[Item]],
         in_order: bool,
         lost: Callable[[Item], Result] | None,
     ) -> Generator[Result, None, None]:
         """One result an item; the parameters are those of `nonet.work.run_items`."""
         if self.workers == 1:
             tools = opener()
-            for item in watch(items):
+            for item in items:
                 yield function(tools, item)
             return
-        ticks = iter(watch(items))
-        next(ticks, None)
         left = deque(items)
         begun_at_most = 2 * self.workers + 1
         while left:
             try:
-                for result in _in_pool(function, left, opener, self.workers, in_order=in_order):
-                    yield result
-                    next(ticks, None)
+                yield from _in_pool(function, left, opener, self.workers, in_order=in_order)
             except BrokenProcessPool as problem:
                 if lost is None:
                     raise worker_lost() from problem
             for _ in range(min(begun_at_most, len(left))):
                 yield _alone(function, left.popleft(), opener, lost)
-                next(ticks, None)
 
 
 def _in_pool(
@@ -93,31 +81,18 @@ def _in_pool(
     BrokenProcessPool
         If a process was killed; what is left is not done.
     """
-    before = set(active_children())
-    pool = ProcessPoolExecutor(
-        min(workers, len(left)), mp_context=get_context("spawn"), initializer=_begin, initargs=(opener,)
-    )
     items = list(left)
     done = [False] * len(items)
     try:
-        with _interrupts_held():
-            places = {pool.submit(_do, function, item): place for place, item in enumerate(items)}
-        for future in _finished(places, in_order=in_order):
-            result = future.result()
-            done[places.pop(future)] = True
-            yield result
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        workers_left = set(active_children()) - before
-        for child in workers_left:
-            child.terminate()
-        for child in workers_left:
-            child.join(_LONGEST_END_SECONDS)
-        raise
+        with spawned_pool(min(workers, len(left)), opener) as pool:
+            places = {submit(pool, function, item): place for place, item in enumerate(items)}
+            for future in _finished(places, in_order=in_order):
+                result = future.result()
+                done[places.pop(future)] = True
+                yield result
     finally:
         left.clear()
         left.extend(item for item, is_done in zip(items, done, strict=True) if not is_done)
-    pool.shutdown()
 
 
 def _finished(places: dict[Future[Any], int], *, in_order: bool) -> Iterator[Future[Any]]:
@@ -142,36 +117,3 @@ def _alone(
     if lost is None:
         raise worker_lost()
     return lost(item)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes that are started within it begin with interrupts held back, so that none comes before `_begin`."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
-
-
-def _begin(opener: Callable[[], Any]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    try:
-        _TOOLS[:] = [opener()]
-    except Exception as problem:
-        _TOOLS[:] = [_Unopened(problem)]
-
-
-def _do(function: Callable[[Any, Any], Any], item: Any) -> Any:  # noqa: ANN401
-    (tools,) = _TOOLS
-    if isinstance(tools, _Unopened):
-        raise tools.problem
-    return function(tools, item)
-
-
-@dataclass(frozen=True)
-class _Unopened:
-    """Stands for tools that could not be opened."""
-
-    problem: Exception

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,7 +54,6 @@ class RayEngine:
         items: Sequence[Item],
         opener: Callable[[], Tools],
         *,
-        watch: Callable[[Sequence[Item]], Iterable[Item]],
         in_order: bool,
         lost: Callable[[Item], Result] | None,
     ) -> Generator[Result, None, None]:
@@ -69,19 +68,8 @@ class RayEngine:
         """
         with open_cluster(self.address, self.workers or self.cores) as slots:
             actors = min(self._actors(slots), len(items))
-            ticks = iter(watch(items))
-            next(ticks, None)
-            done = [False] * len(items)
             came = _came(function, items, opener, actors, in_order=in_order)
-            results = _in_order(came, len(items), lost, items) if in_order else came
-            for place, result in results:
-                done[place] = True
-                yield result
-                next(ticks, None)
-            for place, is_done in enumerate(done):
-                if not is_done:
-                    yield _of_lost(items[place], lost)
-                    next(ticks, None)
+            yield from _with_lost(came, items, lost, in_order=in_order)
 
     def _actors(self, slots: int) -> int:
         if self.workers is None:
@@ -95,24 +83,26 @@ class RayEngine:
         return self.workers
 
 
+def _with_lost(
+    came: Iterator[tuple[int, Any]], items: Sequence[Any], lost: Callable[[Any], Any] | None, *, in_order: bool
+) -> Iterator[Any]:
+    """A result an item: Ray leaves out those that were lost, and keeps the order of the others where it is asked to."""
+    waiting, expected = set(range(len(items))), 0
+    for place, result in came:
+        for missing in range(expected, place) if in_order else ():
+            waiting.discard(missing)
+            yield _of_lost(items[missing], lost)
+        waiting.discard(place)
+        expected = place + 1
+        yield result
+    for missing in sorted(waiting):
+        yield _of_lost(items[missing], lost)
+
+
 def _of_lost(item: Any, lost: Callable[[Any], Any] | None) -> Any:  # noqa: ANN401
     if lost is None:
         raise worker_lost()
     return lost(item)
-
-
-def _in_order(
-    came: Iterator[tuple[int, Any]], count: int, lost: Callable[[Any], Any] | None, items: Sequence[Any]
-) -> Iterator[tuple[int, Any]]:
-    """What came, in the order of the items; Ray keeps that order, and leaves out what was lost."""
-    expected = 0
-    for place, result in came:
-        for missing in range(expected, place):
-            yield missing, _of_lost(items[missing], lost)
-        yield place, result
-        expected = place + 1
-    for missing in range(expected, count):
-        yield missing, _of_lost(items[missing], lost)
 
 
 def _came(

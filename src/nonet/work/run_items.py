@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 from nonet.work.pool import LocalEngine
@@ -61,6 +62,12 @@ def run_items(
     EnvironmentFailure
         If workers are killed and ``lost`` is not given.
     """
-    if items:
-        chosen = engine or LocalEngine(workers)
-        yield from chosen.run(function, items, opener, watch=watch, in_order=in_order, lost=lost)
+    if not items:
+        return
+    ticks = iter(watch(items))
+    next(ticks, None)
+    chosen = engine or LocalEngine(workers)
+    with closing(chosen.run(function, items, opener, in_order=in_order, lost=lost)) as results:
+        for result in results:
+            yield result
+            next(ticks, None)

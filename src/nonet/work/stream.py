@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, TypeVar
 
-from nonet.work.pool import _begin, _do, _interrupts_held
+from nonet.work.spawned_pool import spawned_pool, submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
+    from concurrent.futures import Future
 
 __all__ = ["stream_items"]
 
@@ -20,7 +19,6 @@ Tools = TypeVar("Tools")
 
 _AHEAD = 1
 """Items that wait for a worker, for each worker."""
-_LONGEST_END_SECONDS = 5.0
 
 
 def stream_items(
@@ -51,25 +49,13 @@ def stream_items(
         for item in items:
             yield item, function(tools, item)
         return
-    before = set(active_children())
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(opener,))
     waiting: deque[tuple[Item, Future[Result]]] = deque()
-    try:
+    with spawned_pool(workers, opener) as pool:
         for item in items:
             if len(waiting) >= workers * (1 + _AHEAD):
                 first, future = waiting.popleft()
                 yield first, future.result()
-            with _interrupts_held():
-                waiting.append((item, pool.submit(_do, function, item)))
+            waiting.append((item, submit(pool, function, item)))
         while waiting:
             first, future = waiting.popleft()
             yield first, future.result()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        workers_left = set(active_children()) - before
-        for child in workers_left:
-            child.terminate()
-        for child in workers_left:
-            child.join(_LONGEST_END_SECONDS)
-        raise
-    pool.shutdown()

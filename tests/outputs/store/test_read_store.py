@@ -104,11 +104,9 @@ def test_a_file_that_kills_its_workers_is_a_row_and_the_others_are_read(
     """The engine stands for any: it loses each part that holds one file, as if its worker had been killed."""
 
     class Losing(LocalEngine):
-        def run(
-            self, function: Any, items: Any, opener: Any, *, watch: Any, in_order: bool, lost: Any
-        ) -> Iterator[Any]:
+        def run(self, function: Any, items: Any, opener: Any, *, in_order: bool, lost: Any) -> Iterator[Any]:
             tools = opener()
-            for part in watch(items):
+            for part in items:
                 yield lost(part) if any(job.path.name == "1.png" for job in part.jobs) else function(tools, part)
 
     store = FolderStore(tmp_path / "store")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.evaluate.grading.calibration_line import calibration_line
+from nonet.evaluate.ratio import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,7 +163,7 @@ def net_benefit(rows: ScoredRows, threshold: float, weights: Weights) -> tuple[S
     total, truth = drawn.sum(axis=1), rows.labels == rows.positive
     acted, odds = rows.probabilities[:, rows.positive] >= threshold, threshold / (1 - threshold)
     ours = drawn @ (acted & truth) - odds * (drawn @ (acted & ~truth))
-    return _ratio(ours, total), _ratio(drawn @ truth - odds * (drawn @ ~truth), total)
+    return ratio(ours, total), ratio(drawn @ truth - odds * (drawn @ ~truth), total)
 
 
 def within_auc(rows: ScoredRows, strata: NDArray[np.generic], weights: Weights) -> Shares:
@@ -182,7 +183,7 @@ def _within(scores: Shares, truth: NDArray[np.bool_], strata: NDArray[np.generic
         own = strata == stratum
         concordant, total = concordance(scores[own], truth[own], weights[:, own])
         right, pairs = right + concordant, pairs + total
-    return _ratio(right, pairs)
+    return ratio(right, pairs)
 
 
 def _in_chunks(of_some: Callable[[Shares], dict[ClassMetric, Shares]], weights: Weights) -> dict[ClassMetric, Shares]:
@@ -199,9 +200,9 @@ def _samples(rows: ScoredRows, weights: Shares) -> dict[ClassMetric, Shares]:
     total = weights.sum(axis=1)
     return {
         ClassMetric.AUC: _mean_auc(rows, weights),
-        ClassMetric.ACCURACY: _ratio(weights @ (chosen == labels), total),
+        ClassMetric.ACCURACY: ratio(weights @ (chosen == labels), total),
         ClassMetric.KAPPA: _kappa(labels, chosen, len(rows.classes), weights),
-        ClassMetric.BRIER: _ratio(weights @ squares, total),
+        ClassMetric.BRIER: ratio(weights @ squares, total),
         **own,
     }
 
@@ -221,10 +222,10 @@ def _of_class(
     """Everything but the AUC of one class against all others."""
     intercept, slope = calibration_line(scores, truth, weights)
     values = (
-        _ratio(weights @ (truth & chosen), weights @ truth),
-        _ratio(weights @ (~truth & ~chosen), weights @ ~truth),
-        _ratio(weights @ (truth & chosen), weights @ chosen),
-        _ratio(weights @ (~truth & ~chosen), weights @ ~chosen),
+        ratio(weights @ (truth & chosen), weights @ truth),
+        ratio(weights @ (~truth & ~chosen), weights @ ~truth),
+        ratio(weights @ (truth & chosen), weights @ chosen),
+        ratio(weights @ (~truth & ~chosen), weights @ ~chosen),
         intercept,
         slope,
     )
@@ -246,10 +247,5 @@ def concordance(scores: Shares, truth: NDArray[np.bool_], weights: Shares) -> tu
 def _kappa(labels: NDArray[np.intp], chosen: NDArray[np.intp], classes: int, weights: Shares) -> Shares:
     far = (np.subtract.outer(np.arange(classes), np.arange(classes)) ** 2).astype(np.float64)
     truth, probabilities = weights @ np.eye(classes)[labels], weights @ np.eye(classes)[chosen]
-    expected = _ratio(np.einsum("ri,ij,rj->r", truth, far, probabilities), weights.sum(axis=1))
-    return 1 - _ratio(weights @ far[labels, chosen], expected)
-
-
-def _ratio(above: Shares, below: Shares) -> Shares:
-    shares: Shares = np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
-    return shares
+    expected = ratio(np.einsum("ri,ij,rj->r", truth, far, probabilities), weights.sum(axis=1))
+    return 1 - ratio(weights @ far[labels, chosen], expected)

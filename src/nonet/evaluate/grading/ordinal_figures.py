@@ -18,6 +18,7 @@ from nonet.anatomy import Grade
 from nonet.evaluate.bootstrap import over_repeats
 from nonet.evaluate.figure_json import figure_json
 from nonet.evaluate.grading.class_metrics import concordance
+from nonet.evaluate.ratio import ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,8 +144,7 @@ def _ordered_in(
             some = (strata == stratum) & ((labels == low) | (labels == high))
             concordant, total = concordance(scores[some], labels[some] == high, weights[:, some])
             right, pairs = right + concordant, pairs + total
-    shares: Drawn = np.divide(right, pairs, out=np.full(len(right), np.nan), where=pairs > 0)
-    return shares
+    return ratio(right, pairs)
 
 
 def _share_called(
@@ -160,9 +160,7 @@ def _share_called(
 
 
 def _share(holds: NDArray[np.bool_], weights: Weights) -> Drawn:
-    total = weights.sum(axis=1)
-    shares: Drawn = np.divide(weights @ holds, total, out=np.full(len(total), np.nan), where=total > 0)
-    return shares
+    return ratio(weights @ holds, weights.sum(axis=1))
 
 
 def _over(runs: Sequence[GradedRows], of: Callable[[GradedRows], Drawn]) -> dict[str, float | None]:

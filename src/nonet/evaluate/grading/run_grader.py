@@ -19,13 +19,14 @@ from nonet.bundle.frames_seen import hashes_seen
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.groups import groups_of
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.near_copies import difference_hash, near_copies
+from nonet.datasets.near_copies import near_copies
 from nonet.datasets.tasks import NOT_VISIBLE, VISIBLE, LabelledRows, Task
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.grading.graded_rows import UNKNOWN, GradedRows
 from nonet.features.frame_features import DETECTOR_FEATURES, FrameFeatureExtractor
 from nonet.features.parts import FeaturePart
 from nonet.frame import pixels_sha256
+from nonet.frames.difference_hash import difference_hash
 from nonet.grade.task_grader import TaskGrader
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from nonet.bundle import Bundle
 from nonet.bundle.frames_seen import first_unseen, hashes_seen
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.near_copies import difference_hash
 from nonet.detect import Detector
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.measurements.printed_readings import Scale
 from nonet.frame import pixels_sha256
 from nonet.frames import hide_overlay
+from nonet.frames.difference_hash import difference_hash
 from nonet.measure import measure_spans
 from nonet.measure.interval import half_width
 from nonet.work import run_items
@@ -48,7 +48,7 @@ class Compared:
     image
         The frame.
     hashes
-        `nonet.frame.pixels_sha256` and `nonet.datasets.near_copies.difference_hash` of it.
+        `nonet.frame.pixels_sha256` and `nonet.frames.difference_hash.difference_hash` of it.
     scale
         What its pixel size may be used for.
     printed, measured

@@ -13,7 +13,6 @@ from nonet.bundle import Bundle
 from nonet.datasets.data_set import Plane
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.near_copies import difference_hash
 from nonet.detect import Detector
 from nonet.detect.outliers import find_outliers
 from nonet.errors import DatasetError, NonetError
@@ -23,6 +22,7 @@ from nonet.evaluate.robustness.run_twins import OWN
 from nonet.frame import pixels_sha256
 from nonet.frames import hide_overlay
 from nonet.frames import picture_changes as change
+from nonet.frames.difference_hash import difference_hash
 from nonet.grade.plane_criteria import plane_criteria
 from nonet.reading import Criterion
 from nonet.work import run_items

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nonet.datasets.groups import groups_of
 from nonet.datasets.near_copies import near_copies
 from nonet.evaluate.figure_json import figure_json
+from nonet.evaluate.ratio import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ def group_numbers(images: Sequence[ImageRow], hashes: Mapping[str, tuple[str, st
     images
         ``N`` images.
     hashes
-        By name `nonet.frame.pixels_sha256` and `nonet.datasets.near_copies.difference_hash` of each.
+        By name `nonet.frame.pixels_sha256` and `nonet.frames.difference_hash.difference_hash` of each.
     """
     copies = near_copies({image.name: hashes[image.name][1] for image in images})
     groups = groups_of(images, {image.name: hashes[image.name][0] for image in images}, copies)
@@ -41,8 +42,7 @@ def share(true: NDArray[np.bool_], of: NDArray[np.bool_], weights: NDArray[np.in
     """The share of some frames that is true in each resample, NaN where there are none."""
     counted = (weights @ of.astype(np.int32)).astype(np.float64)
     above = (weights @ (true & of).astype(np.int32)).astype(np.float64)
-    shares: Samples = np.divide(above, counted, out=np.full(len(counted), np.nan), where=counted > 0)
-    return shares
+    return ratio(above, counted)
 
 
 def figures_json(drawn: Mapping[str, Samples]) -> dict[str, dict[str, float | None]]:

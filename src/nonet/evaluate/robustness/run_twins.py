@@ -12,11 +12,11 @@ from nonet.bundle import Bundle
 from nonet.bundle.frames_seen import first_unseen, hashes_seen
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.near_copies import difference_hash
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.robustness.twins import TWINS, Twin
 from nonet.evaluate.shared_extractors import SharedExtractors
 from nonet.frame import pixels_sha256
+from nonet.frames.difference_hash import difference_hash
 from nonet.grade.task_grader import TaskGrader
 from nonet.work import run_items
 
@@ -66,7 +66,7 @@ class FrameTwins:
     size
         Height and width of the frame.
     sha256, difference_hash
-        `nonet.frame.pixels_sha256` and `nonet.datasets.near_copies.difference_hash` of the frame.
+        `nonet.frame.pixels_sha256` and `nonet.frames.difference_hash.difference_hash` of the frame.
     bundle
         The number of the bundle that read it.
     seen

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.near_copies import difference_hash
 from nonet.errors import DatasetError, NonetError
 from nonet.frame import pixels_sha256
+from nonet.frames.difference_hash import difference_hash
 from nonet.frames.ruler import read_ruler
 from nonet.work import run_items
 
@@ -33,7 +33,7 @@ class TriedRuler:
     image
         The frame.
     hashes
-        `nonet.frame.pixels_sha256` and `nonet.datasets.near_copies.difference_hash` of it.
+        `nonet.frame.pixels_sha256` and `nonet.frames.difference_hash.difference_hash` of it.
     known
         Its ruler, None where the table has none.
     mm_per_px

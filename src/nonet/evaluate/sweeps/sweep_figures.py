@@ -9,6 +9,7 @@ import numpy as np
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
 from nonet.evaluate.figure_json import figure_json
 from nonet.evaluate.grading.class_metrics import concordance
+from nonet.evaluate.ratio import ratio
 from nonet.evaluate.sweeps.read_sweep import MIDLINE_DEG, OUTSIDE_DEG
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _aucs(sweeps: Sequence[ReadSweep], weights: NDArray[np.float64]) -> tuple[ND
     right, pairs = (np.array([float(each[part][0]) for each in own]) for part in (0, 1))
     sweep = np.repeat(np.arange(len(rows)), [len(scores) for scores, _ in rows])
     scores, truth = (np.concatenate(part) for part in zip(*rows, strict=True))
-    return _share(*concordance(scores, truth, weights[:, sweep])), _share(weights @ right, weights @ pairs)
+    return ratio(*concordance(scores, truth, weights[:, sweep])), ratio(weights @ right, weights @ pairs)
 
 
 def _midline_or_outside(sweep: ReadSweep) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -89,7 +90,3 @@ def _midline_or_outside(sweep: ReadSweep) -> tuple[NDArray[np.float64], NDArray[
     counts = (away <= MIDLINE_DEG) | (away > OUTSIDE_DEG)
     scores = np.nan_to_num(sweep.probability, nan=-1.0)
     return scores[counts], away[counts] <= MIDLINE_DEG
-
-
-def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))

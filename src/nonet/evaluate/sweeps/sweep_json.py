@@ -10,6 +10,7 @@ import numpy as np
 from rich.table import Column, Table
 
 from nonet.evaluate.bootstrap import RESAMPLES, SEED
+from nonet.evaluate.figure_json import figure_words
 from nonet.evaluate.sweeps.read_sweep import MIDLINE_DEG, NEAREST, OUTSIDE_DEG
 from nonet.evaluate.sweeps.sweep_figures import FIGURES
 
@@ -62,12 +63,5 @@ def sweeps_table(figures: Mapping[str, Any]) -> Table:
     columns = (Column("", no_wrap=True), *(Column(each, justify="right") for each in ("sweeps", *FIGURES.values())))
     table = Table(*columns, box=None, pad_edge=False)
     for name, own in (("all", figures), *figures["devices"].items()):
-        table.add_row(name, str(own["n"]), *(_words(own[each]) for each in FIGURES))
+        table.add_row(name, str(own["n"]), *(figure_words(own[each]) for each in FIGURES))
     return table
-
-
-def _words(one: Mapping[str, float | None]) -> str:
-    if one["value"] is None:
-        return "-"
-    low, high = ("no bound" if one[end] is None else f"{one[end]:.3f}" for end in ("low", "high"))
-    return f"{one['value']:.3f} ({low} to {high})"

@@ -18,11 +18,11 @@ from nonet.bundle.frames_seen import first_unseen, hashes_seen, uses_by_hash
 from nonet.datasets.data_set import Plane
 from nonet.datasets.exclusions import Excluded, ExclusionReason
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.near_copies import difference_hash
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.robustness.twins import TWINS, Twin, TwinFamily
 from nonet.evaluate.shared_extractors import SharedExtractors
 from nonet.frame import pixels_sha256
+from nonet.frames.difference_hash import difference_hash
 from nonet.grade.task_grader import TaskGrader
 from nonet.work import run_items
 
@@ -78,7 +78,7 @@ class FrameCalls:
     image
         Of the data set.
     hashes
-        `nonet.frame.pixels_sha256` and `nonet.datasets.near_copies.difference_hash` of it.
+        `nonet.frame.pixels_sha256` and `nonet.frames.difference_hash.difference_hash` of it.
     bundle
         The number of the bundle that graded it.
     seen

@@ -12,7 +12,7 @@ from scipy import stats
 
 from nonet.anatomy import Grade, Structure
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
-from nonet.evaluate.figure_json import figure_json
+from nonet.evaluate.figure_json import figure_json, figure_words
 from nonet.evaluate.grading import UNKNOWN
 from nonet.evaluate.robustness.resampled import figures_json, group_numbers, share
 from nonet.evaluate.untouched.run_untouched import OWN, Call
@@ -217,18 +217,12 @@ def untouched_table(figures: Mapping[str, Any], split: str) -> Table:
         table.add_row(
             name.replace("_", " "),
             str(one["n"]),
-            *(_words(one[call]) for call in ("abnormal", "borderline", "undecided")),
-            _words(worst),
-            _words(one["sham"]["agreement"]),
+            *(figure_words(one[call]) for call in ("abnormal", "borderline", "undecided")),
+            figure_words(worst),
+            figure_words(one["sham"]["agreement"]),
         )
     return table
 
 
 def _of(one: Mapping[str, float | None]) -> float:
     return -1.0 if one["value"] is None else one["value"]
-
-
-def _words(one: Mapping[str, float | None] | None) -> str:
-    if one is None or one["value"] is None:
-        return "-"
-    return f"{one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f})"

@@ -124,10 +124,10 @@ def _caption(pen: ImageDraw.ImageDraw, view: View, loop: Loop, one: BestFrame) -
 
 
 def _sentences(loop: Loop, burnt_in: BurntIn) -> Sequence[str]:
-    counts = {how: sum(one.taken.value == how for one in loop.frames) for how in ("read", "followed", "copied")}
+    read, followed, copied = loop.counts().values()
     taken = (
-        f"{len(loop.frames)} frames: {counts['read']} read as stills are, {counts['followed']} where an earlier frame "
-        f"has its head, {counts['copied']} near-identical to an earlier one and not computed"
+        f"{len(loop.frames)} frames: {read} read as stills are, {followed} where an earlier frame "
+        f"has its head, {copied} near-identical to an earlier one and not computed"
     )
     warnings = list(loop.warnings[:3])
     if len(loop.warnings) > len(warnings):

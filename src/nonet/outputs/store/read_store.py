@@ -21,7 +21,6 @@ from nonet.errors import Failure, SettingsError
 from nonet.files import sha256_of
 from nonet.frames.discovery import MARKER
 from nonet.outputs.made_by import made_by_hash
-from nonet.outputs.output import Output
 from nonet.outputs.read_file import Job, killing
 from nonet.outputs.records import name_below
 from nonet.outputs.registry import OUTPUTS
@@ -53,9 +52,6 @@ _PARTS_A_WORKER = 4
 _KEY = "S32"
 """The type of the key of a file."""
 
-_NOTHING_ALONE = (Output.write_frame, Output.write_source)
-"""What an output of loops alone has."""
-
 Watch = Callable[[Sequence[Part]], Iterable[Part]]
 
 
@@ -68,12 +64,7 @@ def outputs_of_frames(names: str) -> tuple[str, ...]:
         If one is unknown, or is written of all frames together.
     """
     wanted = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
-    alone = [
-        name
-        for name, kind in OUTPUTS.items()
-        if kind.write_folder is Output.write_folder and (kind.write_frame, kind.write_source) != _NOTHING_ALONE
-    ]
-    able = ["json", *alone]
+    able = ["json", *(name for name, kind in OUTPUTS.items() if kind.writes_stills() and not kind.writes_folders())]
     others = [name for name in wanted if name not in able and name != "parquet"]
     if others:
         raise SettingsError(
@@ -185,7 +176,7 @@ def named_jobs(files: Sequence[FoundFile]) -> list[Job]:
 
     Where two folders have one name, the later gets a few digits of a hash of its path.
     """
-    folders: dict[Path, str] = {}
+    folders: dict[Path, Path] = {}
     return [Job(file.path.absolute(), name_below(file.path, file.given, folders)) for file in files]
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nonet.simulate.devices import Device
     from nonet.simulate.head.sketch import Sketch
 
-__all__ = ["SWEEP_SEEDS", "Sweep", "SweepFrame", "simulate_sweep"]
+__all__ = ["SWEEP_SEEDS", "Sweep", "SweepFrame", "simulate_sweep", "sweep_seeds"]
 
 SWEEP_SEEDS = range(6_000_000, 7_000_000)
 """Seeds of sweeps: no training, example or other test draws from them."""
@@ -164,6 +164,23 @@ class Sweep:
         )
         grey = self._grid.convert(scan_with(pose.scene(head.scene), self.device, self._grid, draws), pose)
         return np.round(255 * grey).astype(np.uint8)
+
+
+def sweep_seeds(first: int, count: int) -> range:
+    """So many of `SWEEP_SEEDS`, from a place among them on.
+
+    Raises
+    ------
+    SettingsError
+        If there are not so many, or none is asked for.
+    """
+    if count < 1 or not 0 <= first <= len(SWEEP_SEEDS) - count:
+        raise SettingsError(
+            f"Sweeps have {len(SWEEP_SEEDS):,} seeds, counted from 0",
+            found=f"{count} from {first} on",
+            remedy="Ask for one or more of them",
+        )
+    return SWEEP_SEEDS[first : first + count]
 
 
 def simulate_sweep(seed: int, *, frames: int = 60, device: Device | None = None) -> Sweep:

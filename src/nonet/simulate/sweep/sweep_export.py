@@ -6,9 +6,8 @@ import csv
 from typing import TYPE_CHECKING
 
 from nonet.anatomy import STRUCTURES
-from nonet.errors import SettingsError
 from nonet.simulate.dicom_export import write_cine
-from nonet.simulate.sweep.simulated_sweep import SWEEP_SEEDS, simulate_sweep
+from nonet.simulate.sweep.simulated_sweep import simulate_sweep, sweep_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -57,18 +56,13 @@ def write_sweeps(
     SettingsError
         If there are not so many seeds, or fewer than two frames.
     """
-    if count < 1 or not 0 <= seed <= len(SWEEP_SEEDS) - count:
-        raise SettingsError(
-            f"Sweeps have {len(SWEEP_SEEDS):,} seeds, counted from 0",
-            found=f"{count} from {seed} on",
-            remedy="Ask for one or more of them",
-        )
+    seeds = sweep_seeds(seed, count)
     names = []
     out.mkdir(parents=True, exist_ok=True)
     with (out / "truth.csv").open("w", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(SWEEP_COLUMNS)
-        for own in watch(SWEEP_SEEDS[seed : seed + count]):
+        for own in watch(seeds):
             name = f"sweep-{own:07d}.dcm"
             sweep = list(simulate_sweep(own, frames=frames, device=device))
             write_cine(out / name, [one.made for one in sweep], own)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nonet.bundle.frames_seen import Use, frames_seen_csv
-from nonet.datasets.near_copies import difference_hash
+from nonet.frames.difference_hash import difference_hash
 
 if TYPE_CHECKING:
     from nonet.bundle.write import Entry

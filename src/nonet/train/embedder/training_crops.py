@@ -9,10 +9,10 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.datasets.inspection import first_frame
-from nonet.datasets.near_copies import difference_hash
 from nonet.deep import Window, crop
 from nonet.frame import pixels_sha256
 from nonet.frames import hide_overlay
+from nonet.frames.difference_hash import difference_hash
 from nonet.train.detector.samples import is_held_out
 from nonet.train.embedder.backgrounds import backgrounds
 
