@@ -29,6 +29,9 @@ inner_folds = 3
 resamples = 100
 kinds = ["logistic_regression"]
 
+[levels]
+borderline = 0.6
+
 [arms]
 "detector" = ["detector"]
 "echo" = ["radiomics_without_morphology"]

@@ -14,7 +14,7 @@ from graded_set import PLAN, make_graded_set
 from errors_raised import raised
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.datasets import load
-from nonet.errors import LeakError
+from nonet.errors import LeakError, SettingsError
 from nonet.study.cache import Cache
 from nonet.study.graded_truth import read_truth
 from nonet.study.pipeline import compute_study, run_study
@@ -80,6 +80,19 @@ def test_a_frame_of_the_study_in_the_second_data_set_is_a_leak(study: Study, tmp
     )  # fmt: skip
     with raised(LeakError, found="shared"):
         compute_study(inputs)
+
+
+def test_a_level_of_one_class_is_said_and_goes_into_the_sets(study: Study) -> None:
+    levels = [fitted.spec.levels for fitted in study.result.fitted.values()]
+    assert all(one == {"abnormal": 0.95, "borderline": 0.6, "normal": 0.95} for one in levels)
+    assert "of borderline 60 %" in (study.run / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_level_of_a_class_that_the_labels_do_not_have_is_refused(study: Study, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.format(external="heads").replace("borderline =", "doubtful ="))
+    with raised(SettingsError, found="doubtful"):
+        run_study(plan, tmp_path / "run", data=study.data, external_data=study.other)
 
 
 def test_the_ruler_reads_what_is_seen(study: Study) -> None:

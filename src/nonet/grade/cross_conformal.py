@@ -29,10 +29,27 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class CrossConformal:
-    """The scores of held-out rows, of each class and member ascending."""
+    """The scores of held-out rows, of each class and member ascending.
+
+    Attributes
+    ----------
+    level
+        Of every class.
+    scores
+        Of each class and member.
+    levels
+        Of each class, where they differ; else empty. A class between two others may have a lower one, so that doubt
+        about it does not leave most rows undecided, while the others keep theirs.
+    """
 
     level: float
     scores: tuple[tuple[tuple[float, ...], ...], ...]
+    levels: tuple[float, ...] = ()
+
+    @property
+    def of_classes(self) -> tuple[float, ...]:
+        """The level of each class."""
+        return self.levels or (self.level,) * len(self.scores)
 
     @classmethod
     def fit(
@@ -76,11 +93,11 @@ class CrossConformal:
         """
         scores = np.round(1 - np.asarray(probabilities, np.float64), _DIGITS)
         inside = np.empty(scores.shape[1:], np.bool_)
-        for place, of_class in enumerate(self.scores):
+        for place, (of_class, level) in enumerate(zip(self.scores, self.of_classes, strict=True)):
             as_strange = sum(
                 len(held) - np.searchsorted(np.array(held), scores[member, :, place], "left")
                 for member, held in enumerate(of_class)
             )
             rows = sum(map(len, of_class))
-            inside[:, place] = (1 + as_strange) / (rows + 1) > 1 - self.level + _ROUNDING
+            inside[:, place] = (1 + as_strange) / (rows + 1) > 1 - level + _ROUNDING
         return inside

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +17,9 @@ from nonet.grade.novelty import Novelty
 from nonet.grade.preprocessing import Preprocessing
 from nonet.grade.probability_calibration import ProbabilityCalibration
 from nonet.grade.site_calibration import SiteCalibration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["GraderSpec"]
 
@@ -30,7 +33,7 @@ class GraderSpec:
     Attributes
     ----------
     format
-        2, an ensemble of the classifiers of the inner folds.
+        3, an ensemble of the classifiers of the inner folds; 2 is the same with one level for all classes.
     kind
         What the networks are, such as ``tab_transformer``.
     classes
@@ -48,7 +51,7 @@ class GraderSpec:
         What a site's own frames make of the probabilities and sets, in place of those of the members.
     """
 
-    format: Literal[2]
+    format: Literal[2, 3]
     kind: str
     classes: tuple[str, ...]
     members: tuple[Preprocessing, ...]
@@ -59,9 +62,15 @@ class GraderSpec:
     site: SiteCalibration | None = None
 
     @property
-    def level(self) -> float:
-        """Of the conformal sets."""
-        return (self.site or self).conformal.level
+    def levels(self) -> dict[str, float]:
+        """Of the conformal sets, by class."""
+        return dict(zip(self.classes, (self.site or self).conformal.of_classes, strict=True))
+
+    def at_levels(self, levels: Mapping[str, float]) -> GraderSpec:
+        """The same with other levels of some classes."""
+        own = dict(zip(self.classes, self.conformal.of_classes, strict=True)) | dict(levels)
+        conformal = replace(self.conformal, levels=tuple(own[name] for name in self.classes))
+        return replace(self, format=3, conformal=conformal)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -123,7 +132,9 @@ def _check(description: GraderSpec) -> None:
         _refuse("distances of other members")
     if len(set(description.classes)) != classes or classes < 2:
         _refuse("classes that are fewer than two, or named twice")
-    scalars = (description.most_missing, *(one.level for one, _ in scored))
+    if any(one.levels and len(one.levels) != classes for one, _ in scored):
+        _refuse("levels of other classes")
+    scalars = (description.most_missing, *(level for one, _ in scored for level in (one.level, *one.levels)))
     far = description.novelty.held_out if description.novelty else ()
     numbers = np.concatenate([*(row for _, row in wide), *deep, *held, *far, scalars])
     scales = [scale for one in description.members for scale in one.scales]
@@ -133,7 +144,7 @@ def _check(description: GraderSpec) -> None:
 
 def _refuse(found: str, cause: Exception | None = None) -> NoReturn:
     raise BundleError(
-        "A grader's description follows format 2",
+        "A grader's description follows format 2 or 3",
         found=found,
         remedy="Export the grader again with this version of Nonet",
     ) from cause

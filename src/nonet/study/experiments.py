@@ -71,6 +71,10 @@ class FittedExperiment:
         spec = GraderSpec.from_json(kept["description"].encode())
         return cls(base64.b64decode(kept["model"]), spec, kept["trials"], tuple(kept["columns"]))
 
+    def at_levels(self, levels: Mapping[str, float]) -> FittedExperiment:
+        """The same with other levels of some classes; what was fitted does not depend on them."""
+        return replace(self, spec=self.spec.at_levels(levels)) if levels else self
+
     def predict(self, features: FeatureRows) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Calibrated probabilities ``float64[N, K]`` and conformal sets ``bool[N, K]`` of rows."""
         return Grader(self.model, self.spec).graded(features)

@@ -88,7 +88,8 @@ def experiment_stage(
     ]
     longest_first = sorted(waiting, key=lambda job: job.kind != "tab_transformer")
     _do_all(inputs, _fit, longest_first, context, "training")
-    return {key: FittedExperiment.from_json(json.loads(file.read_text("utf-8"))) for key, file in files.items()}
+    kept = {key: json.loads(file.read_text("utf-8")) for key, file in files.items()}
+    return {key: FittedExperiment.from_json(values).at_levels(plan.levels) for key, values in kept.items()}
 
 
 def _do_all(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nonet.anatomy import STRUCTURES
 from nonet.datasets.data_set import Plane
 from nonet.datasets.tasks import LabelledRows, label_rows
+from nonet.errors import SettingsError
 from nonet.study.cache import digest, stage_key
 from nonet.study.eligibility import eligible_rows, hash_images, refuse_frames_seen
 from nonet.study.external_data import as_tested, called_external, renamed
@@ -55,7 +56,14 @@ def label_stage(inputs: StudyInputs, hashes: dict[str, str], difference_hashes: 
     """The eligible rows of the study's split, or of the whole data set."""
     data = _part(inputs.data, inputs.plan.split)
     table = _beside(inputs.plan_file.parent, inputs.data_folder, inputs.plan.labels)
-    return _eligible(inputs, _labelled(inputs, data, table, inputs.data_folder), hashes, difference_hashes)
+    labelled = _labelled(inputs, data, table, inputs.data_folder)
+    if unknown := sorted(set(inputs.plan.levels) - set(labelled.classes)):
+        raise SettingsError(
+            "Levels are of the classes of a study",
+            found=f"a level of {unknown[0]!r}, where the classes are {', '.join(labelled.classes)}",
+            remedy="Name the class as the labels do",
+        )
+    return _eligible(inputs, labelled, hashes, difference_hashes)
 
 
 def external_stage(

@@ -250,7 +250,8 @@ class Plan:
     harmonising would bring, and makes no bundle, as a new centre's scale is not known.
 
     ``prevalence`` of the positive class is one that predictive values are given at besides this data's. ``level`` is
-    that of the conformal sets; above a grader's accuracy, so that a set can hold two classes or none.
+    that of the conformal sets; above a grader's accuracy, so that a set can hold two classes or none. ``levels`` are
+    those of single classes, in its place.
 
     ``twins`` is how many random twins of each frame (`nonet.simulate.edits.random_twin`) graders are fitted on beside
     the frame; nothing is selected, calibrated or tested on one.
@@ -292,6 +293,7 @@ class Plan:
     budget: int = 8
     inner_folds: int = 3
     level: float = LEVEL
+    levels: dict[str, float] = field(default_factory=dict)
     prevalence: float | None = None
     resamples: int = 2000
     baselines: dict[str, Arm] = field(default_factory=dict)

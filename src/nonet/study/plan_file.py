@@ -74,6 +74,9 @@ def _check(plan: Plan) -> None:
         raise _wrong("fewer than two folds, a budget or repeats below 1, or an odd number of resamples")
     if not 0.5 < plan.level < 1:
         raise _wrong(f"level = {plan.level:g}, which is not between 0.5 and 1")
+    for name, level in plan.levels.items():
+        if not 0 < level < 1:
+            raise _wrong(f"the level of {name!r}, {level:g}, which is not between 0 and 1")
     if plan.prevalence is not None and not 0 < plan.prevalence < 1:
         raise _wrong(f"prevalence = {plan.prevalence:g}, which is not between 0 and 1")
     if plan.folds.least < plan.inner_folds:

@@ -221,7 +221,7 @@ def test_a_specification_survives_its_document() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 3},
+        {"format": 4},
         {"format": 1},
         {"members": []},
         {"members": [], "conformal": {"level": 0.9, "scores": [[], [], []]}},
@@ -230,12 +230,37 @@ def test_a_specification_survives_its_document() -> None:
         {"kind": None},
         {"most_missing": float("nan")},
         {"conformal": {"level": 0.9, "thresholds": [0.5]}},
+        {"levels": [0.9]},
+        {"levels": [0.9, float("nan"), 0.9]},
     ],
 )
 def test_a_specification_that_disagrees_with_itself_is_refused(change: dict[str, object]) -> None:
     document = json.loads(trained(GraderKind.LOGISTIC_REGRESSION).spec.to_json())
+    levels = {"levels": change.pop("levels", [])}
     with pytest.raises(BundleError):
-        GraderSpec.from_json(json.dumps({**document, **change}).encode())
+        GraderSpec.from_json(json.dumps({**document, "conformal": document["conformal"] | levels, **change}).encode())
+
+
+def test_levels_of_single_classes_change_the_sets_and_nothing_else() -> None:
+    made = trained(GraderKind.LOGISTIC_REGRESSION)
+    rows, first = frames()[0], made.spec.classes[0]
+    other = made.spec.at_levels({first: 0.3})
+    assert GraderSpec.from_json(other.to_json().encode()) == other
+    assert other.levels == {**made.spec.levels, first: 0.3}
+    probabilities, sets = Grader(made.model, made.spec).graded(rows)
+    same, narrower = Grader(made.model, other).graded(rows)
+    assert np.array_equal(probabilities, same)
+    assert np.array_equal(sets[:, 1:], narrower[:, 1:])
+    assert narrower[:, 0].sum() < sets[:, 0].sum()
+    assert not (narrower[:, 0] & ~sets[:, 0]).any()
+
+
+def test_a_document_of_format_2_has_one_level_for_all_classes() -> None:
+    spec = trained(GraderKind.LOGISTIC_REGRESSION).spec
+    document = json.loads(spec.to_json())
+    del document["conformal"]["levels"]
+    read = GraderSpec.from_json(json.dumps({**document, "format": 2}).encode())
+    assert read.levels == dict.fromkeys(spec.classes, spec.conformal.level)
 
 
 def test_a_model_of_another_width_is_refused() -> None:

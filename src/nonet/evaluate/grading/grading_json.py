@@ -10,6 +10,8 @@ from nonet.evaluate.bootstrap import RESAMPLES, SEED
 from nonet.evaluate.grading.grading_figures import grading_figures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nonet.evaluate.grading.run_grader import GradingRun
 
 __all__ = ["grading_json"]
@@ -38,7 +40,7 @@ def grading_json(
         "not_graded": dict(run.not_graded),
         "data": {"form": form, "split": split},
         "grader": run.grader,
-        "conformal_level": run.level,
+        "conformal_level": _level(run.levels),
         "bundle": asdict(run.bundle),
         "protocol": {
             "boxes": "nine a frame, found by the bundle's detector",
@@ -49,3 +51,9 @@ def grading_json(
         },
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _level(levels: Mapping[str, float] | None) -> float | dict[str, float] | None:
+    if levels is None:
+        return None
+    return dict(levels) if len(set(levels.values())) > 1 else next(iter(levels.values()))

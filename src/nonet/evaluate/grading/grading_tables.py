@@ -64,7 +64,7 @@ def _table(title: str, figures: Mapping[str, Any], headings: Mapping[str, str]) 
 def _notes(run: GradingRun, figures: Mapping[str, Any]) -> list[str]:
     coverage = ", ".join(f"{name} {_cell(one, ' ')}" for name, one in figures["conformal"]["coverage"].items())
     notes = [
-        f"Sensitivity is of {run.rows.positive}. Coverage of the {_level(run)}sets: {coverage}.",
+        f"Sensitivity is of {run.rows.positive}. Coverage of the {_levels(run)}sets: {coverage}.",
         f"95 % intervals: {RESAMPLES} bootstrap resamples of patients, or else frames.",
     ]
     if "at_prevalence" in figures:
@@ -82,8 +82,9 @@ def _notes(run: GradingRun, figures: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def _level(run: GradingRun) -> str:
-    return "" if run.level is None else f"{100 * run.level:g} % "
+def _levels(run: GradingRun) -> str:
+    levels = sorted(set((run.levels or {}).values()), reverse=True)
+    return f"{' and '.join(f'{100 * level:g}' for level in levels)} % " if levels else ""
 
 
 def _cells(figures: Mapping[str, Any], headings: Mapping[str, str]) -> list[str]:

@@ -50,17 +50,17 @@ Predicted = tuple["NDArray[np.float64]", "NDArray[np.bool_]"]
 class GradingRun:
     """The predictions for the rows of a task, and what has to be known to trust their figures.
 
-    ``grader`` names the grader, ``level`` is that of its conformal sets, None where it makes none; ``seen`` counts
-    frames that any network or grader of the bundle was made from;
-    ``unreadable`` are those of the images left out that should have been evaluated. ``hashes`` are pixel hash and
-    difference hash of each frame by its name. ``distances`` say how far out each row lies, the mean over the grader's
-    members (`nonet.grade.novelty`); None where the detector alone predicts. ``not_graded`` counts the rows
-    that are left out since the grader does not grade their structure, by structure.
+    ``grader`` names the grader, ``levels`` are those of its conformal sets by class, None where it makes none;
+    ``seen`` counts frames that any network or grader of the bundle was made from; ``unreadable`` are those of the
+    images left out that should have been evaluated. ``hashes`` are pixel hash and difference hash of each frame by
+    its name. ``distances`` say how far out each row lies, the mean over the grader's members (`nonet.grade.novelty`);
+    None where the detector alone predicts. ``not_graded`` counts the rows that are left out since the grader does not
+    grade their structure, by structure.
     """
 
     rows: GradedRows
     grader: str
-    level: float | None
+    levels: Mapping[str, float] | None
     bundle: BundleReference
     frames: int
     seen: int
@@ -131,7 +131,7 @@ def run_grader(
     return GradingRun(
         _grouped(GradedRows.join(parts), groups),
         grader.name,
-        grader.level,
+        grader.levels,
         bundle.reference,
         len(parts),
         known,
@@ -152,7 +152,7 @@ class _WithGrader:
         self.classes = self._grader.spec.classes
         self.name = f"{self._grader.manifest.family} on {', '.join(self._grader.manifest.parts)}"
         self.lists = (self._grader.manifest.frames_seen,)
-        self.level: float | None = self._grader.spec.level
+        self.levels: Mapping[str, float] | None = self._grader.spec.levels
         self.structures = self._grader.manifest.structures
 
     def predict(self, features: FrameFeatures) -> Predicted:
@@ -170,7 +170,7 @@ class _DetectorAlone:
     classes = (NOT_VISIBLE, VISIBLE)
     name = _DETECTOR
     lists: tuple[str, ...] = ()
-    level = None
+    levels = None
     structures = None
 
     def __init__(self, bundle: Bundle, mask: bool) -> None:

@@ -28,10 +28,10 @@ __all__ = ["conformal", "confusions", "most_wrong"]
 _MOST_WRONG, _MOST_OPEN = 20, 4
 _OF_WRONG = ("true class", "most probable", "probability of the true class", "of the most probable")
 _PROMISE = (
-    "A set holds the classes that cannot be ruled out. The level is {level:.1f} %: about so many new rows of every "
-    "class from the same source keep their class in it, in the mean over draws of the rows; nothing is promised of "
-    "another hospital or machine, nor of a single row. An empty set says that the row is like no class; the grade of a "
-    "structure is then not assessed."
+    "A set holds the classes that cannot be ruled out. The level is {level:.1f} %{others}: about so many new rows "
+    "of every class from the same source keep their class in it, in the mean over draws of the rows; nothing is "
+    "promised of another hospital or machine, nor of a single row. An empty set says that the row is like no class; "
+    "the grade of a structure is then not assessed."
 )
 
 
@@ -88,7 +88,9 @@ def conformal(results: RunResults) -> Block:
         ]
         body.append(row(th(scheme_label(scheme), "row"), *(figure_cell(one) for one in ones)))
     caption = "Conformal sets of the best grader; 95 % intervals."
-    return joined([paragraph(_PROMISE.format(level=100 * results.plan.level)), table(caption, head, body, "figures")])
+    others = "".join(f", of {name} {100 * level:g} %" for name, level in results.plan.levels.items())
+    promise = _PROMISE.format(level=100 * results.plan.level, others=others)
+    return joined([paragraph(promise), table(caption, head, body, "figures")])
 
 
 def most_wrong(results: RunResults) -> Block:

@@ -225,12 +225,12 @@ def _graders(plan: Plan, _: RunResults) -> Block:
     return filled(
         "Every arm is graded by {kinds}{source}, each with a budget of {budget} settings, spread evenly (McKay et "
         "al. 1979), of which the least out-of-fold log loss in {folds} inner folds chooses; seed {seed}. "
-        "{repeats}{twins}"
-        "Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more by vector scaling "
-        "(Guo et al. 2017), rare ones by one temperature. The grader is the mean of the classifiers of the inner "
-        "folds; none is fitted again. A class stays in a conformal set (level {level} for each class: Vovk 2012) by "
-        "what these classifiers say of the rows that they did not see (Barber et al. 2021; Romano et al. 2020), scores "
-        "and calibration from different halves of the rows (Vovk 2015; Nonet 2026).",
+        "{repeats}{twins}Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more by "
+        "vector scaling (Guo et al. 2017), rare ones by one temperature. The grader is the mean of the classifiers "
+        "of the inner folds; none is fitted again. A class stays in a conformal set (level {level} for each "
+        "class{levels}: Vovk 2012) by what these classifiers say of the rows that they did not see (Barber et al. "
+        "2021; Romano et al. 2020), scores and calibration from different halves of the rows (Vovk 2015; Nonet "
+        "2026).",
         kinds=_series(setting(KINDS[kind.value]) for kind in plan.kinds),
         source=" (TabTransformer: Huang et al. 2020)" if GraderKind.TAB_TRANSFORMER in plan.kinds else "",
         budget=setting(plan.budget),
@@ -239,6 +239,7 @@ def _graders(plan: Plan, _: RunResults) -> Block:
         repeats=_repeats(plan),
         twins=_twins(plan),
         level=setting(plan.level),
+        levels="".join(f" but {name}, {level:g}" for name, level in plan.levels.items()),
     )
 
 
