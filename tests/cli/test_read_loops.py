@@ -6,12 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.cine import Loop, Taken
-from nonet.reading import Reading
+from nonet.frame import Frame
+from nonet.outputs.folder import FoundFile, OutputFolder
+from nonet.reading import Reading, Settings
 from nonet.simulate import EXAMPLE_SEEDS, Simulated, simulate_cine
 from nonet.simulate.dicom_export import write_cine
 from nonet.simulate.png_export import write_png
@@ -46,6 +50,21 @@ def written(out: Path) -> set[str]:
     return {
         path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file() and ".nonet" not in path.parts
     }
+
+
+@pytest.mark.slow
+def test_the_frames_of_a_loop_can_be_watched(cine: Path, tmp_path: Path) -> None:
+    told: list[int] = []
+
+    def watch(frames: Iterator[Frame], count: int) -> Iterator[Frame]:
+        for frame in frames:
+            told.append(count)
+            yield frame
+
+    folder = OutputFolder(Bundle(DEFAULT_BUNDLE), Settings(), [FoundFile(cine, cine)], tmp_path / "out", best=1)
+    assert len(list(folder.read_all(watch_frames=watch))) == 1
+    folder.close()
+    assert told == [FRAMES] * FRAMES
 
 
 @pytest.mark.slow

@@ -9,13 +9,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.progress import Task
 
-__all__ = ["watched"]
+__all__ = ["watched", "watched_within"]
 
 T = TypeVar("T")
+
+_running: list[Progress] = []
+"""The bar that is on the screen, for what goes on within one of its items."""
 
 
 def watched(items: Sequence[T], doing: str) -> Iterator[T]:
@@ -31,10 +34,36 @@ def watched(items: Sequence[T], doing: str) -> Iterator[T]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(doing, total=len(items))
-        for item in items:
-            yield item
+        _running.append(bar)
+        try:
+            yield from _advancing(bar, items, len(items), doing)
+        finally:
+            _running.remove(bar)
+
+
+def watched_within(parts: Iterable[T], count: int, doing: str) -> Iterator[T]:
+    """Give the parts of one of the items that are watched, such as the frames of a loop, with a bar below theirs.
+
+    Parameters
+    ----------
+    parts
+        What is worked through; without a bar on the screen they are given and nothing else is done.
+    count
+        How many there are.
+    doing
+        What is done with them, in a word or two.
+    """
+    return _advancing(_running[-1], parts, count, doing) if _running else iter(parts)
+
+
+def _advancing(bar: Progress, parts: Iterable[T], count: int, doing: str) -> Iterator[T]:
+    task = bar.add_task(doing, total=count)
+    try:
+        for part in parts:
+            yield part
             bar.advance(task)
+    finally:
+        bar.remove_task(task)
 
 
 class _Rate(ProgressColumn):

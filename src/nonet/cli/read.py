@@ -120,7 +120,7 @@ def read(
 ) -> None:
     """Read images: find the nine structures of the fetal head and write what was found."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
-    from nonet.cli.progress import watched
+    from nonet.cli.progress import watched, watched_within
     from nonet.outputs.folder import OutputFolder
     from nonet.outputs.pixel_output import mask_overlays
     from nonet.outputs.registry import DEFAULT_OUTPUTS, make_outputs
@@ -157,7 +157,11 @@ def read(
     try:
         processes = workers or _workers(len(folder.names))
         readings = folder.read_all(
-            watch, again=again, workers=processes, loop_workers=workers or min(_cores(), _MOST_WORKERS)
+            watch,
+            again=again,
+            workers=processes,
+            loop_workers=workers or min(_cores(), _MOST_WORKERS),
+            watch_frames=lambda frames, count: watched_within(frames, count, "frames of the loop"),
         )
         if addresses:
             remote = addresses.read(folder, watch, stored=stored, again=again, workers=lambda n: workers or _workers(n))

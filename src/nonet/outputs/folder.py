@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from nonet.bundle import Bundle
+    from nonet.outputs.loop_writer import WatchFrames
     from nonet.outputs.output import Output
     from nonet.reading import Settings
 
@@ -108,6 +109,7 @@ class OutputFolder:
         self._made_by = made_by_hash(bundle.sha256, settings, best)
         self._tools: Tools | None = None
         self._loop_workers = 1
+        self._watch_frames: WatchFrames | None = None
         self._records = Records(out)
         self.names: dict[Path, str] = {}
         self.add(files)
@@ -134,6 +136,7 @@ class OutputFolder:
         again: bool = False,
         workers: int = 1,
         loop_workers: int = 1,
+        watch_frames: WatchFrames | None = None,
     ) -> Iterator[NamedReading]:
         """The readings of every file, in order: those that are finished as they are, the others read and written.
 
@@ -147,8 +150,10 @@ class OutputFolder:
             Number of processes; readings and their order do not depend on it.
         loop_workers
             Number of processes for the frames of each loop, where files are read in this process.
+        watch_frames
+            Yields the frames of each loop one by one, likewise.
         """
-        self._loop_workers = loop_workers
+        self._loop_workers, self._watch_frames = loop_workers, watch_frames
         return self.read_files(list(self.names), watch, again=again, workers=workers)
 
     def read_files(
@@ -230,7 +235,9 @@ class OutputFolder:
         return opener(self._bundle.folder, self._settings, self.out, self._outputs, threads, best=self._best)
 
     def _open_here(self) -> Tools:
-        self._tools = self._tools or replace(self._opener(threads=2)(), loop_workers=self._loop_workers)
+        self._tools = self._tools or replace(
+            self._opener(threads=2)(), loop_workers=self._loop_workers, watch_frames=self._watch_frames
+        )
         return self._tools
 
     def _is_finished(self, path: Path, name: str) -> bool:

@@ -11,13 +11,16 @@ from nonet.cine.stills import NumberedStills
 from nonet.outputs.loop_result import LoopResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from nonet.cine import Loop
     from nonet.frame import Frame
     from nonet.reader import Reader
     from nonet.reading import Reading
+
+    WatchFrames = Callable[[Iterator[Frame], int], Iterator[Frame]]
+    """Yields the frames of a loop one by one, given how many there are, and may show progress."""
 
 __all__ = ["LoopWriter"]
 
@@ -57,8 +60,8 @@ class LoopWriter:
         self._gathered = Gathered(_BEST)
 
     @classmethod
-    def of_stills(cls, folder: Path, reader: Reader) -> LoopWriter:
-        """That of a folder of numbered stills.
+    def of_stills(cls, folder: Path, reader: Reader, watch: WatchFrames | None = None) -> LoopWriter:
+        """That of a folder of numbered stills, which ``watch`` yields one by one.
 
         Raises
         ------
@@ -66,7 +69,9 @@ class LoopWriter:
             If it holds none.
         """
         stills = NumberedStills.of(folder)
-        return cls(folder, reader, stills.open(reader), stills.sha256(), stills)
+        frames = stills.open(reader)
+        frames = watch(frames, len(stills.steps)) if watch else frames
+        return cls(folder, reader, frames, stills.sha256(), stills)
 
     def frames(self) -> Iterator[Frame]:
         """The frames, in order, opened anew."""

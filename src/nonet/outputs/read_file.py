@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from nonet.frame import Frame
+    from nonet.outputs.loop_writer import WatchFrames
     from nonet.outputs.output import Output
     from nonet.reading import Reading, Settings
 
@@ -68,7 +69,8 @@ class ReadFile:
 class Tools:
     """What a worker holds open: a reader, the output folder, and what is written into it.
 
-    Of a loop the ``best`` frames get results, or all where it is None; ``loop_workers`` processes look at its frames.
+    Of a loop the ``best`` frames get results, or all where it is None; ``loop_workers`` processes look at its frames,
+    which ``watch_frames`` yields one by one, given how many there are.
     """
 
     reader: Reader
@@ -76,6 +78,7 @@ class Tools:
     outputs: Sequence[Output]
     best: int | None = None
     loop_workers: int = 1
+    watch_frames: WatchFrames | None = None
 
 
 def opener(
@@ -181,15 +184,16 @@ class _Results:
                 self._readings.append(reading)
 
     def _read(self) -> Iterator[tuple[Frame, Reading]]:
-        reader, path = self.tools.reader, self.job.path
+        reader, path, watch = self.tools.reader, self.job.path, self.tools.watch_frames
         frames: Iterator[Frame] = iter(())
         if path.is_dir():
-            self._loop = LoopWriter.of_stills(path, reader)
+            self._loop = LoopWriter.of_stills(path, reader, watch)
         else:
             frames = reader.open_source(path)
             first = next(frames, None)
             frames = chain([first] if first else [], frames)
             if first and is_loop(first):
+                frames = watch(frames, first.source.frames) if watch else frames
                 self._loop = LoopWriter(path, reader, frames, first.source.file_sha256)
         if self._loop is None:
             return ((frame, reader.read_frame(frame)) for frame in frames)
