@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,17 @@ def test_a_missing_picture_is_drawn_again(images: Path, tmp_path: Path) -> None:
     assert (out / "images/a.png.picture.png").is_file()
 
 
+def once_read(pipe: str, process: subprocess.Popen[str]) -> int:
+    """A pipe opened for writing as soon as a process reads it; the process must not end before."""
+    while process.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as problem:  # nobody reads it yet
+            assert problem.errno == errno.ENXIO
+            time.sleep(0.05)
+    raise AssertionError(f"the process has ended: {process.communicate()}")
+
+
 @pytest.mark.slow
 def test_an_interrupt_leaves_a_consistent_folder(images: Path, tmp_path: Path) -> None:
     """The interrupt comes when the third reading is there; the file that is read next waits until it has come."""
@@ -129,12 +142,12 @@ def test_an_interrupt_leaves_a_consistent_folder(images: Path, tmp_path: Path) -
     os.mkfifo(images / "wait.fifo")
     script = (
         "import sys, pathlib, nonet.reader as r\n"
-        "own, count = r.Reader.read_source, []\n"
+        "own, count = r.Reader.open_source, []\n"
         "def read(self, source):\n"
         "    count.append(source)\n"
         "    if len(count) == 4: pathlib.Path(sys.argv[-1]).read_bytes()\n"
         "    return own(self, source)\n"
-        "r.Reader.read_source = read\n"
+        "r.Reader.open_source = read\n"
         "sys.argv = ['nonet', 'read', sys.argv[1], '-o', sys.argv[2]]\n"
         "from nonet.cli import main; main()\n"
     )
@@ -144,7 +157,7 @@ def test_an_interrupt_leaves_a_consistent_folder(images: Path, tmp_path: Path) -
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # it is ignored in a job in the background
     )  # fmt: skip
-    writer = os.open(pipe, os.O_WRONLY)
+    writer = once_read(pipe, process)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     os.close(writer)
