@@ -1,9 +1,10 @@
 """What many frames cost: one process, two workers, and Ray on the same machine; memory, growth, and bytes a frame.
 
-Run ``python benchmarks/many_frames.py FOLDER`` (default: the examples). The frames of the folder are copied as often as
+Run ``python benchmarks/many_frames.py FOLDER`` (default: the examples). The stills of the folder are copied as often as
 needed, each under a name of its own, so that all are read; for memory they are made small. Each figure is of a whole
-``nonet read`` as a person would start it. It writes ``benchmarks/results/many-frames.json``. Smaller numbers
-(``--frames 24 --memory 16 32 -o try.json``) show whether it runs.
+``nonet read`` as a person would start it. It writes ``benchmarks/results/many-frames.json``. Rates need a machine that
+does nothing else, memory does not: ``--part rates`` and ``--part memory`` measure one and leave the other as it is in
+the file. Smaller numbers (``--frames 24 --memory 16 32 -o try.json``) show whether it runs.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 import pyarrow.dataset as pads
 from PIL import Image
 
-from nonet.frames import find_files
+from nonet.frames import find_files, open_frames
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks/results/many-frames.json"
@@ -42,36 +43,42 @@ LOCAL, RAY = "two workers", "Ray, two actors"
 
 
 def main() -> None:
-    """Time each way over many frames and over a few, then measure memory at two sizes."""
+    """Time each way over many frames and over a few, and measure memory at two sizes."""
     asked = _arguments()
-    found = find_files([asked.folder])
+    found = [path for path in find_files([asked.folder]) if len(list(open_frames(path))) == 1]
+    result = json.loads(asked.output.read_text()) if asked.part and asked.output.exists() else {}
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        many = copied(found, asked.frames, folder / "many")
-        few = copied(found, FEW, folder / "few")
-        runs = {name: run(many, folder / f"many-{name}", options) for name, options in WAYS.items()}
-        starts = {name: run(few, folder / f"few-{name}", options)["seconds"] for name, options in WAYS.items()}
-        result = {
-            "machine": {
-                "cpu": platform.processor() or platform.machine(),
-                "cores": os.cpu_count(),
-                "load_before": asked.load_before,
-            },
-            "frames": asked.frames,
-            "runs": runs,
-            "ray_over_pool": round(runs[RAY]["frames_per_second"] / runs[LOCAL]["frames_per_second"], 3),
-            "few_frames": FEW,
-            "seconds_for_few": starts,
-            "bytes_a_frame": {
-                "json": _bytes_a_frame(folder / f"many-{LOCAL}", "*.json", asked.frames),
-                "parquet": _bytes_a_frame(folder / f"many-{RAY}", "*.parquet", asked.frames),
-                "source": round(sum(path.stat().st_size for path in many.iterdir()) / asked.frames),
-            },
-            "rows": _rows(folder / f"many-{RAY}"),
-            "memory": _memory(found, asked.memory, folder),
-        }
+        if asked.part != "memory":
+            result |= _rates(found, asked.frames, asked.load_before, Path(place))
+        if asked.part != "rates":
+            result |= {"memory": _memory(found, asked.memory, Path(place))}
     asked.output.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
+
+
+def _rates(found: list[Path], frames: int, load_before: float, folder: Path) -> dict[str, object]:
+    many = copied(found, frames, folder / "many")
+    few = copied(found, FEW, folder / "few")
+    runs = {name: run(many, folder / f"many-{name}", options) for name, options in WAYS.items()}
+    starts = {name: run(few, folder / f"few-{name}", options)["seconds"] for name, options in WAYS.items()}
+    return {
+        "machine": {
+            "cpu": platform.processor() or platform.machine(),
+            "cores": os.cpu_count(),
+            "load_before": load_before,
+        },
+        "frames": frames,
+        "runs": runs,
+        "ray_over_pool": round(runs[RAY]["frames_per_second"] / runs[LOCAL]["frames_per_second"], 3),
+        "few_frames": FEW,
+        "seconds_for_few": starts,
+        "bytes_a_frame": {
+            "json": _bytes_a_frame(folder / f"many-{LOCAL}", "*.json", frames),
+            "parquet": _bytes_a_frame(folder / f"many-{RAY}", "*.parquet", frames),
+            "source": round(sum(path.stat().st_size for path in many.iterdir()) / frames),
+        },
+        "rows": _rows(folder / f"many-{RAY}"),
+    }
 
 
 def _arguments() -> argparse.Namespace:
@@ -79,6 +86,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "examples")
     parser.add_argument("--frames", type=int, default=2000)
     parser.add_argument("--memory", type=int, nargs=2, default=(1000, 10000), metavar="FRAMES")
+    parser.add_argument("--part", choices=("rates", "memory"))
     parser.add_argument("-o", "--output", type=Path, default=RESULT)
     asked = parser.parse_args()
     asked.load_before = round(os.getloadavg()[0], 2)
