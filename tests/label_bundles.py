@@ -19,7 +19,7 @@ from nonet.simulate import EXAMPLE_SEEDS, simulate
 from nonet.simulate.simulated import Simulated
 from nonet.train.graders import GraderKind, TrainedGrader, finish_grader, search
 
-__all__ = ["GRADES", "graded_head", "head_frame", "labels_bundle"]
+__all__ = ["GRADES", "graded_head", "head_frame", "labels_bundle", "ungrading_bundle"]
 
 GRADES = ("normal", "borderline", "abnormal")
 _ROWS = 540
@@ -92,4 +92,13 @@ def labels_bundle(
         "labels_frames_seen.csv": b"pixels_sha256,use,difference_hash\n",
     }
     write_files(folder, files, replace(shipped.manifest, graders={**shipped.manifest.graders, "labels": manifest}))
+    return Bundle(folder)
+
+
+def ungrading_bundle(folder: Path) -> Bundle:
+    """The shipped bundle without its grader of labels."""
+    shipped = Bundle()
+    files = {name: shipped.file(name) for name in shipped.manifest.files if not name.startswith("labels")}
+    graders = {task: grader for task, grader in shipped.manifest.graders.items() if task != "labels"}
+    write_files(folder, files, replace(shipped.manifest, graders=graders))
     return Bundle(folder)

@@ -25,7 +25,7 @@ from nonet.study.study_inputs import StudyInputs, unwatched
 
 SOURCES, OTHERS = 12, 10
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("graded set")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def figures(run: Path) -> dict[str, object]:
     return json.loads((run / "figures.json").read_text())
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("two centres")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)

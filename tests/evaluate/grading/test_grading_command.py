@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from errors_raised import raised
+from label_bundles import ungrading_bundle
 from nonet.anatomy import STRUCTURES
 from nonet.cli.main import app
 from nonet.errors import BundleError, DatasetError
@@ -87,7 +88,10 @@ def test_labels_need_a_bundle_that_knows_them(published_folder: Path, tmp_path: 
         csv.writer(file).writerows(
             [("image", "structure", "label"), ("812.png", "NT", "thick"), ("1060.png", "NT", "thin")]
         )
+    ungrading = ungrading_bundle(tmp_path / "bundle")
     with raised(BundleError, found="none for 'labels'"):
+        run("labels", published_folder, "--labels", table, "--bundle", ungrading.folder)
+    with raised(DatasetError, found="thick"):
         run("labels", published_folder, "--labels", table)
     table.write_text("image,structure\n812.png,NT\n")
     with raised(DatasetError, found=r"labels\.csv: no column label"):
