@@ -60,7 +60,7 @@ def main() -> None:
     bundle, watch = Bundle(), Stopwatch()
     reader = Reader(bundle)
     for path in files:
-        _read_one(path, reader, reader._detector, watch)
+        _read_one(path, reader, reader.detector, watch)
     result = {
         "machine": {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()},
         "frames": len(files),
@@ -98,7 +98,7 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
 def _plane(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
     """What plane quality adds to the boxes of a reading."""
     extractor, grader = reader._extractor, reader._grader._plane
-    located = reader._detector.locate(hide_overlay(frame))
+    located = reader.detector.locate(hide_overlay(frame))
     boxes = located.place.boxes([detection.box for detection in located.detections])
     if extractor is None or grader is None:
         return
