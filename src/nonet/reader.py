@@ -195,13 +195,16 @@ class Reader:
         """The reading of one frame; it depends on the frame, the bundle and the settings alone."""
         return self.read_located(frame, self.detector.locate(hide_overlay(frame)))
 
-    def read_located(self, frame: Frame, located: Located) -> Reading:
-        """The reading of a frame whose structures `detector` has located with the overlay hidden."""
+    def read_located(self, frame: Frame, located: Located, *, boxes_alone: bool = False) -> Reading:
+        """The reading of a frame whose structures `detector` has located with the overlay hidden.
+
+        With ``boxes_alone`` nothing is graded and nothing measured.
+        """
         detections = located.detections
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
         face, outliers = find_outliers(boxes, self.detector.shape_prior)
-        features = self._extractor.extract(located) if self._extractor else None
-        measurements = measure_structures(located, frame, boxes)
+        features = self._extractor.extract(located) if self._extractor and not boxes_alone else None
+        measurements = {} if boxes_alone else measure_structures(located, frame, boxes)
         grading = self._grader.grade(features, boxes, outliers)
         criteria = plane_criteria(located, boxes, outliers, self.detector.shape_prior)
         if grading.plane.label is PlaneLabel.NON_STANDARD:

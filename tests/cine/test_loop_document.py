@@ -68,4 +68,4 @@ def test_every_field_is_described_in_the_reference() -> None:
 
 
 def test_it_says_itself_in_one_line(loop: Loop) -> None:
-    assert repr(loop).startswith("<Loop of 20 frames: 20 read, 0 followed, 0 copied; best: ")
+    assert repr(loop).startswith("<Loop of 20 frames: 20 read, 0 followed, 0 boxed, 0 copied; best: ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from nonet.cine.stills import NumberedStills
 from nonet.errors import LoopError
 from nonet.frame import Frame, Source, pixels_sha256
 from nonet.frames.difference_hash import COPY_BITS, bits_apart, difference_hash
+from nonet.frames.overlay.masks import mark
 from nonet.reader import Reader
 from nonet.simulate import EXAMPLE_SEEDS, simulate_cine
 
@@ -53,6 +55,19 @@ def test_a_frame_says_how_it_was_taken(loop: Loop, frames: list[Frame]) -> None:
     assert {one.taken for one in loop.frames} == set(Taken)
 
 
+def test_a_frame_whose_boxes_alone_were_looked_for_has_its_plane_from_those_around(loop: Loop) -> None:
+    boxed = [one for one in loop.frames if one.taken is Taken.BOXED]
+    assert boxed
+    for one in boxed:
+        before = loop.frames[max(one.number - 2, 0) : one.number]
+        assert any(other.taken in (Taken.READ, Taken.FOLLOWED) for other in before)
+        assert one.plane_probability is None
+        assert one.plane_label is None
+        assert one.plane_smoothed is not None
+        assert one.visible
+    assert not {one.number for one in loop.best} & {one.number for one in boxed}
+
+
 def test_the_best_frames_reading_is_that_of_the_still(loop: Loop, frames: list[Frame], reader: Reader) -> None:
     best = loop.best[0]
     reading = reader.read_frame(frames[best.number])
@@ -84,6 +99,27 @@ def test_the_document_does_not_depend_on_the_workers(reader: Reader, frames: lis
     longer = [*frames, *frames[::-1], *frames[:5]]
     alone, beside = (read_loop(longer, reader, best=2, workers=workers) for workers in (1, 2))
     assert alone.to_json() == beside.to_json()
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_is_drawn_is_looked_for_again_where_it_has_changed(
+    reader: Reader, frames: list[Frame], monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    found: list[Frame] = []
+
+    def counted(frame: Frame) -> Frame:
+        found.append(mark(frame))
+        return found[-1]
+
+    monkeypatch.setattr("nonet.frames.overlay.hide.mark", counted)
+    later = frames[-1].pixels.copy()
+    if changed:
+        overlay = mark(frames[0]).overlay
+        assert overlay is not None
+        later[overlay] = 255 - later[overlay]
+    seen = look(reader, [frames[0], replace(frames[-1], pixels=later)])
+    assert seen[1].taken is not Taken.COPIED
+    assert len(found) == 1 + changed
 
 
 def test_frames_are_taken_as_they_are_needed(reader: Reader, frames: list[Frame]) -> None:

@@ -148,12 +148,14 @@ class Gathered:
         return found
 
     def _settle(self, number: int) -> None:
-        """A frame whose neighbours are there is kept or let go; a copy and one on which nothing is seen never count."""
+        """A frame whose neighbours are there is kept or let go; what was not graded and shows nothing never counts."""
         reading, frame = next(((r, f) for n, r, f in self._recent if n == number), (None, None))
-        if reading is None or self._most == 0 or not self.rows[number].visible:
+        row = self.rows[number]
+        if reading is None or self._most == 0 or row.taken is Taken.BOXED or not row.visible:
             return
         first, last = max(number - REACH, 0), number + REACH + 1
-        merits = [None if row.taken is Taken.COPIED else row.merit for row in self.rows[first:last]]
+        ungraded = (Taken.BOXED, Taken.COPIED)
+        merits = [None if row.taken in ungraded else row.merit for row in self.rows[first:last]]
         worth = smoothed(merits, number - first, WORTH_SD)
         assert worth is not None
         if len(self._kept) >= self._most and worth < self._kept[0].worth:

@@ -32,11 +32,13 @@ class Taken(StrEnum):
     """How the values of a frame came about.
 
     ``READ``: as those of a still, the head sought from the start. ``FOLLOWED``: in one pass, where an earlier frame has
-    its head. ``COPIED``: not computed; they are those of an earlier frame that is near-identical.
+    its head. ``BOXED``: likewise, for the boxes alone; the plane is not graded. ``COPIED``: not computed; they are
+    those of an earlier frame that is near-identical.
     """
 
     READ = "read"
     FOLLOWED = "followed"
+    BOXED = "boxed"
     COPIED = "copied"
 
 
@@ -55,9 +57,10 @@ class LoopFrame:
     taken, taken_from
         How its values came about, and the number of the frame that they were computed on.
     plane_probability, plane_label
-        As in a reading; None where the plane is not graded.
+        As in a reading; None where the plane is not graded, and where boxes alone were looked for.
     plane_smoothed
-        The probability with those of the frames around it (`nonet.cine.plane_curve`); None where no probability is.
+        The probability with those of the frames around it (`nonet.cine.plane_curve`); None where no plane is
+        graded.
     visible
         The structures that are seen.
     criteria_not_met

@@ -36,10 +36,10 @@ def read_loop(
 ) -> Loop:
     """Read the frames of a loop as one: plane quality over time, tracks of the nine structures, the best frames.
 
-    The head is sought from the start on every 16th frame and followed from there; a frame that is near-identical to one
-    that was computed is not computed again; the best frames are read once more as stills are, so that their readings
-    are those of `Reader.read_frame`. Each frame of the document says which it is. A few pieces of 16 frames are in
-    memory at a time, and the frames that may be best.
+    The head is sought from the start on every 16th frame and followed from there; on every third frame the
+    plane is graded; a frame that is near-identical to one that was computed is not computed again; the best frames are
+    read once more as stills are, so that their readings are those of `Reader.read_frame`. Each frame of the document
+    says which it is. A few pieces of 16 frames are in memory at a time, and the frames that may be best.
 
     Parameters
     ----------
@@ -157,7 +157,8 @@ def _loop(gathered: Gathered, chosen: Sequence[Candidate], prior: ShapePrior | N
     assert first is not None
     odds = [None if row.probability is None else log_odds(row.probability) for row in rows]
     curve = [
-        _probability(smoothed(odds, number, CURVE_SD) if own is not None else None) for number, own in enumerate(odds)
+        _probability(smoothed(odds, number, CURVE_SD) if _has_plane(rows, number) else None)
+        for number in range(len(rows))
     ]
     tracks = tracks_of(
         [row.boxes for row in rows],
@@ -178,6 +179,11 @@ def _loop(gathered: Gathered, chosen: Sequence[Candidate], prior: ShapePrior | N
         first.settings,
         tuple(_warnings(rows)),
     )
+
+
+def _has_plane(rows: Sequence[Row], number: int) -> bool:
+    """Whether the frames around one may speak of its plane: it has one, or was looked at for its boxes alone."""
+    return rows[number].probability is not None or rows[rows[number].taken_from].taken is Taken.BOXED
 
 
 def _probability(odds: float | None) -> float | None:

@@ -123,11 +123,17 @@ function drawCurve() {
   pen.stroke();
 }
 
-const WAYS = { read: "read as a still is", followed: "head followed from an earlier frame", copied: "near-identical to frame" };
+const WAYS = {
+  read: "read as a still is",
+  followed: "head followed from an earlier frame",
+  boxed: "head followed from an earlier frame, boxes alone",
+  copied: "near-identical to frame",
+};
 
 function told(frame) {
   const way = frame.taken === "copied" ? `${WAYS.copied} ${frame.taken_from + 1}, not computed` : WAYS[frame.taken];
-  const plane = frame.plane_probability === null ? "plane not graded" : `plane ${frame.plane_probability.toFixed(2)} (${frame.plane_label})`;
+  const around = frame.plane_smoothed === null ? "plane not graded" : `plane ${frame.plane_smoothed.toFixed(2)} by the frames around it`;
+  const plane = frame.plane_probability === null ? around : `plane ${frame.plane_probability.toFixed(2)} (${frame.plane_label})`;
   return `Frame ${frame.number + 1} of ${loop.frames.length}: ${plane}; ${way}`;
 }
 

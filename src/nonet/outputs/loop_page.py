@@ -12,6 +12,7 @@ from nonet.files import replacing
 from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.frame_result import shown_pixels
 from nonet.outputs.html import Block, data_block, embedded, page_template
+from nonet.outputs.loop_result import how_taken
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import printable
 from nonet.outputs.thumbnail import MEDIA_TYPE
@@ -102,8 +103,4 @@ def _content(loop: Loop, numbers: list[int]) -> dict[str, object]:
 
 
 def _summary(loop: Loop) -> str:
-    read, followed, copied = loop.counts().values()
-    return (
-        f"{len(loop.frames)} frames: {read} read as stills are, {followed} followed, "
-        f"{copied} near-identical to an earlier one; bundle {loop.bundle.name} {loop.bundle.version}"
-    )
+    return f"{how_taken(loop)}; bundle {loop.bundle.name} {loop.bundle.version}"

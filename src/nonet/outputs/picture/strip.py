@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from nonet.outputs.burnt_in import BurntIn
 from nonet.outputs.frame_result import shown_pixels
+from nonet.outputs.loop_result import how_taken
 from nonet.outputs.palette import MARKS
 from nonet.outputs.phrases import printable
 from nonet.outputs.picture.caption import HEADER
@@ -124,12 +125,7 @@ def _caption(pen: ImageDraw.ImageDraw, view: View, loop: Loop, one: BestFrame) -
 
 
 def _sentences(loop: Loop, burnt_in: BurntIn) -> Sequence[str]:
-    read, followed, copied = loop.counts().values()
-    taken = (
-        f"{len(loop.frames)} frames: {read} read as stills are, {followed} where an earlier frame "
-        f"has its head, {copied} near-identical to an earlier one and not computed"
-    )
     warnings = list(loop.warnings[:3])
     if len(loop.warnings) > len(warnings):
         warnings.append(f"{len(loop.warnings) - len(warnings)} more warnings, see the document")
-    return [taken, *warnings, burnt_in.words]
+    return [how_taken(loop), *warnings, burnt_in.words]
