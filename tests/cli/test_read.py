@@ -15,16 +15,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from command_here import nonet
 from nonet.reading import Reading
 from nonet.simulate import EXAMPLE_SEEDS, simulate
 
 PIXELS = simulate(EXAMPLE_SEEDS[51]).pixels
-
-
-def nonet(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from nonet.cli import main; main()", *map(str, arguments)]
-    wide = {**os.environ, "COLUMNS": "200"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=wide)
 
 
 @pytest.fixture

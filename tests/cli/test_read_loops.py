@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from command_here import nonet
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.cine import Loop, Taken
 from nonet.frame import Frame
@@ -22,12 +20,6 @@ from nonet.simulate.png_export import write_png
 
 FRAMES = 4
 SEED = EXAMPLE_SEEDS[51]
-
-
-def nonet(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from nonet.cli import main; main()", *map(str, arguments)]
-    wide = {**os.environ, "COLUMNS": "200"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=wide)
 
 
 @pytest.fixture(scope="module")

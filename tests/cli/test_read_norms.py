@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import command_here
 import nonet
 from nonet.cli.main import app
 from nonet.errors import SettingsError
@@ -21,11 +20,7 @@ from nonet.measure.norms import shipped_norms
 
 EXAMPLE = Path(__file__).parents[2] / "examples/alder-right.png"
 
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nonet", "read", *map(str, arguments)]
-    wide = {**os.environ, "COLUMNS": "300"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=wide)
+run = partial(command_here.nonet, "read")
 
 
 def thickness(document: dict[str, Any]) -> dict[str, Any]:

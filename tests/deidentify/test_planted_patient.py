@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +14,8 @@ from planted_files import EXAMPLES, NAME, PATIENT_ID, planted_in, planted_still,
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
+from command_here import nonet
 from nonet.deidentify import Dates, Key, Options, deidentify
-
-
-def nonet(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nonet", *map(str, arguments)],
-        capture_output=True, text=True, check=False, timeout=120, env={**os.environ, "COLUMNS": "200"},
-    )  # fmt: skip
 
 
 def all_bytes(folder: Path) -> bytes:
