@@ -148,7 +148,7 @@ class Gathered:
         return found
 
     def _settle(self, number: int) -> None:
-        """A frame whose neighbours are there is kept or let go; what was not graded and shows nothing never counts."""
+        """Keep or let go a frame whose neighbours are there; one not graded, or with nothing seen, never counts."""
         reading, frame = next(((r, f) for n, r, f in self._recent if n == number), (None, None))
         row = self.rows[number]
         if reading is None or self._most == 0 or row.taken is Taken.BOXED or not row.visible:
