@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-__all__ = ["Block", "data_block", "embedded", "page_template"]
+__all__ = ["Block", "data_block", "embedded", "fingerprint", "page_template"]
 
 
 class Block(NamedTuple):
@@ -46,6 +46,12 @@ def data_block(identifier: str, content: Mapping[str, object]) -> Block:
     return Block(identifier, "application/json", text)
 
 
+def fingerprint(text: str) -> str:
+    """How a Content-Security-Policy names a style or script that may stand in the page."""
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
 def _asset(name: str) -> str:
     return files("nonet.outputs").joinpath(name).read_text(encoding="utf-8")
 
@@ -53,11 +59,6 @@ def _asset(name: str) -> str:
 def _policy(style: str, script: str) -> str:
     """A Content-Security-Policy (W3C, level 3) that allows this style, this script and data images, nothing else."""
     return (
-        f"default-src 'none'; img-src data:; style-src {_fingerprint(style)}; "
-        f"script-src {_fingerprint(script)}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src data:; style-src {fingerprint(style)}; "
+        f"script-src {fingerprint(script)}; base-uri 'none'; form-action 'none'"
     )
-
-
-def _fingerprint(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"

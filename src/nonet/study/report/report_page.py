@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from nonet.outputs.html import fingerprint
 from nonet.outputs.phrases import printable
 from nonet.study.cache import replace_text
 from nonet.study.report.amounts_section import amounts
@@ -133,7 +132,7 @@ def _page(results: RunResults) -> str:
 def _environment() -> Environment:
     """Templates that escape every word, spell out control characters, and fail on a name that is not given."""
     return Environment(
-        loader=PackageLoader("nonet.study.report", "."),
+        loader=ChoiceLoader([PackageLoader("nonet.study.report", "."), PackageLoader("nonet.outputs", ".")]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_plain,
@@ -160,5 +159,4 @@ def _shade_rules() -> str:
 
 def _policy(style: str) -> str:
     """A Content-Security-Policy (W3C, level 3) that allows this style and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src {fingerprint(style)}; base-uri 'none'; form-action 'none'"
