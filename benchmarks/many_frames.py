@@ -39,7 +39,7 @@ WAYS: dict[str, list[str]] = {
     "two workers": ["--workers", "2", "--save", "", "--json"],
     "Ray, two actors": ["--engine", "ray", "--workers", "2"],
 }
-LOCAL, RAY = "two workers", "Ray, two actors"
+ALONE, LOCAL, RAY = WAYS
 
 
 def main() -> None:
@@ -49,23 +49,26 @@ def main() -> None:
     result = json.loads(asked.output.read_text()) if asked.part and asked.output.exists() else {}
     with tempfile.TemporaryDirectory() as place:
         if asked.part != "memory":
-            result |= _rates(found, asked.frames, asked.load_before, Path(place))
+            result |= _rates(found, asked, Path(place))
         if asked.part != "rates":
             result |= {"memory": _memory(found, asked.memory, Path(place))}
     asked.output.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
 
 
-def _rates(found: list[Path], frames: int, load_before: float, folder: Path) -> dict[str, object]:
+def _rates(found: list[Path], asked: argparse.Namespace, folder: Path) -> dict[str, object]:
+    frames = asked.frames
     many = copied(found, frames, folder / "many")
-    few = copied(found, FEW, folder / "few")
-    runs = {name: run(many, folder / f"many-{name}", options) for name, options in WAYS.items()}
+    few, some = copied(found, FEW, folder / "few"), copied(found, min(asked.alone, frames), folder / "some")
+    runs = {
+        name: run(some if name == ALONE else many, folder / f"many-{name}", options) for name, options in WAYS.items()
+    }
     starts = {name: run(few, folder / f"few-{name}", options)["seconds"] for name, options in WAYS.items()}
     return {
         "machine": {
             "cpu": platform.processor() or platform.machine(),
             "cores": os.cpu_count(),
-            "load_before": load_before,
+            "load_before": asked.load_before,
         },
         "frames": frames,
         "runs": runs,
@@ -85,6 +88,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "examples")
     parser.add_argument("--frames", type=int, default=2000)
+    parser.add_argument("--alone", type=int, default=500, help="frames for one process, whose rate is not compared")
     parser.add_argument("--memory", type=int, nargs=2, default=(1000, 10000), metavar="FRAMES")
     parser.add_argument("--part", choices=("rates", "memory"))
     parser.add_argument("-o", "--output", type=Path, default=RESULT)
@@ -112,7 +116,7 @@ def _small(path: Path, folder: Path) -> Path:
 
 
 def run(folder: Path, out: Path, options: list[str]) -> dict[str, float]:
-    """Seconds, frames a second, and the most memory of the first process, of any other, and of all together, MiB."""
+    """Frames, seconds, frames a second; the most memory of the first process, of any other, of all together, MiB."""
     command = [sys.executable, "-m", "nonet", "read", str(folder), "-o", str(out), *options]
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -123,7 +127,7 @@ def run(folder: Path, out: Path, options: list[str]) -> dict[str, float]:
     if process.returncode:
         raise RuntimeError(said.decode(errors="replace"))
     count = len(list(folder.iterdir()))
-    return {"seconds": round(seconds, 2), "frames_per_second": round(count / seconds, 3), **most}
+    return {"frames": count, "seconds": round(seconds, 2), "frames_per_second": round(count / seconds, 3), **most}
 
 
 class Peaks:

@@ -29,11 +29,13 @@ def _found() -> dict[str, Any]:
 def _rates() -> str:
     found = _found()
     machine = found["machine"]
-    heading = f"{found['frames']} frames, {machine['cores']} cores, load before {machine['load_before']:.1f}"
-    rows = [[heading, "seconds", "frames a second", f"seconds for {found['few_frames']} frames"]]
+    heading = f"{machine['cores']} cores, load before {machine['load_before']:.1f}"
+    rows = [[heading, "frames", "seconds", "frames a second", f"seconds for {found['few_frames']} frames"]]
     for name, run in found["runs"].items():
         few = found["seconds_for_few"][name]
-        rows.append([name, f"{run['seconds']:.0f}", f"{run['frames_per_second']:.2f}", f"{few:.1f}"])
+        rows.append(
+            [name, str(run["frames"]), f"{run['seconds']:.0f}", f"{run['frames_per_second']:.2f}", f"{few:.1f}"]
+        )
     share = found["ray_over_pool"]
     verdict = "meets" if share >= LEAST_OF_POOL else "is below"
     words = f"Ray has {share:.2f} of the local pool's rate, which {verdict} the bar of {LEAST_OF_POOL:g}"

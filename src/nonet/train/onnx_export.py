@@ -13,6 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from nonet.bundle.session import Session
 from nonet.errors import TrainingError
+from nonet.train.padding_folding import fold_padding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def export_network(
             opset_version=_OPSET,
             dynamo=False,
         )
-    model = buffer.getvalue()
+    model = fold_padding(buffer.getvalue())
     _check(network, model, (shape[0] + 1, *shape[1:]) if rows else shape, output_names)
     return model
 
