@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from command_here import nonet
+
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared/data/fetus-framework"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").glob("*.md"))]
@@ -57,13 +59,7 @@ def test_every_option_that_the_pages_name_exists() -> None:
             named_options.setdefault(command, set()).update(re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest))
     assert len(named_options) >= 5
     for command, options in named_options.items():
-        shown = subprocess.run(
-            [sys.executable, "-c", "from nonet.cli import main; main()", *command.split(), "--help"],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"COLUMNS": "200", "PATH": "/usr/bin:/bin"},
-        ).stdout
+        shown = nonet(*command.split(), "--help").stdout
         assert {option for option in options if option not in shown} == set(), command
 
 

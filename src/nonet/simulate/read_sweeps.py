@@ -85,7 +85,7 @@ class _Sweeps:
         sweep = simulate_sweep(seed, frames=self.frames, device=machine)
         loop = read_loop(sweep_frames(sweep), self.reader, best=1)
         angles = np.array([plane.angle_deg for plane in sweep.planes])
-        known = [np.nan if one.plane_probability is None else one.plane_probability for one in loop.frames]
+        known = [np.nan if one.plane_smoothed is None else one.plane_smoothed for one in loop.frames]
         chosen = loop.best[0].number if loop.best else None
         return ReadSweep(seed, machine.name, angles, sweep.distance_mm, np.array(known, dtype=np.float64), chosen)
 

@@ -25,10 +25,12 @@ def results_of(folder: Path, plan: str, **rows: object) -> RunResults:
     return RunResults.read(folder)
 
 
-def given(results: RunResults, name: str) -> dict[str, str]:
+def given(results: RunResults) -> dict[str, dict[str, str]]:
+    """The answer to each item of each list."""
     sections = {one.name: one.title for one in _SECTIONS if one.make(results) is not None}
-    items = next(items for called, _, items in _lists() if called == name)
-    return {one.number: one.place for one in answers(results, sections, items)}
+    return {
+        name: {one.number: one.place for one in answers(results, sections, items)} for name, _, items in _lists()
+    }
 
 
 def test_every_item_is_there_once_and_its_evidence_is_known(tmp_path: Path) -> None:
@@ -43,22 +45,22 @@ def test_every_item_is_there_once_and_its_evidence_is_known(tmp_path: Path) -> N
 
 
 def test_what_the_site_alone_knows_is_no_until_the_plan_states_it(tmp_path: Path) -> None:
-    silent = results_of(tmp_path / "silent", FRAMES_PLAN)
-    stated = results_of(tmp_path / "stated", FRAMES_PLAN + '\n[reporting]\nethics = "Approved 2026-1"\n')
+    silent = given(results_of(tmp_path / "silent", FRAMES_PLAN))
+    stated = given(results_of(tmp_path / "stated", FRAMES_PLAN + '\n[reporting]\nethics = "Approved 2026-1"\n'))
     for name, number in (("TRIPOD+AI", "17"), ("CLEAR", "8")):
-        assert given(silent, name)[number] == NO
-        assert given(stated, name)[number] == "Reporting: ethics"
-    changed = {number for number in given(stated, "TRIPOD+AI") if given(stated, "TRIPOD+AI")[number] != NO}
-    assert changed - {number for number, place in given(silent, "TRIPOD+AI").items() if place != NO} == {"17"}
+        assert silent[name][number] == NO
+        assert stated[name][number] == "Reporting: ethics"
+    changed = {number for number, place in stated["TRIPOD+AI"].items() if place != NO}
+    assert changed - {number for number, place in silent["TRIPOD+AI"].items() if place != NO} == {"17"}
 
 
 def test_what_the_run_does_not_hold_is_no(tmp_path: Path) -> None:
-    whole = results_of(tmp_path / "whole", FRAMES_PLAN)
-    least = results_of(tmp_path / "least", LEAST_PLAN, devices=(UNKNOWN,))
-    assert given(whole, "METRICS")["27"] == "Graders compared"
+    whole = given(results_of(tmp_path / "whole", FRAMES_PLAN))
+    least = given(results_of(tmp_path / "least", LEAST_PLAN, devices=(UNKNOWN,)))
+    assert whole["METRICS"]["27"] == "Graders compared"
     for number in ("4", "13", "24", "27", "30"):
-        assert given(least, "METRICS")[number] == NO, number
-    assert given(least, "CLAIM 2024")["36"] == NO
+        assert least["METRICS"][number] == NO, number
+    assert least["CLAIM 2024"]["36"] == NO
 
 
 @pytest.mark.parametrize(("plan", "rows"), [(FRAMES_PLAN, FRAMES), (STRUCTURES_PLAN, GRADES)])

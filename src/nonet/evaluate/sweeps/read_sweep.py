@@ -27,7 +27,8 @@ class ReadSweep:
     angle_deg, distance_mm
         Of each frame, ``float[frames]``, see `nonet.simulate.sweep.SweepFrame`.
     probability
-        ``float[frames]``, that the plane is a standard one; NaN where it was not graded.
+        ``float[frames]``, that the plane is a standard one, smoothed in time, as the loop's curve has it; NaN where
+        neither it nor a frame around it was graded.
     chosen
         Number of the frame that was taken for the best, from 0; None if none was.
     """

@@ -32,7 +32,7 @@ def sweeps_json(figures: Mapping[str, Any], sweeps: Sequence[ReadSweep], bundle:
         "bundles": [asdict(bundle)],
         "protocol": {
             "plane_auc": f"frames up to {MIDLINE_DEG:g} degrees from the midline against those beyond {OUTSIDE_DEG:g}, "
-            "by the probability of a standard plane that a loop's document has for the frame",
+            "by the probability of a standard plane, smoothed in time, that a loop's document has for the frame",
             "chosen": f"the best frame of the loop's document; right if among the {NEAREST} nearest the midline by the "
             "root mean square distance of the nine structures",
             "unseen": "neither detector nor grader nor any constant was fitted on these machines or on any sweep",
