@@ -1,7 +1,8 @@
 """What many frames cost: one process, two workers, and Ray on the same machine; memory, growth, and bytes a frame.
 
 Run ``python benchmarks/many_frames.py FOLDER`` (default: the examples). The stills of the folder are copied as often as
-needed, each under a name of its own, so that all are read; for memory they are made small. Each figure is of a whole
+needed, each under a name of its own, so that all are read; for memory they are made small, and nine of ten show nothing
+but noise, so that ten thousand take minutes. Each figure is of a whole
 ``nonet read`` as a person would start it. It writes ``benchmarks/results/many-frames.json``. Rates need a machine that
 does nothing else, memory does not: ``--part rates`` and ``--part memory`` measure one and leave the other as it is in
 the file. Smaller numbers (``--frames 24 --memory 16 32 -o try.json``) show whether it runs.
@@ -22,6 +23,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow.dataset as pads
 from PIL import Image
 
@@ -31,6 +33,9 @@ ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "benchmarks/results/many-frames.json"
 SMALL_PX = 320
 """Longer side of the pictures that memory is measured with."""
+HEADS_IN = 10
+"""For memory, one picture of so many shows a head; the others are noise, in which nothing is found."""
+NOISE_LEVELS = 40
 FEW = 4
 EVERY_SECONDS = 0.5
 
@@ -97,21 +102,32 @@ def _arguments() -> argparse.Namespace:
     return asked
 
 
-def copied(found: list[Path], count: int, folder: Path, *, small: bool = False) -> Path:
+def copied(found: list[Path], count: int, folder: Path) -> Path:
     """A folder of so many files, copied from those found, over and over."""
     folder.mkdir()
-    sources = [_small(path, folder.parent) for path in found if path.suffix == ".png"] if small else found
     for number in range(count):
-        source = sources[number % len(sources)]
+        source = found[number % len(found)]
         shutil.copyfile(source, folder / f"{number:06d}{source.suffix}")
     return folder
 
 
-def _small(path: Path, folder: Path) -> Path:
-    target = folder / f"small-{path.name}"
-    with Image.open(path) as picture:
-        picture.thumbnail((SMALL_PX, SMALL_PX))
-        picture.convert("L").save(target, compress_level=1)
+def small(found: list[Path], folder: Path) -> list[Path]:
+    """The pictures found, made small, each before nine of noise."""
+    made = []
+    for path in found:
+        if path.suffix == ".png":
+            made.append(folder / f"small-{path.name}")
+            with Image.open(path) as picture:
+                picture.thumbnail((SMALL_PX, SMALL_PX))
+                picture.convert("L").save(made[-1], compress_level=1)
+            made += [_noise(len(made) + number, folder) for number in range(HEADS_IN - 1)]
+    return made
+
+
+def _noise(seed: int, folder: Path) -> Path:
+    target = folder / f"noise-{seed}.png"
+    levels = np.random.default_rng(seed).integers(NOISE_LEVELS, size=(SMALL_PX * 3 // 4, SMALL_PX), dtype=np.uint8)
+    Image.fromarray(levels).save(target, compress_level=1)
     return target
 
 
@@ -186,13 +202,14 @@ def _rows(out: Path) -> dict[str, int]:
 
 def _memory(found: list[Path], sizes: tuple[int, int], folder: Path) -> dict[str, object]:
     """The most memory at two numbers of small frames, and how much it grows from one to the other."""
-    result: dict[str, object] = {"frames": list(sizes), "longer_side_px": SMALL_PX}
+    result: dict[str, object] = {"frames": list(sizes), "longer_side_px": SMALL_PX, "one_head_in": HEADS_IN}
+    pictures = small(found, folder)
     for name in (LOCAL, RAY):
         runs = []
         for size in sizes:
-            small = copied(found, size, folder / f"small-{name}-{size}", small=True)
-            runs.append(run(small, folder / f"out-{name}-{size}", WAYS[name]))
-            shutil.rmtree(small)
+            copies = copied(pictures, size, folder / f"small-{name}-{size}")
+            runs.append(run(copies, folder / f"out-{name}-{size}", WAYS[name]))
+            shutil.rmtree(copies)
             shutil.rmtree(folder / f"out-{name}-{size}")
         first, second = runs
         each = [one["seconds"] / size for one, size in zip(runs, sizes, strict=True)]

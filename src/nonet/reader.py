@@ -203,7 +203,8 @@ class Reader:
         detections = located.detections
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
         face, outliers = find_outliers(boxes, self.detector.shape_prior)
-        features = self._extractor.extract(located) if self._extractor and not boxes_alone else None
+        wanted = boxes and not boxes_alone
+        features = self._extractor.extract(located) if self._extractor and wanted else None
         measurements = {} if boxes_alone else measure_structures(located, frame, boxes)
         grading = self._grader.grade(features, boxes, outliers)
         criteria = plane_criteria(located, boxes, outliers, self.detector.shape_prior)

@@ -57,7 +57,7 @@ class LoopFrame:
     taken, taken_from
         How its values came about, and the number of the frame that they were computed on.
     plane_probability, plane_label
-        As in a reading; None where the plane is not graded, and where boxes alone were looked for.
+        As in a reading; None where the plane is not graded, and where boxes alone were looked for and found.
     plane_smoothed
         The probability with those of the frames around it (`nonet.cine.plane_curve`); None where no plane is
         graded.

@@ -86,7 +86,8 @@ class FrameGrader:
         Parameters
         ----------
         features
-            Of the frame with its overlay hidden; None where the bundle holds no graders.
+            Of the frame with its overlay hidden; None where the bundle holds no graders, and where nothing is visible,
+            which none are needed for.
         visible
             The structures that the detector sees.
         outliers
@@ -99,10 +100,10 @@ class FrameGrader:
     def _grade_plane(
         self, features: FrameFeatures | None, visible: Collection[Structure], outliers: Sequence[Structure]
     ) -> PlaneQuality:
+        if self._plane is not None and not visible:
+            return PlaneQuality(None, _NOTHING_SEEN, PlaneLabel.NON_STANDARD, missing=STRUCTURES)
         if self._plane is None or features is None:
             return PlaneQuality(None, NotAssessed(NotAssessedReason.NO_GRADER).words)
-        if not visible:
-            return PlaneQuality(None, _NOTHING_SEEN, PlaneLabel.NON_STANDARD, missing=STRUCTURES)
         (prediction,) = self._plane.predict(features)
         if isinstance(prediction, NotAssessed):
             return PlaneQuality(None, prediction.words)
