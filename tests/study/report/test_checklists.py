@@ -28,9 +28,7 @@ def results_of(folder: Path, plan: str, **rows: object) -> RunResults:
 def given(results: RunResults) -> dict[str, dict[str, str]]:
     """The answer to each item of each list."""
     sections = {one.name: one.title for one in _SECTIONS if one.make(results) is not None}
-    return {
-        name: {one.number: one.place for one in answers(results, sections, items)} for name, _, items in _lists()
-    }
+    return {name: {one.number: one.place for one in answers(results, sections, items)} for name, _, items in _lists()}
 
 
 def test_every_item_is_there_once_and_its_evidence_is_known(tmp_path: Path) -> None:
