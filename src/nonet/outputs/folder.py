@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["FoundFile", "NamedReading", "OutputFolder"]
 
 _SAVED_EVERY_SECONDS = 2.0
+_SAVING_SHARE = 0.02
+"""The list of results is written no more often than this share of the time allows, however long it is; what a killed
+run left since is known by its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +289,7 @@ class OutputFolder:
             )
             self._records[name] = own.with_files_of(before)
             self._remove(before.files - self._records[name].files)
-        if time.monotonic() - self._saved_at > _SAVED_EVERY_SECONDS:
+        if time.monotonic() > self._saved_until:
             self._save()
 
     def _readings(self, name: str) -> Iterator[NamedReading]:
@@ -354,8 +357,10 @@ class OutputFolder:
                 (self.out / path).unlink()
 
     def _save(self) -> None:
+        begun = time.monotonic()
         self._records.save()
-        self._saved_at = time.monotonic()
+        now = time.monotonic()
+        self._saved_until = now + max(_SAVED_EVERY_SECONDS, (now - begun) / _SAVING_SHARE)
 
 
 def _file_sha256(path: Path) -> str | None:
