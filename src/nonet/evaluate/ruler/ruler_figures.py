@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
 
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
+from nonet.evaluate.exact_share import exact_share
 from nonet.evaluate.robustness.resampled import figures_json, group_numbers, share
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def ruler_figures(run: RulerRun, *, resamples: int = RESAMPLES, seed: int = SEED
 
 
 def _at_most(count: int, of: int) -> float:
-    """The upper end of the exact interval of a share: a bootstrap of none has no width."""
-    return round(float(stats.beta.ppf(0.975, count + 1, of - count)), 5) if count < of else 1.0
+    return exact_share(count, of)["high"] if of else 1.0
 
 
 def _masks(shown: Sequence[TriedRuler]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
+from nonet.evaluate.exact_share import exact_share
 from nonet.evaluate.figure_json import figure_json
 from nonet.evaluate.grading.class_metrics import concordance
 from nonet.evaluate.ratio import ratio
@@ -53,7 +54,6 @@ def sweep_figures(sweeps: Sequence[ReadSweep], *, resamples: int = RESAMPLES, se
 
 def _figures(sweeps: Sequence[ReadSweep], resamples: int, seed: int) -> dict[str, Any]:
     weights = frame_weights(np.arange(len(sweeps)), resamples, seed).astype(np.float64)
-    right = np.array([one.is_right() for one in sweeps], dtype=np.float64)
     missed = np.array([np.inf if one.chosen is None else abs(one.angle_deg[one.chosen]) for one in sweeps])
     pooled, within = _aucs(sweeps, weights)
     angles = np.concatenate([np.abs(one.angle_deg) for one in sweeps])
@@ -62,7 +62,7 @@ def _figures(sweeps: Sequence[ReadSweep], resamples: int, seed: int) -> dict[str
         "frames": {"midline": int((angles <= MIDLINE_DEG).sum()), "outside": int((angles > OUTSIDE_DEG).sum())},
         "plane_auc": figure_json(pooled),
         "plane_auc_within_sweeps": figure_json(within),
-        "chosen_among_nearest": figure_json(weights @ right / weights.sum(axis=1)),
+        "chosen_among_nearest": exact_share(sum(one.is_right() for one in sweeps), len(sweeps)),
         "chosen_angle_deg": figure_json(_mean(missed, weights)),
     }  # fmt: skip
 

@@ -36,7 +36,7 @@ def sweeps_json(figures: Mapping[str, Any], sweeps: Sequence[ReadSweep], bundle:
             "chosen": f"the best frame of the loop's document; right if among the {NEAREST} nearest the midline by the "
             "root mean square distance of the nine structures",
             "unseen": "neither detector nor grader nor any constant was fitted on these machines or on any sweep",
-            "interval": "95 % percentile bootstrap over sweeps",
+            "interval": "95 % percentile bootstrap over sweeps; of the share chosen, exact (Clopper and Pearson)",
             "resamples": RESAMPLES,
             "seed": SEED,
         },
