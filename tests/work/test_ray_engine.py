@@ -79,3 +79,9 @@ def test_more_workers_than_slots_but_one_are_refused() -> None:
     with pytest.raises(NonetError, match="slots"):
         RayEngine(4)._actors(4)
     assert RayEngine()._actors(4) == 3
+
+
+def test_what_was_lost_is_done_by_fewer_where_machines_are_gone() -> None:
+    """The node that died took its slots with it: what it had lost must not be refused for want of them."""
+    rest = RayEngine(3).for_what_was_lost()
+    assert [rest._actors(slots) for slots in (2, 3, 4, 100)] == [1, 2, 3, 3]

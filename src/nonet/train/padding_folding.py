@@ -30,7 +30,8 @@ def fold_padding(model: bytes) -> bytes:
     """
     parsed = onnx.load_from_string(model)
     graph = parsed.graph
-    for pad in [node for node in graph.node if node.op_type == "Pad"]:
+    results = {one.name for one in graph.output}
+    for pad in [node for node in graph.node if node.op_type == "Pad" and results.isdisjoint(node.output)]:
         takers = [node for node in graph.node if pad.output[0] in node.input]
         amounts = _amounts(parsed, pad)
         if len(takers) == 1 and _convolves(takers[0], pad) and amounts and not any(amounts[:2] + amounts[4:6]):

@@ -28,6 +28,9 @@ class Engine(Protocol):
     ) -> Generator[Result, None, None]:
         """One result an item; the parameters are those of `nonet.work.run_items`."""
 
+    def for_what_was_lost(self) -> Engine:
+        """The engine for what workers that were lost had not done: it takes fewer of them where machines are gone."""
+
 
 def worker_lost() -> EnvironmentFailure:
     """The error of an item whose worker ended before it was done, more than once."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nonet.errors import EnvironmentFailure, SettingsError
@@ -42,11 +42,14 @@ class RayEngine:
         ``HOST:PORT`` of the head of a running cluster; None starts one on this machine.
     cores
         Cores of this machine, for a cluster of its own.
+    or_fewer
+        Whether fewer actors do where the cluster has not so many slots.
     """
 
     workers: int | None = None
     address: str | None = None
     cores: int = 1
+    or_fewer: bool = False
 
     def run(
         self,
@@ -72,15 +75,20 @@ class RayEngine:
             yield from _with_lost(came, items, lost, in_order=in_order)
 
     def _actors(self, slots: int) -> int:
-        if self.workers is None:
-            return max(1, slots - 1)
+        most = max(1, slots - 1)
+        if self.workers is None or self.or_fewer:
+            return min(self.workers or most, most)
         if self.workers >= slots:
             raise SettingsError(
                 "A Ray cluster has more slots (CPUs) than workers: actors on all of them starve what feeds them",
                 found=f"{self.workers} workers, {slots} slots",
-                remedy=f"Use at most {max(1, slots - 1)} workers, or start nodes with more --num-cpus",
+                remedy=f"Use at most {most} workers, or start nodes with more --num-cpus",
             )
         return self.workers
+
+    def for_what_was_lost(self) -> RayEngine:
+        """One that does with fewer actors: a node that died took its slots with it."""
+        return replace(self, or_fewer=True)
 
 
 def _with_lost(

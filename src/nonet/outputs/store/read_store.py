@@ -132,7 +132,8 @@ class StoreRun:
             if not done.lost:
                 yield done
         alone = [Part((job,)) for job in lost]
-        for done in run_items(read_part, alone, opener, engine=engine, in_order=False, lost=_lost):
+        rest = engine.for_what_was_lost()
+        for done in run_items(read_part, alone, opener, engine=rest, in_order=False, lost=_lost):
             yield self._of_killing(done.lost[0]) if done.lost else done
 
     def _describe(self, bundle: Bundle) -> None:
