@@ -47,18 +47,17 @@ def _memory() -> str:
     memory = _found()["memory"]
     few, many = memory["frames"]
     heads = f"one in {memory['one_head_in']} a head"
-    rows = [[f"MiB, most at any moment; {heads}", f"{few} frames", f"{many} frames", "growth", "seconds a frame"]]
+    rows = [[f"MiB, most at any moment; {heads}", f"{few} frames", f"{many} frames", "growth"]]
     met = []
     for name in (LOCAL, RAY):
         first, second = memory[name]["runs"]
-        seconds = ", ".join(f"{one:.3f}" for one in memory[name]["seconds_a_frame"])
         for words, key, growth in (
             (f"{name}, all processes", "all_mib", "all_growth_percent"),
             (f"{name}, the one that was started", "first_mib", "first_growth_percent"),
             (f"{name}, the largest worker", "largest_other_mib", ""),
         ):
             percent = memory[name].get(growth, 100 * (second[key] / first[key] - 1))
-            rows.append([words, f"{first[key]:.0f}", f"{second[key]:.0f}", f"{percent:+.1f} %", seconds])
+            rows.append([words, f"{first[key]:.0f}", f"{second[key]:.0f}", f"{percent:+.1f} %"])
             met.append(percent < MOST_GROWTH_PERCENT)
     verdict = "Every growth is below" if all(met) else "Not every growth is below"
     return markdown_table(rows) + f"\n{verdict} the bar of {MOST_GROWTH_PERCENT:g} %.\n"
