@@ -2,10 +2,10 @@
 
 Run ``python benchmarks/many_frames.py FOLDER`` (default: the examples). The stills of the folder are copied as often as
 needed, each under a name of its own, so that all are read; for memory they are made small, and nine of ten show nothing
-but noise, so that ten thousand take minutes. Each figure is of a whole
-``nonet read`` as a person would start it. It writes ``benchmarks/results/many-frames.json``. Rates need a machine that
-does nothing else, memory does not: ``--part rates`` and ``--part memory`` measure one and leave the other as it is in
-the file. Smaller numbers (``--frames 24 --memory 16 32 -o try.json``) show whether it runs.
+but noise, so that ten thousand take minutes. Each figure is of a whole ``nonet read`` as a person would start it. It
+writes ``benchmarks/results/many-frames.json``. Rates need a machine that does nothing else, memory does not: ``--part
+rates`` and ``--part memory`` measure one and leave the other as it is in the file. Smaller numbers (``--frames 24
+--memory 16 32 -o try.json``) show whether it runs.
 """
 
 from __future__ import annotations

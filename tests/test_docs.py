@@ -59,8 +59,9 @@ def test_every_option_that_the_pages_name_exists() -> None:
             named_options.setdefault(command, set()).update(re.findall(r"(?<!\S)--?[a-z][a-z-]*", rest))
     assert len(named_options) >= 5
     for command, options in named_options.items():
-        shown = nonet(*command.split(), "--help").stdout
-        assert {option for option in options if option not in shown} == set(), command
+        shown = nonet(*command.split(), "--help")
+        assert shown.returncode == 0, shown.stderr
+        assert {option for option in options if option not in shown.stdout} == set(), command
 
 
 def test_the_readme_starts_with_the_two_commands() -> None:

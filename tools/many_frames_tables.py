@@ -17,6 +17,11 @@ LEAST_OF_POOL, AIMED_OF_POOL = 0.7, 0.95
 MOST_GROWTH_PERCENT = 10.0
 MILLION = 1_000_000
 SLOTS = (2, 16, 128)
+_PARTS = {
+    "all processes": "all_mib",
+    "the one that was started": "first_mib",
+    "the largest worker": "largest_other_mib",
+}
 RULE_OF_THREE = 3.0
 """Where none of n failed, fewer than 3 in n fail, 95 times in 100 (Hanley and Lippman-Hand, JAMA 249, 1743-1745)."""
 
@@ -30,13 +35,13 @@ def _rates() -> str:
     found = _found()
     machine = found["machine"]
     heading = f"{machine['cores']} cores, load before {machine['load_before']:.1f}"
-    rows = [[heading, "frames", "seconds", "frames a second", f"seconds for {found['few_frames']} frames"]]
-    rows[0].append("MiB of the largest worker")
+    few = f"seconds for {found['few_frames']} frames"
+    rows = [[heading, "frames", "seconds", "frames a second", few, "MiB of the largest worker"]]
     for name, run in found["runs"].items():
-        few = found["seconds_for_few"][name]
-        rows.append(
-            [name, str(run["frames"]), f"{run['seconds']:.0f}", f"{run['frames_per_second']:.2f}", f"{few:.1f}"]
-        )
+        worker = "-" if name == ALONE else f"{run['largest_other_mib']:.0f}"
+        start = f"{found['seconds_for_few'][name]:.1f}"
+        rate = f"{run['frames_per_second']:.2f}"
+        rows.append([name, str(run["frames"]), f"{run['seconds']:.0f}", rate, start, worker])
     share = found["ray_over_pool"]
     verdict = "meets" if share >= LEAST_OF_POOL else "is below"
     words = f"Ray has {share:.2f} of the local pool's rate, which {verdict} the bar of {LEAST_OF_POOL:g}"
@@ -48,20 +53,17 @@ def _memory() -> str:
     few, many = memory["frames"]
     heads = f"one in {memory['one_head_in']} a head"
     rows = [[f"MiB, most at any moment; {heads}", f"{few} frames", f"{many} frames", "growth"]]
-    growths: dict[str, float] = {}
+    together, above = [], []
     for name in (LOCAL, RAY):
         first, second = memory[name]["runs"]
-        for words, key, growth in (
-            (f"{name}, all processes", "all_mib", "all_growth_percent"),
-            (f"{name}, the one that was started", "first_mib", "first_growth_percent"),
-            (f"{name}, the largest worker", "largest_other_mib", ""),
-        ):
-            percent = memory[name].get(growth, 100 * (second[key] / first[key] - 1))
-            rows.append([words, f"{first[key]:.0f}", f"{second[key]:.0f}", f"{percent:+.1f} %"])
-            growths[words] = percent
-    together = max(growth for words, growth in growths.items() if words.endswith("all processes"))
-    verdict = "is below" if together < MOST_GROWTH_PERCENT else "is not below"
-    above = [words for words, growth in growths.items() if growth >= MOST_GROWTH_PERCENT]
+        for part, key in _PARTS.items():
+            percent = 100 * (second[key] / first[key] - 1)
+            rows.append([f"{name}, {part}", f"{first[key]:.0f}", f"{second[key]:.0f}", f"{percent:+.1f} %"])
+            if key == "all_mib":
+                together.append(percent)
+            elif percent >= MOST_GROWTH_PERCENT:
+                above.append(f"{name}, {part}")
+    verdict = "is below" if max(together) < MOST_GROWTH_PERCENT else "is not below"
     single = f"; by itself, {' and '.join(above)} grows by more" if above else ""
     words = f"All processes together: the growth {verdict} the bar of {MOST_GROWTH_PERCENT:g} %{single}."
     return markdown_table(rows) + f"\n{words}\n"

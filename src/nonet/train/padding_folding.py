@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
@@ -49,15 +50,13 @@ def _convolves(node: onnx.NodeProto, pad: onnx.NodeProto) -> bool:
 
 def _amounts(model: onnx.ModelProto, pad: onnx.NodeProto) -> tuple[int, ...]:
     """Zeros before and after each of four axes; empty where it is another padding or they are not known."""
-    mode = [one.s for one in pad.attribute if one.name == "mode"]
-    known = [_constant(model, name) if name else None for name in pad.input[1:4]]
-    filling = known[1] if len(known) > 1 else None
-    of_some_axes = len(pad.input) > 3 and bool(pad.input[3])
-    unknown = not known or known[0] is None or (filling is None and len(pad.input) > 2 and bool(pad.input[2]))
-    if unknown or of_some_axes or mode not in ([], [b"constant"]) or (filling is not None and filling.any()):
+    mode = next((one.s for one in pad.attribute if one.name == "mode"), b"constant")
+    taken, filled_with, some_axes = (list(pad.input) + [""] * 2)[1:4]
+    amounts = _constant(model, taken)
+    filling = _constant(model, filled_with) if filled_with else np.zeros(1)
+    if mode != b"constant" or some_axes or amounts is None or filling is None or filling.any():
         return ()
-    amounts = tuple(int(each) for each in known[0])  # type: ignore[union-attr]
-    return amounts if len(amounts) == 8 and min(amounts) >= 0 else ()
+    return tuple(amounts.tolist()) if amounts.size == 8 and amounts.min() >= 0 else ()
 
 
 def _constant(model: onnx.ModelProto, name: str) -> NDArray[Any] | None:
