@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from nonet.train.detector.batches import FrameBatch
+    from nonet.train.detector.dense import Proposals
+    from nonet.train.detector.heads import Network
+    from nonet.train.detector.network import Maps
     from nonet.train.detector.recipe import Recipe
     from nonet.train.detector.samples import Sample
     from nonet.train.detector.training_frames import TrainingFrames
@@ -101,7 +104,7 @@ def _run_epoch(recipe: Recipe, state: TrainingState, material: TrainingFrames, r
 def _step(recipe: Recipe, state: TrainingState, batch: FrameBatch, rate: float) -> tuple[float, float]:
     for group in state.optimiser.param_groups:
         group["lr"] = rate * group["share"]
-    outputs = state.network(batch.images.to(memory_format=torch.channels_last))
+    outputs = _outputs(recipe, state.network, batch.images)
     score_loss, edge_loss = loss_of(outputs, batch.edges, batch.complete, recipe.missing_weight)
     state.optimiser.zero_grad(set_to_none=True)
     (score_loss + _EDGE_WEIGHT * edge_loss).backward()  # type: ignore[no-untyped-call]
@@ -109,6 +112,13 @@ def _step(recipe: Recipe, state: TrainingState, batch: FrameBatch, rate: float) 
     state.optimiser.step()
     state.follow(recipe.average_decay)
     return float(score_loss.detach()), float(edge_loss.detach())
+
+
+def _outputs(recipe: Recipe, network: Network, images: Tensor) -> Maps | Proposals:
+    """What the network says of a batch, in float32 whatever its products are made in."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+        outputs: Maps | Proposals = network(images.to(memory_format=torch.channels_last))
+    return outputs._make(part.float() for part in outputs)
 
 
 def _record(run: Path, state: TrainingState, losses: list[tuple[float, float]]) -> None:
