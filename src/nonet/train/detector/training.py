@@ -118,7 +118,7 @@ def _outputs(recipe: Recipe, network: Network, images: Tensor) -> Maps | Proposa
     """What the network says of a batch, in float32 whatever its products are made in."""
     with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
         outputs: Maps | Proposals = network(images.to(memory_format=torch.channels_last))
-    return outputs._make(part.float() for part in outputs)
+    return type(outputs)(*(part.float() for part in outputs))
 
 
 def _record(run: Path, state: TrainingState, losses: list[tuple[float, float]]) -> None:
