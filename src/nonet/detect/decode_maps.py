@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from nonet.detect.candidates import Candidates
+from nonet.frames.overlay.sliding import maximum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,8 +44,8 @@ def decode_maps(
     maps = edges if spreads is None else np.concatenate([edges, spreads], axis=1)
     best = np.zeros((len(scores), count), np.float32)
     placed = np.zeros((len(scores), count, maps.shape[1]), np.float32)
-    for index, score_map in enumerate(scores):
-        peaks = _peaks(score_map, count)
+    found = _peaks(scores, count)
+    for index, (score_map, peaks) in enumerate(zip(scores, found, strict=True)):
         for rank, peak in enumerate(peaks):
             best[index, rank] = score_map.flat[peak]
             placed[index, rank] = _around(score_map, maps[index], int(peak))
@@ -54,13 +54,15 @@ def decode_maps(
     return Candidates(best, placed[..., :4], missing if spreads is None else placed[..., 4:])
 
 
-def _peaks(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
-    """Flat positions of the highest local maxima, the highest first."""
+def _peaks(scores: NDArray[np.float32], count: int) -> list[NDArray[np.intp]]:
+    """Flat positions of the highest local maxima of each map, the highest first."""
     if count == 1:
-        return np.array([scores.argmax()])
-    highest = ndimage.maximum_filter(scores, 2 * _REACH + 1, mode="nearest") == scores
-    found = np.flatnonzero(highest & (scores >= _LEAST_SHARE * scores.max()))
-    return found[np.argsort(-scores.flat[found], kind="stable")][:count]
+        return [np.array([each.argmax()]) for each in scores]
+    side = 2 * _REACH + 1
+    strong = scores >= _LEAST_SHARE * scores.max(axis=(1, 2), keepdims=True)
+    highest = strong & (maximum(maximum(scores, side, axis=1), side, axis=2) == scores)
+    peaks = [np.flatnonzero(each) for each in highest]
+    return [at[np.argsort(-each.flat[at], kind="stable")][:count] for each, at in zip(scores, peaks, strict=True)]
 
 
 def _around(scores: NDArray[np.float32], maps: NDArray[np.float32], peak: int) -> NDArray[np.float64]:

@@ -8,7 +8,6 @@ is not visible, the place where the detector and the shape prior put it.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from nonet.features.radiomic_features import RadiomicFeatures
 from nonet.frames import hide_overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -138,27 +137,42 @@ class FrameFeatureExtractor:
 
     def extract(self, located: Located) -> FrameFeatures:
         """The features of the nine boxes of a frame that the detector has located."""
+        return self.begin(located)()
+
+    def begin(self, located: Located) -> Callable[[], FrameFeatures]:
+        """Start the embedder on a frame that the detector has located; what is returned gives the `extract` of it.
+
+        In between the caller may do something else: the network leaves a core idle for a part of its time.
+        """
         detections = located.detections
         boxes = located.place.boxes([detection.box for detection in detections])
-        columns = [self.box_features(located.pixels, boxes)]
-        if FeaturePart.DETECTOR in self.parts:
-            columns.insert(0, _detector_features(detections, self._detector.tail_shares(detections)))
-        return FrameFeatures(located, self.names, np.hstack(columns))
+        finish = self._begin(located.pixels, boxes)
+
+        def finished() -> FrameFeatures:
+            columns = [finish()]
+            if FeaturePart.DETECTOR in self.parts:
+                columns.insert(0, _detector_features(detections, self._detector.tail_shares(detections)))
+            return FrameFeatures(located, self.names, np.hstack(columns))
+
+        return finished
 
     def box_features(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float64]:
-        """Radiomic and deep features ``float64[n, F]`` of boxes of a head frame ``uint8[HEIGHT, WIDTH]``, smoothed.
+        """Radiomic and deep features ``float64[n, F]`` of boxes of a head frame ``uint8[HEIGHT, WIDTH]``, smoothed."""
+        return self._begin(pixels, boxes)()
 
-        The network runs beside the radiomics: each leaves a core idle for a part of its time.
-        """
-        pixels = np.asarray(ndimage.gaussian_filter(pixels, _SMOOTHING_PX))
-        columns = [np.empty((len(boxes), 0))]
-        with ThreadPoolExecutor(1) as beside:
-            deep = beside.submit(self._embedder.embed, pixels, boxes) if self._embedder else None
+    def _begin(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> Callable[[], NDArray[np.float64]]:
+        smooth = np.asarray(ndimage.gaussian_filter(pixels, _SMOOTHING_PX))
+        deep = self._embedder.begin(smooth, boxes) if self._embedder else None
+
+        def finish() -> NDArray[np.float64]:
+            columns = [np.empty((len(boxes), 0))]
             if FeaturePart.RADIOMICS in self.parts:
-                columns.append(np.array([row.values for row in self._radiomics.rows(pixels, boxes)], np.float64))
+                columns.append(np.array([row.values for row in self._radiomics.rows(smooth, boxes)], np.float64))
             if deep:
                 columns.append(deep.result().astype(np.float64))
-        return np.hstack(columns)
+            return np.hstack(columns)
+
+        return finish
 
 
 def _detector_features(detections: Sequence[Detection], tail_shares: NDArray[np.float64]) -> NDArray[np.float64]:

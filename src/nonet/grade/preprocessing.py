@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +26,7 @@ _REACH = 10.0
 """Standardised values are held within this many standard deviations."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Preprocessing:
     """How columns are filled, shifted and scaled, fitted on training rows.
 
@@ -84,9 +84,10 @@ class Preprocessing:
             If a column is not among the features.
         """
         values = self._chosen(features)
-        filled = np.where(np.isnan(values), self.medians, values)
+        medians, means, scales = self._numbers
+        filled = np.where(np.isnan(values), medians, values)
         with np.errstate(over="ignore"):
-            standard = np.clip((filled - self.means) / self.scales, -_REACH, _REACH)
+            standard = np.clip((filled - means) / scales, -_REACH, _REACH)
         codes = np.array([_codes(features.categories[name], levels) for name, levels in self.levels.items()])
         return np.column_stack([standard, codes.reshape(len(self.levels), len(features)).T]).astype(np.float32)
 
@@ -96,24 +97,34 @@ class Preprocessing:
         share: NDArray[np.float64] = gaps.sum(axis=1) / max(len(self.columns), 1)
         return share
 
+    @cached_property
+    def _numbers(self) -> tuple[NDArray[np.float64], ...]:
+        return np.array(self.medians), np.array(self.means), np.array(self.scales)
+
+    @cached_property
+    def _last_places(self) -> list[tuple[tuple[str, ...], NDArray[np.intp]]]:
+        """Names of the features last given, and where each column stands there: the frames of a batch share both."""
+        return [((), np.empty(0, np.intp))]
+
     def _chosen(self, features: FeatureRows) -> NDArray[np.float64]:
         """The numeric columns in their order, NaN where there is no value."""
-        places = _places(features.names)
-        absent = [name for name in self.columns if name not in places]
-        absent += [name for name in self.levels if name not in features.categories]
-        if absent:
-            raise BundleError(
-                "A grader gets every feature that it was trained on",
-                found=f"no {', '.join(absent[:3])}" + (f" and {len(absent) - 3} more" if len(absent) > 3 else ""),
-                remedy="Use a bundle made by this version of Nonet",
-            )
-        return _known(features.values[:, [places[name] for name in self.columns]])
+        absent = [name for name in self.levels if name not in features.categories]
+        known, places = self._last_places[0]
+        if known is not features.names or absent:
+            stands = {name: place for place, name in enumerate(features.names)}
+            _refuse_absent([name for name in self.columns if name not in stands] + absent)
+            places = np.array([stands[name] for name in self.columns], np.intp)
+            self._last_places[0] = (features.names, places)
+        return _known(features.values[:, places])
 
 
-@lru_cache(maxsize=8)
-def _places(names: tuple[str, ...]) -> dict[str, int]:
-    """Where each column stands; the frames of a batch have the same."""
-    return {name: place for place, name in enumerate(names)}
+def _refuse_absent(names: list[str]) -> None:
+    if names:
+        raise BundleError(
+            "A grader gets every feature that it was trained on",
+            found=f"no {', '.join(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else ""),
+            remedy="Use a bundle made by this version of Nonet",
+        )
 
 
 def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:

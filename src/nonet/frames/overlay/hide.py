@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["fill", "hide_overlay"]
 
 _CELLS = (4, 16, 64)
-"""Sides, in pixels, of the cells whose mean fills a hole: the finest with enough known pixels is taken."""
+"""Sides, in pixels, of the cells whose mean fills a hole: the finest with enough known pixels is taken. Each is four
+times the one before."""
+_REACH = 2
+"""Cells around a place that the bilinear filter may look at."""
 _LEAST_KNOWN = 0.3
 _LEAST_SECTOR = 0.05
 
@@ -34,13 +37,15 @@ def hide_overlay(frame: Frame) -> Frame:
     marked = frame if frame.sector is not None else mark(frame)
     assert marked.overlay is not None
     assert marked.sector is not None
-    pixels = fill(marked.pixels, marked.overlay)
-    if marked.sector.mean() >= _LEAST_SECTOR:
-        pixels = np.where(marked.sector, pixels, np.uint8(0))
-    return replace(marked, pixels=pixels)
+    if marked.sector.mean() < _LEAST_SECTOR:
+        return replace(marked, pixels=fill(marked.pixels, marked.overlay))
+    pixels = fill(marked.pixels, marked.overlay, marked.sector)
+    return replace(marked, pixels=np.where(marked.sector, pixels, np.uint8(0)))
 
 
-def fill(pixels: NDArray[np.uint8], holes: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def fill(
+    pixels: NDArray[np.uint8], holes: NDArray[np.bool_], wanted: NDArray[np.bool_] | None = None
+) -> NDArray[np.uint8]:
     """Fill holes with the local mean of what is known around them.
 
     Parameters
@@ -49,36 +54,53 @@ def fill(pixels: NDArray[np.uint8], holes: NDArray[np.bool_]) -> NDArray[np.uint
         ``uint8[H, W]``.
     holes
         ``bool[H, W]``.
+    wanted
+        ``bool[H, W]``: holes elsewhere may be left as they are; by default all are filled.
     """
-    known = (~holes).astype(np.float32)
-    grey = pixels.astype(np.float32) * known
-    filled = np.zeros(pixels.shape, np.float32)
-    for cell in reversed(_CELLS):
-        mean, share = _cell_means(grey, known, cell)
-        enough = (share >= _LEAST_KNOWN).astype(np.float32)
-        filled = np.where(_enlarged(enough, cell, pixels.shape) > 0.99, _enlarged(mean, cell, pixels.shape), filled)
-    return np.where(holes, np.clip(np.rint(filled), 0, 255).astype(np.uint8), pixels)
+    inside = holes if wanted is None else holes & wanted
+    if not inside.any():
+        return pixels.copy()
+    part = _bounds(inside)
+    inside = inside[part]
+    known = ~holes
+    total, count = np.where(known, pixels, 0).astype(np.float32), known.astype(np.float32)
+    filled, empty, side = np.zeros(inside.shape, np.float32), inside.copy(), 1
+    for cell in _CELLS:
+        total, count = _sums(total, cell // side), _sums(count, cell // side)
+        side = cell
+        enough = (count / cell**2 >= _LEAST_KNOWN).astype(np.float32)
+        reached = empty & (_enlarged(enough, cell, part) > 0.99)
+        mean = np.asarray(total / np.maximum(count, 1), np.float32)
+        np.copyto(filled, _enlarged(mean, cell, part), where=reached)
+        empty &= ~reached
+        if not empty.any():
+            break
+    whole = pixels.copy()
+    np.copyto(whole[part], np.clip(np.rint(filled), 0, 255).astype(np.uint8), where=inside)
+    return whole
 
 
-def _cell_means(
-    grey: NDArray[np.float32], known: NDArray[np.float32], cell: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean of the known pixels of each cell and the share of pixels that are known."""
-    total, count = _cell_sums(grey, cell), _cell_sums(known, cell)
-    mean = total / np.maximum(count, 1)
-    return mean.astype(np.float32), (count / cell**2).astype(np.float32)
+def _bounds(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The rows and columns from the first to the last that hold anything."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def _cell_sums(values: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
+def _sums(values: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """Sums over cells of ``side`` x ``side``; beyond the border there is nothing. Exact, as all are whole numbers."""
     height, width = values.shape
-    padded = np.pad(values, ((0, -height % cell), (0, -width % cell)))
-    blocks = padded.reshape(padded.shape[0] // cell, cell, padded.shape[1] // cell, cell)
-    return np.asarray(blocks.sum(axis=(1, 3)), np.float32)
+    padded = np.pad(values, ((0, -height % side), (0, -width % side)))
+    rows = padded.reshape(-1, side, padded.shape[1]).sum(axis=1)
+    return np.asarray(sum(rows[:, offset::side] for offset in range(side)), np.float32)
 
 
-def _enlarged(cells: NDArray[np.float32], side: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _enlarged(cells: NDArray[np.float32], side: int, part: tuple[slice, slice]) -> NDArray[np.float32]:
+    """A part of what cells look like at ``side`` pixels each, bilinear: those that it needs are enlarged."""
     from PIL import Image
 
-    size = (cells.shape[1] * side, cells.shape[0] * side)
-    large = Image.fromarray(cells).resize(size, Image.Resampling.BILINEAR)
-    return np.asarray(large, np.float32)[: shape[0], : shape[1]]
+    first = [max(pixels.start // side - _REACH, 0) for pixels in part]
+    last = [pixels.stop // side + _REACH + 1 for pixels in part]
+    near = np.ascontiguousarray(cells[first[0] : last[0], first[1] : last[1]])
+    large = Image.fromarray(near).resize((near.shape[1] * side, near.shape[0] * side), Image.Resampling.BILINEAR)
+    rows, columns = (slice(p.start - at * side, p.stop - at * side) for p, at in zip(part, first, strict=True))
+    return np.asarray(large, np.float32)[rows, columns]

@@ -41,24 +41,25 @@ def fine_marks(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     -------
     ``bool[H, W]``.
     """
-    return _joined(_strokes(pixels.astype(np.int16)))
+    return _joined(_strokes(pixels))
 
 
-def _strokes(grey: NDArray[np.int16]) -> NDArray[np.bool_]:
+def _strokes(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Pixels of strokes: across rows with the usual sharpness, across columns with that of a drawn line."""
-    return _sharp(grey, _LEAST_SHARPNESS) | _sharp(grey.T, _LEAST_SHARPNESS_DOWN).T
+    turned = np.ascontiguousarray(grey.T)
+    return _sharp(grey, _LEAST_SHARPNESS) | _sharp(turned, _LEAST_SHARPNESS_DOWN).T
 
 
-def _sharp(grey: NDArray[np.int16], least: int) -> NDArray[np.bool_]:
+def _sharp(grey: NDArray[np.uint8], least: int) -> NDArray[np.bool_]:
     """Pixels that change sharply along their row, and stand out from both sides."""
-    sharpness = _second_difference(grey)
+    sharpness = _second_difference(grey.astype(np.int16))
     background = closing(grey, _STROKE, axis=1)
     stands_out = _contrasts(grey - opening(grey, _STROKE, axis=1), grey)
     stands_out |= _contrasts(background - grey, background)
     return stands_out & (sharpness >= _threshold(sharpness, grey, least))
 
 
-def _contrasts(difference: NDArray[np.int16], brighter: NDArray[np.int16]) -> NDArray[np.bool_]:
+def _contrasts(difference: NDArray[np.uint8], brighter: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Whether a difference is at least 14 levels and at least a quarter of the brighter level."""
     return (difference >= _LEAST_CONTRAST) & (difference >= brighter >> 2)
 
@@ -70,7 +71,7 @@ def _second_difference(grey: NDArray[np.int16]) -> NDArray[np.int16]:
     return difference
 
 
-def _threshold(sharpness: NDArray[np.int16], grey: NDArray[np.int16], least: int) -> int:
+def _threshold(sharpness: NDArray[np.int16], grey: NDArray[np.uint8], least: int) -> int:
     """How sharp a mark must be: three times the 90th percentile of what is not black, most of it image."""
     image = sharpness[::2][grey[::2] > _IMAGE_LEVEL]
     usual = float(np.percentile(image, 90)) if image.size else 0.0

@@ -64,9 +64,11 @@ def grey_bar(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
     grey = pixels.astype(np.int16)
     step = np.diff(np.pad(grey, ((0, 0), (1, 2))), axis=1)
     step = step[:, :-1] + step[:, 1:]
-    rises = opening(closing(step >= _BAR_STEP, 3, axis=0), _BAR_RUN, axis=0)
-    falls = opening(closing(step <= -_BAR_STEP, 3, axis=0), _BAR_RUN, axis=0)
     found = np.zeros(grey.shape, np.bool_)
+    rises = opening(closing(step >= _BAR_STEP, 3, axis=0), _BAR_RUN, axis=0)
+    if not rises.any():
+        return found
+    falls = opening(closing(step <= -_BAR_STEP, 3, axis=0), _BAR_RUN, axis=0)
     for width in _BAR_WIDTHS:
         both = rises[:, :-width] & falls[:, width:]
         for left in np.flatnonzero(both.any(axis=0)):
@@ -99,6 +101,8 @@ def _mark_inset_right(above_black: NDArray[np.int16], found: NDArray[np.bool_]) 
     height, width = above_black.shape
     corner = np.ascontiguousarray(above_black[height // 2 :, width // 2 :])
     top = opening(closing(_edges(corner), 5, axis=1), _FRAME_TOP_RUN, axis=1)
+    if not top.any():
+        return
     side = opening(closing(_edges(corner.T).T, 5, axis=0), _FRAME_SIDE_RUN, axis=0)
     starts = side & ~np.pad(side[:-1], ((1, 0), (0, 0)))
     for row, column in np.argwhere(starts):
