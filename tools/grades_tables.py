@@ -13,7 +13,7 @@ from markdown_table import figure_cell, markdown_table
 __all__ = ["TABLES"]
 
 RESULTS = Path(__file__).parents[1] / "benchmarks/results"
-EDITS, HEADS = "grades-edits", "grades-heads"
+EDITS, HEADS, KINDS = "grades-edits", "grades-heads", "grades-kinds"
 PRIMARY = ("nuchal_translucency", "nasal_bone", "fourth_ventricle", "cisterna_magna")
 GRADED = (*PRIMARY, "palate", "midbrain")
 KIND = "logistic_regression"
@@ -143,6 +143,26 @@ def _print() -> str:
     return markdown_table(rows)
 
 
+def _three_way() -> str:
+    """The published comparison: arm by kind, on training rows, on rows kept out, on other generator and other maker."""
+    names = {"auc": "AUC", "ordinal_auc": "ordinal AUC", "accuracy": "accuracy", "sensitivity": "sensitivity"}
+    rows = [["grader", "rows", "features", "n", *names.values()]]
+    for one in _study(KINDS)["three_way"]:
+        told = [figure_cell(one[name]) for name in names]
+        rows.append([_named(one["kind"]), one["scheme"], one["arm"], str(one["rows"]), *told])
+    return markdown_table(rows)
+
+
+def _kinds() -> str:
+    """Each kind of grader against each other, arm by arm, on the same resamples."""
+    rows = [["rows", "features", "grader", "against", "difference in AUC", "p, Holm"]]
+    for one in _study(KINDS)["differences"]["kinds"]:
+        (arm, kind), (_, other) = one["cell"], one["against"]
+        told = [figure_cell(one["auc"], 3), f"{one['p_holm']:.3f}"]
+        rows.append([one["scheme"], arm, _named(kind), _named(other), *told])
+    return markdown_table(rows)
+
+
 def _named(name: str) -> str:
     return name.replace("_", " ")
 
@@ -156,4 +176,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "grades-dose": _dose,
     "grades-untouched": _untouched,
     "grades-print": _print,
+    "grades-three-way": _three_way,
+    "grades-kinds": _kinds,
 }

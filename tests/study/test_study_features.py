@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.features.frame_features import DETECTOR_FEATURES, box_feature_names
 from nonet.features.parts import FeaturePart
+from nonet.reading import Box
 from nonet.simulate import simulate
 from nonet.simulate.devices import STUDY_DEVICES
 from nonet.simulate.edits.restyle import MACHINE_STYLES
@@ -110,3 +112,27 @@ def test_twins_of_a_frame_are_read_as_it_is_and_leave_its_own_rows_alone(tmp_pat
     scores = with_two.values[~own, with_two.names.index("score")]
     assert np.isfinite(scores).all(), "a twin is located, as a frame is"
     assert not np.array_equal(scores[:9], scores[9:])
+
+
+@pytest.mark.slow
+def test_reference_boxes_are_measured_moved_as_a_reader_is_off(tmp_path: Path) -> None:
+    drawn = simulate(9000050)
+    write_png(tmp_path / "head.png", drawn)
+    residuals = tmp_path / "residuals.json"
+    residuals.write_bytes(Bundle(DEFAULT_BUNDLE).file("residuals.json"))
+    boxed = {structure: box.xyxy for structure, box in drawn.boxes.items() if structure is not Structure.PALATE}
+    item = FrameItem("head.png", tmp_path / "head.png", "0" * 64, 0, shown_again=False, boxes=boxed)
+    settings = {"seed": 0, "workers": 1, "watch": list, "residuals": residuals}
+    parts = frozenset({FeaturePart.RADIOMICS})
+    features = extract_all([item], DEFAULT_BUNDLE, parts, None, tmp_path / "a", **settings)
+    detected = extract_all([replace(item, boxes=None)], DEFAULT_BUNDLE, parts, None, tmp_path / "b", **settings)
+    assert features.structure.tolist() == detected.structure.tolist() == [each.value for each in STRUCTURES]
+    for row, structure in enumerate(STRUCTURES):
+        measured = Box(*features.boxes[row].tolist())
+        if structure in boxed:
+            assert 0.3 < measured.iou(drawn.boxes[structure]) < 1
+        else:
+            np.testing.assert_array_equal(features.boxes[row], detected.boxes[row])
+    same = [replace(item, name="other.png"), item]
+    again = extract_all(same, DEFAULT_BUNDLE, parts, None, tmp_path / "c", **settings)
+    np.testing.assert_array_equal(again.values[len(STRUCTURES) :], features.values)

@@ -13,7 +13,7 @@ from nonet.study.cache import digest, stage_key
 from nonet.study.eligibility import eligible_rows, hash_images, refuse_frames_seen
 from nonet.study.external_data import as_tested, called_external, renamed
 from nonet.study.feature_tables import with_tables
-from nonet.study.plan import parts_of, sizes_of
+from nonet.study.plan import Boxes, parts_of, sizes_of
 from nonet.study.rated_frames import candidate_frames
 from nonet.study.residuals import Reviewers, pools_of, residuals_files
 from nonet.study.study_features import FrameItem, HeadItem, StudyFeatures, extract_all
@@ -136,6 +136,8 @@ def residuals_stage(
 def features_key(inputs: StudyInputs, reviewers: Reviewers | None) -> str:
     """What the features depend on besides the frames: parts, models, and what reviewers are drawn from."""
     drawn = digest(reviewers.pools.read_text(encoding="utf-8")) if reviewers else ""
+    if reviewers and inputs.plan.boxes is Boxes.REFERENCE:
+        drawn = digest(drawn, inputs.plan.boxes, reviewers.whole.read_text(encoding="utf-8"))
     parts = [*sorted(parts_of(inputs.plan)), *sorted(sizes_of(inputs.plan))]
     return stage_key(_RATINGS, parts, _feature_models(inputs.bundle), drawn)
 
@@ -161,6 +163,12 @@ def features_stage(
         *(image for image in rated_data.images if image.name in only_rated),
         *(external.data.images if external else ()),
     ]
+    of_reference = plan.boxes is Boxes.REFERENCE
+    boxes = {
+        image.name: {structure: box.xyxy for structure, box in data.boxes_of(image).items()}
+        for data in (inputs.data, *([external.data] if external else []))
+        for image in data.images
+    }
     graded = {structure for _, structure in labelled.labels}
     rated = STRUCTURES if None in graded else tuple(each for each in STRUCTURES if each in graded)
     frames = [
@@ -174,6 +182,7 @@ def features_stage(
             rated,
             plan.twins if image.name in trained_on else 0,
             image.mm_per_px,
+            boxes[image.name] if of_reference else None,
         )
         for image in images
     ]
@@ -188,6 +197,7 @@ def features_stage(
         workers=inputs.workers,
         watch=lambda files: inputs.watch(files, "features, by eight frames"),
         sizes=sizes_of(plan),
+        residuals=reviewers.whole if reviewers and of_reference else None,
     )
     return with_tables(computed, [inputs.plan_file.parent / name for name in plan.features], inputs.bundle.folder)
 

@@ -25,6 +25,7 @@ __all__ = [
     "PARTS",
     "SIZES",
     "Arm",
+    "Boxes",
     "BundlePlan",
     "Folds",
     "Input",
@@ -74,6 +75,15 @@ class LabelsFrom(StrEnum):
     EDITS = "edits"
     """Controlled edits of real frames: the grade is the value after the edit, and no grade of a patient."""
     SIMULATION = "simulation"
+
+
+class Boxes(StrEnum):
+    """Whose boxes the frames of a study are measured in."""
+
+    DETECTED = "detected"
+    """Those that the detector finds, as a reading has them."""
+    REFERENCE = "reference"
+    """Those of the data set, moved as one reader's are off from another's; the detector's where there is none."""
 
 
 class Scaling(StrEnum):
@@ -253,6 +263,9 @@ class Plan:
     that of the conformal sets; above a grader's accuracy, so that a set can hold two classes or none. ``levels`` are
     those of single classes, in its place.
 
+    ``boxes`` are those that the detector finds; with those of the data set a study says what grading loses to the
+    detector, and makes no bundle.
+
     ``twins`` is how many random twins of each frame (`nonet.simulate.edits.random_twin`) graders are fitted on beside
     the frame; nothing is selected, calibrated or tested on one.
 
@@ -280,6 +293,7 @@ class Plan:
     external: str | None = None
     external_data: str | None = None
     features: tuple[str, ...] = ()
+    boxes: Boxes = Boxes.DETECTED
     labels: str | None = None
     bands: GradeBands | None = None
     labels_from: LabelsFrom | None = None

@@ -14,6 +14,7 @@ from nonet.datasets.toml_file import field_names, first_fault, read_toml
 from nonet.errors import SettingsError
 from nonet.study.plan import (
     NOT_READ,
+    Boxes,
     BundlePlan,
     Folds,
     Plan,
@@ -91,6 +92,7 @@ def _check(plan: Plan) -> None:
     _check_primary(plan)
     if plan.features and sizes_of(plan):
         raise _wrong("features from a table with sizes, which are those of the boxes that the detector finds")
+    _check_boxes(plan)
     _check_twins(plan)
     _check_sources(plan, plan.selection)
 
@@ -117,6 +119,17 @@ def _check_bundle(plan: Plan) -> None:
     unread = [f"{arm!r} of {each}" for arm, inputs in plan.arms.items() for each in inputs if each in NOT_READ]
     if plan.bundle and unread:
         raise _wrong(f"a bundle, and an arm that no reading computes, {unread[0]}: make it a baseline")
+
+
+def _check_boxes(plan: Plan) -> None:
+    if plan.boxes is Boxes.DETECTED:
+        return
+    if plan.features or plan.twins:
+        raise _wrong("reference boxes with features from a table, or with twins, which are read from the beginning")
+    if not plan.raters.reviewers:
+        raise _wrong("reference boxes without reviewers, whose residuals they are moved by")
+    if plan.bundle:
+        raise _wrong("a bundle of features of reference boxes, where a reading has those that the detector finds")
 
 
 def _check_twins(plan: Plan) -> None:

@@ -33,7 +33,7 @@ from nonet.reading import Box
 from nonet.simulate import same_head
 from nonet.simulate.edits.random_twin import random_twin
 from nonet.simulate.edits.restyle import MACHINE_STYLES, Restyler
-from nonet.simulate.reviewers import jitter, read_pools
+from nonet.simulate.reviewers import jitter, read_pools, read_residuals
 from nonet.study.cache import digest
 from nonet.study.repeats import repeated
 from nonet.study.sizes import selectable_names, size_names, size_values
@@ -69,9 +69,12 @@ OWN, TWINS, REVIEWERS, DEVICES, MACHINES = "own", "twins", "reviewers", "devices
 ZOOMS = (0.6, 0.68, 0.8, 1.25, 1.5)
 """The zoom twins of a frame: how large the whole frame is made, its pixels resampled."""
 
+Edges = tuple[float, float, float, float]
+
 _BATCH = 8
 _TWIN_STREAM = 2**31
 """Of the random numbers; the repeats have the first ones."""
+_BOX_STREAM = 2**32
 _KEYS = ("subject", "source", "rater", "structure", "x1", "y1", "x2", "y2", "defect")
 
 
@@ -81,7 +84,8 @@ class FrameItem:
 
     ``pools`` names what its reviewers are drawn from, for each repeat of the folds; ``rated`` are the structures whose
     ratings a study needs. ``twins`` is how many random twins of it are measured, all as the frame itself is.
-    ``mm_per_px`` is the data set's, for the ruler.
+    ``mm_per_px`` is the data set's, for the ruler. ``boxes`` are the data set's where a study measures those in place
+    of the detector's.
     """
 
     name: str
@@ -93,6 +97,7 @@ class FrameItem:
     rated: tuple[Structure, ...] = STRUCTURES
     twins: int = 0
     mm_per_px: float | None = None
+    boxes: dict[Structure, Edges] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,7 @@ def extract_all(
     workers: int,
     watch: Callable[[Sequence[_Batch]], Iterable[_Batch]],
     sizes: frozenset[SizePart] = frozenset(),
+    residuals: Path | None = None,
 ) -> StudyFeatures:
     """Compute features in batches of items; a batch that is in the folder already is read.
 
@@ -168,12 +174,14 @@ def extract_all(
         Yields the batches one by one, and may show progress.
     sizes
         The sizes that are measured besides.
+    residuals
+        The file of residuals that a data set's boxes are moved by; needed if a frame has any.
     """
     folder.mkdir(parents=True, exist_ok=True)
     batches = [tuple(items[start : start + _BATCH]) for start in range(0, len(items), _BATCH)]
     files = [folder / f"{digest([asdict(item) for item in batch], seed)[:16]}.parquet" for batch in batches]
     waiting = [_Batch(batch, file) for batch, file in zip(batches, files, strict=True) if not file.exists()]
-    opener = partial(_Rater, bundle, parts, pools, seed, sizes)
+    opener = partial(_Rater, bundle, parts, pools, seed, sizes, residuals)
     for _ in run_items(_extract, waiting, opener, workers=workers, watch=watch):
         pass
     return _joined(files)
@@ -197,9 +205,11 @@ class _Rater:
         pools: Path | None,
         seed: int,
         sizes: frozenset[SizePart],
+        residuals: Path | None,
     ) -> None:
         self.extractor = FrameFeatureExtractor(Bundle(bundle), parts | {FeaturePart.DETECTOR})
         self.pools = read_pools(pools) if pools else {}
+        self.residuals = read_residuals(residuals) if residuals else None
         self.seed = seed
         self.sizes = sizes
         self.operating_points = self.extractor.operating_points
@@ -222,13 +232,14 @@ class _Rater:
 
     def _frame(self, item: FrameItem) -> Iterable[dict[str, Any]]:
         frame = first_frame(item.path)
-        features = self.extractor.of_frame(frame)
+        boxes = self._boxes(item, frame)
+        features = self.extractor.of_frame(frame) if boxes is None else self.extractor.of_boxes(frame, boxes)
         located = features.located
         mm_per_head_unit = item.mm_per_px and item.mm_per_px * HEAD_SCALE / located.place.scale
         values = self._with_sizes(features, mm_per_head_unit)
         yield from _nine_rows(item.name, OWN, OWN, located, values)
         yield from self._twins(item, frame, mm_per_head_unit)
-        seen = {found.structure: found.box for found in located.detections if self._is_seen(found)}
+        seen = boxes or {found.structure: found.box for found in located.detections if self._is_seen(found)}
         rated = _only(seen, item)
         if not rated:
             return
@@ -246,6 +257,14 @@ class _Rater:
             yield from self._rows(item.name, DEVICES, OWN, rated, first)
             for name, pixels in _shown_again(located, self._rng(item)):
                 yield from self._rated(item.name, DEVICES, name, pixels, rated, located.place)
+
+    def _boxes(self, item: FrameItem, frame: Frame) -> dict[Structure, Box] | None:
+        """The data set's boxes as another reader would have drawn them, where a study measures them."""
+        if item.boxes is None or self.residuals is None:
+            return None
+        boxes = {structure: Box(*edges) for structure, edges in item.boxes.items()}
+        moved = jitter(boxes, self.residuals, self._rng(item, _BOX_STREAM), size=(frame.height, frame.width))
+        return {**boxes, **moved}
 
     def _with_sizes(self, features: FrameFeatures, mm_per_head_unit: float | None) -> NDArray[np.float64]:
         """Features and sizes of the nine structures, ``float64[9, F]`` in the order of ``names``."""
@@ -335,7 +354,7 @@ def _row(
     source: str,
     rater: str,
     structure: str,
-    edges: tuple[float, float, float, float],
+    edges: Edges,
     values: NDArray[np.float64],
     defect: str | None = None,
 ) -> dict[str, Any]:
