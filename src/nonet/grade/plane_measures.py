@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.detect.head_frame import HEAD_SCALE, HEIGHT, WIDTH
+from nonet.frames.overlay.sliding import grown, shrunk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,8 +90,8 @@ def _image(located: Located) -> NDArray[np.bool_]:
 def _inner_tissue(located: Located) -> NDArray[np.bool_]:
     """The image but for its rim, what was drawn on it, fluid, and white."""
     frame = located.frame
-    tissue = ndimage.binary_erosion(_image(located), iterations=_FROM_SECTOR_EDGE)
+    tissue = shrunk(_image(located), _FROM_SECTOR_EDGE)
     if frame.overlay is not None:
-        tissue &= ~ndimage.binary_dilation(frame.overlay, iterations=_AROUND_OVERLAY)
+        tissue &= ~grown(frame.overlay, _AROUND_OVERLAY)
     inner: NDArray[np.bool_] = tissue & (frame.pixels > _DARK) & (frame.pixels < _BRIGHT)
     return inner

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from nonet.frames.overlay.sliding import closing, maximum, minimum, opening
+from nonet.frames.overlay.sliding import closing, grown, maximum, minimum, opening, shrunk
 
 ARRAYS = st.builds(
     lambda seed, height, width, kind: np.random.default_rng(seed).integers(0, 200, (height, width)).astype(kind),
@@ -35,3 +35,10 @@ def test_a_thing_shorter_than_the_line_vanishes(operation: object, before: int, 
     assert (operation(row, 5, 1) == 5 - before).all()
     np.testing.assert_array_equal(operation(row, 3, 1), row)
     assert after != before
+
+
+@given(values=ARRAYS, share=st.integers(5, 195), pixels=st.integers(1, 7))
+def test_masks_grow_and_shrink_as_scipys(values: np.ndarray, share: int, pixels: int) -> None:
+    mask = values.astype("i2") < share
+    np.testing.assert_array_equal(shrunk(mask, pixels), ndimage.binary_erosion(mask, iterations=pixels))
+    np.testing.assert_array_equal(grown(mask, pixels), ndimage.binary_dilation(mask, iterations=pixels))

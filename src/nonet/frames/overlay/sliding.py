@@ -1,4 +1,6 @@
-"""Sliding minimum and maximum along one axis, by doubling: a few array operations whatever the width."""
+"""Sliding minimum and maximum along one axis, by doubling: a few array operations whatever the width; masks grown and
+shrunk by whole pixels.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-__all__ = ["closing", "maximum", "minimum", "opening"]
+__all__ = ["closing", "grown", "maximum", "minimum", "opening", "shrunk"]
 
 
 def minimum(values: NDArray[Scalar], width: int, axis: int) -> NDArray[Scalar]:
@@ -32,6 +34,22 @@ def opening(values: NDArray[Scalar], width: int, axis: int) -> NDArray[Scalar]:
 def closing(values: NDArray[Scalar], width: int, axis: int) -> NDArray[Scalar]:
     """Grey closing by a line (odd width): dark things shorter than it vanish. Works on booleans too."""
     return minimum(maximum(values, width, axis), width, axis)
+
+
+def shrunk(mask: NDArray[np.bool_], pixels: int, *, outside: bool = False) -> NDArray[np.bool_]:
+    """A mask ``bool[H, W]`` without what lies less than so many steps to a side from its edge; a step goes to one of four
+    neighbours. ``outside`` says what lies around the array.
+    """
+    padded = np.pad(mask, 1, constant_values=outside)
+    inner = padded[1:-1, 1:-1]
+    for _ in range(pixels):
+        inner[...] = inner & padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return inner
+
+
+def grown(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
+    """A mask ``bool[H, W]`` with what lies up to so many steps from it; see `shrunk`."""
+    return ~shrunk(~mask, pixels, outside=True)
 
 
 def _slide(pick: np.ufunc, values: NDArray[Scalar], width: int, axis: int) -> NDArray[Scalar]:
