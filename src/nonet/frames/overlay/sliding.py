@@ -37,8 +37,9 @@ def closing(values: NDArray[Scalar], width: int, axis: int) -> NDArray[Scalar]:
 
 
 def shrunk(mask: NDArray[np.bool_], pixels: int, *, outside: bool = False) -> NDArray[np.bool_]:
-    """A mask ``bool[H, W]`` without what lies less than so many steps to a side from its edge; a step goes to one of four
-    neighbours. ``outside`` says what lies around the array.
+    """A mask ``bool[H, W]`` without what lies less than so many steps from its edge.
+
+    A step goes to one of four neighbours. ``outside`` says what lies around the array.
     """
     padded = np.pad(mask, 1, constant_values=outside)
     inner = padded[1:-1, 1:-1]
