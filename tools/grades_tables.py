@@ -130,6 +130,18 @@ def _untouched() -> str:
     return markdown_table(rows)
 
 
+def _elsewhere() -> str:
+    """Whether a structure is called as in the frame itself where another was made abnormal."""
+    document = json.loads((RESULTS / "untouched.json").read_text())
+    rows = [["structure", "n", "the same set", "the same most probable grade", "abnormal, as a reading",
+             "abnormal, most probable"]]  # fmt: skip
+    for name, one in {**document["structures"], "all": document["pooled"]}.items():
+        found = one["elsewhere"]
+        figures = ("agreement", "agreement_most_probable", "abnormal", _PROBABLE)
+        rows.append([_named(name), str(found["n"]), *(figure_cell(found[figure]) for figure in figures)])
+    return markdown_table(rows)
+
+
 def _print() -> str:
     """P(abnormal) of the nuchal translucency against printed readings."""
     rows = [["frames", "n", "rank correlation", "mm per pixel held", "box height, the same", "difference"]]
@@ -175,6 +187,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "grades-amounts": _amounts,
     "grades-dose": _dose,
     "grades-untouched": _untouched,
+    "grades-elsewhere": _elsewhere,
     "grades-print": _print,
     "grades-three-way": _three_way,
     "grades-kinds": _kinds,

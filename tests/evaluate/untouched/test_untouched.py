@@ -17,8 +17,8 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.datasets import ImageRow, load
 from nonet.errors import DatasetError
 from nonet.evaluate.untouched import FrameCalls, UntouchedRun, run_untouched, untouched_figures
+from nonet.evaluate.untouched.edited_copies import read_copies
 from nonet.evaluate.untouched.run_untouched import OWN, Call
-from nonet.evaluate.untouched.sham_copies import read_shams
 from nonet.simulate import same_head
 from nonet.simulate.devices import STUDY_DEVICES
 from nonet.simulate.edits.edited_set import write_edited_set
@@ -49,6 +49,26 @@ def test_shares_count_the_visible_and_agreement_is_of_the_same_call() -> None:
     assert own["sham"]["agreement_most_probable"]["value"] == pytest.approx(1 / 3)
     assert figures["structures"][BONE.value]["n"] == 0
     assert figures["structures"][BONE.value]["abnormal"]["value"] is None
+
+
+def test_a_structure_should_be_called_alike_where_another_was_made_abnormal() -> None:
+    first, second = frame(0, "normal", None), frame(1, "normal", None)
+    beside = (
+        {NT: first.pictures[OWN][NT]},
+        {NT: Call("abnormal", "abnormal", 0.9, 20.0), BONE: first.pictures[OWN][NT]},
+    )
+    run = UntouchedRun((replace(first, elsewhere=beside), replace(second, elsewhere=({},))), (), (NT, BONE))
+    found = untouched_figures(run, resamples=200)["structures"]
+    assert (found[NT.value]["elsewhere"]["n"], found[BONE.value]["elsewhere"]["n"]) == (2, 0)
+    assert found[NT.value]["elsewhere"]["agreement"]["value"] == 0.5
+    assert found[NT.value]["elsewhere"]["abnormal"]["value"] == 0.5
+
+
+def test_copies_are_known_by_the_table_of_sizes(edited: Path) -> None:
+    copies = read_copies(edited)
+    assert copies.shams
+    assert copies.abnormal
+    assert not copies.shams.keys() & copies.abnormal.keys()
 
 
 def test_the_print_is_followed_by_a_probability_that_rises_with_it_and_by_no_other() -> None:
@@ -94,6 +114,7 @@ def test_the_command_grades_untouched_frames_and_their_sham_copies(edited: Path,
     assert found["frames"] == 1
     assert found["pooled"]["n"] >= 6
     assert found["pooled"]["sham"]["n"] >= 3
+    assert found["pooled"]["elsewhere"]["n"] >= 3
     assert sum(found["pooled"][call]["value"] for call in ("normal", "borderline", "abnormal", "undecided")) <= 1
 
 
@@ -101,4 +122,4 @@ def test_a_set_without_untouched_frames_is_refused(edited: Path, bundle: Path) -
     data = load(edited)
     copies = data.keeping(image for image in data.images if image.source)
     with raised(DatasetError, found="none"):
-        run_untouched(copies, [bundle], read_shams(edited))
+        run_untouched(copies, [bundle], read_copies(edited))

@@ -22,9 +22,10 @@ def untouched(
     workers: Workers = 1,
     json: AsJson = False,
 ) -> None:
-    """Evaluate how often untouched standard frames are called abnormal, at other zooms too, and as their sham copies.
+    """Evaluate how often untouched standard frames are called abnormal, at other zooms too, and as in edited copies.
 
-    Sham copies are found in a folder that nonet edits wrote. Printed readings of the nuchal translucency are held
+    Copies are found in a folder that nonet edits wrote: a sham copy should be called as the frame is, and so should
+    every other structure where one was made abnormal. Printed readings of the nuchal translucency are held
     against the probability that it is abnormal.
     """
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
@@ -33,7 +34,7 @@ def untouched(
     from nonet.datasets.frame_columns import FRAME_COLUMNS_FILE
     from nonet.evaluate.measurements.printed_readings import printed_mm
     from nonet.evaluate.untouched import run_untouched, untouched_figures
-    from nonet.evaluate.untouched.sham_copies import read_shams
+    from nonet.evaluate.untouched.edited_copies import read_copies
     from nonet.evaluate.untouched.untouched_figures import untouched_json, untouched_table
 
     data_set = load_data(data)
@@ -43,7 +44,7 @@ def untouched(
     run = run_untouched(
         part,
         folders,
-        read_shams(data),
+        read_copies(data),
         zooms=zooms,
         workers=workers,
         watch=lambda items: watched(items, "grading"),

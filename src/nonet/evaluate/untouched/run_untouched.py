@@ -1,4 +1,4 @@
-"""Grade every untouched standard frame of a data set, its zoom twins, and its sham copies where the set has them.
+"""Grade every untouched standard frame of a data set, its zoom twins, and its edited copies where the set has them.
 
 A frame is graded by the first bundle whose graders were not made from it or from copies of it, and so are its copies.
 """
@@ -21,6 +21,7 @@ from nonet.datasets.inspection import first_frame
 from nonet.errors import DatasetError, NonetError
 from nonet.evaluate.robustness.twins import TWINS, Twin, TwinFamily
 from nonet.evaluate.shared_extractors import SharedExtractors
+from nonet.evaluate.untouched.edited_copies import NO_COPIES, EditedCopies
 from nonet.frame import pixels_sha256
 from nonet.frames.difference_hash import difference_hash
 from nonet.grade.task_grader import TaskGrader
@@ -87,6 +88,8 @@ class FrameCalls:
         By the name of the picture: `OWN` and the zoom twins.
     shams
         By structure, what is said of it in the copy that was edited without a change.
+    elsewhere
+        What is said of the structures that nobody edited in each copy where another was edited to abnormal.
     """
 
     image: ImageRow
@@ -95,6 +98,7 @@ class FrameCalls:
     seen: tuple[bool, bool]
     pictures: Mapping[str, Calls]
     shams: Calls
+    elsewhere: tuple[Calls, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +110,21 @@ class UntouchedRun:
     structures: tuple[Structure, ...]
 
 
+_Copy = tuple["ImageRow", tuple[Structure, ...]]
+"""A copy, and the structures that were edited in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     image: ImageRow
-    shams: tuple[tuple[ImageRow, Structure], ...]
+    shams: tuple[_Copy, ...]
+    abnormal: tuple[_Copy, ...]
 
 
 def run_untouched(
     data: DataSet,
     bundles: Sequence[Path],
-    shams: Mapping[str, Sequence[Structure]] | None = None,
+    copies: EditedCopies = NO_COPIES,
     *,
     zooms: bool = True,
     workers: int = 1,
@@ -129,8 +138,8 @@ def run_untouched(
         Its standard frames that are no copies are graded, boxed or not.
     bundles
         Folders; where every bundle was made from a frame, the first grades it, and it counts as seen.
-    shams
-        By name of a sham copy in the data set, the structures that went through the machinery of an edit in it.
+    copies
+        The edited copies among the data set's images.
     zooms
         Whether each frame is shown at other sizes as well.
     workers, watch
@@ -141,14 +150,9 @@ def run_untouched(
     DatasetError
         If there is no untouched standard frame that can be read, or the bundles grade by different classes.
     """
-    images = {image.name: image for image in data.images}
-    of_frame: dict[str, list[tuple[ImageRow, Structure]]] = {}
-    for name, structures in (shams or {}).items():
-        if name in images and images[name].source:
-            own = of_frame.setdefault(str(images[name].source), [])
-            own += [(images[name], structure) for structure in structures]
+    shams, abnormal = (_by_source(data, one) for one in (copies.shams, copies.abnormal))
     items = [
-        _Item(image, tuple(of_frame.get(image.name, ())))
+        _Item(image, shams.get(image.name, ()), abnormal.get(image.name, ()))
         for image in data.images
         if image.source is None and image.plane is not Plane.NON_STANDARD
     ]
@@ -190,11 +194,23 @@ class _Graders:
                 replace(frame, pixels=np.ascontiguousarray(twin.pixels(frame.pixels, rng)))
             )
         shams: dict[Structure, Call] = {}
-        for image in dict.fromkeys(image for image, _ in item.shams):
+        for image, edited in item.shams:
             calls = grader.calls(first_frame(image.path))
-            shams |= {one: calls[one] for sham, one in item.shams if sham is image and one in calls}
+            shams |= {structure: calls[structure] for structure in edited if structure in calls}
+        beside = [(edited, grader.calls(first_frame(image.path))) for image, edited in item.abnormal]
+        elsewhere = tuple({one: calls[one] for one in calls if one not in edited} for edited, calls in beside)
         hashes = (sha, difference_hash(frame.pixels))
-        return FrameCalls(item.image, hashes, number, (known, sha in grader.networks_saw), pictures, shams)
+        seen = (known, sha in grader.networks_saw)
+        return FrameCalls(item.image, hashes, number, seen, pictures, shams, elsewhere)
+
+
+def _by_source(data: DataSet, copies: Mapping[str, tuple[Structure, ...]]) -> dict[str, tuple[_Copy, ...]]:
+    """The copies of each frame."""
+    found: dict[str, tuple[_Copy, ...]] = {}
+    for image in data.images:
+        if image.source and image.name in copies:
+            found[image.source] = (*found.get(image.source, ()), (image, copies[image.name]))
+    return found
 
 
 class _Grader:

@@ -38,11 +38,12 @@ Rows = list[tuple[int, Call]]
 def untouched_figures(
     run: UntouchedRun, printed: Mapping[str, float] | None = None, *, resamples: int = RESAMPLES, seed: int = SEED
 ) -> dict[str, Any]:
-    """Per structure: the share of visible ones that are called each grade, by device and by zoom, and sham agreement.
+    """Per structure: the share of visible ones called each grade, by device and by zoom, and agreement with copies.
 
     A call is the grade of a reading of a standard plane; ``abnormal_most_probable`` and ``agreement_most_probable`` go
     by the most probable class instead. Agreement is the share of frames whose call is that of their copy edited
-    without a change. Intervals are by bootstrap over patients where they are known, else frames.
+    without a change, and, under ``elsewhere``, that of copies in which another structure was made abnormal. Intervals
+    are by bootstrap over patients where they are known, else frames.
 
     Parameters
     ----------
@@ -85,18 +86,31 @@ def _of_structure(
         for one in structures
         if one in frame.pictures[OWN] and one in frame.shams
     ]
-    alike = [(number, own.grade == sham.grade) for number, own, sham in pairs]
-    as_probable = [(number, own.most_probable == sham.most_probable) for number, own, sham in pairs]
+    moved = [
+        (number, frame.pictures[OWN][one], calls[one])
+        for number, frame in enumerate(frames)
+        for calls in frame.elsewhere
+        for one in structures
+        if one in frame.pictures[OWN] and one in calls
+    ]
     return {
         "n": len(own),
         **_shares(own, weights),
         "devices": {name: {"n": len(rows), **_shares(rows, weights)} for name, rows in by_device.items()},
         "zooms": {name: {"n": len(rows), **_shares(rows, weights)} for name, rows in zooms.items()},
-        "sham": {
-            "n": len(pairs),
-            "agreement": _share(alike, weights),
-            "agreement_most_probable": _share(as_probable, weights),
-        },
+        "sham": _agreement(pairs, weights),
+        "elsewhere": _agreement(moved, weights) | _shares([(number, call) for number, _, call in moved], weights),
+    }
+
+
+def _agreement(pairs: Sequence[tuple[int, Call, Call]], weights: NDArray[np.int32]) -> dict[str, Any]:
+    """How often a structure has the same call in two pictures of one frame."""
+    return {
+        "n": len(pairs),
+        "agreement": _share([(number, one.grade == other.grade) for number, one, other in pairs], weights),
+        "agreement_most_probable": _share(
+            [(number, one.most_probable == other.most_probable) for number, one, other in pairs], weights
+        ),
     }
 
 
@@ -198,6 +212,7 @@ def untouched_json(
             "call": "the one class in the conformal set, undecided where it holds several, not assessed where none",
             "most_probable": "the class of the highest probability, whatever else the set holds",
             "sham": "the same call as in the copy that went through the machinery of an edit without a change",
+            "elsewhere": "structures that nobody edited, in copies where another was edited to abnormal",
             "interval": "95 % percentile bootstrap over patients where they are known, or else frames",
             "resamples": RESAMPLES,
             "seed": SEED,
@@ -207,10 +222,18 @@ def untouched_json(
 
 
 def untouched_table(figures: Mapping[str, Any], split: str) -> Table:
-    """A row a structure: shares called abnormal, borderline and undecided, and agreement with the sham copy."""
+    """A row a structure: shares called abnormal, borderline and undecided, and agreement with copies."""
     title = f"{figures['frames']} untouched frames of {split}; the grader is not asked about planes"
     table = Table("structure", title=title, box=None, pad_edge=False)
-    for column in ("n", "abnormal", "borderline", "undecided", "worst zoom, abnormal", "as the sham copy"):
+    for column in (
+        "n",
+        "abnormal",
+        "borderline",
+        "undecided",
+        "worst zoom, abnormal",
+        "as the sham copy",
+        "as beside an edit",
+    ):
         table.add_column(column, justify="right")
     for name, one in {**figures["structures"], "all": figures["pooled"]}.items():
         worst = max((zoom["abnormal"] for zoom in one["zooms"].values()), key=_of, default=None)
@@ -220,6 +243,7 @@ def untouched_table(figures: Mapping[str, Any], split: str) -> Table:
             *(figure_words(one[call]) for call in ("abnormal", "borderline", "undecided")),
             figure_words(worst),
             figure_words(one["sham"]["agreement"]),
+            figure_words(one["elsewhere"]["agreement"]),
         )
     return table
 
