@@ -31,6 +31,19 @@ def test_known_pixels_are_not_touched() -> None:
     assert (fill(pixels, holes)[~holes] == pixels[~holes]).all()
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_part_is_filled_as_the_whole_is(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shape = tuple(rng.integers(50, 200, 2).tolist())
+    pixels, holes, wanted = rng.integers(0, 256, shape, np.uint8), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    for mask in (holes, holes, holes, wanted):
+        row, column = rng.integers(0, shape[0] - 10), rng.integers(0, shape[1] - 10)
+        mask[row : row + rng.integers(2, 90), column : column + rng.integers(2, 90)] = True
+    filled, part = fill(pixels, holes), fill(pixels, holes, wanted)
+    np.testing.assert_array_equal(part[wanted], filled[wanted])
+    np.testing.assert_array_equal(part[~wanted], pixels[~wanted])
+
+
 def test_a_frame_that_is_all_hole_becomes_black() -> None:
     assert fill(np.full((40, 40), 200, np.uint8), np.ones((40, 40), np.bool_)).max() == 0
 
