@@ -204,10 +204,10 @@ class Reader:
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
         face, outliers = find_outliers(boxes, self.detector.shape_prior)
         wanted = boxes and not boxes_alone
-        features = self._extractor.begin(located) if self._extractor and wanted else None
+        finish = self._extractor.begin(located) if self._extractor and wanted else None
         measurements = {} if boxes_alone else measure_structures(located, frame, boxes)
         criteria = plane_criteria(located, boxes, outliers, self.detector.shape_prior)
-        grading = self._grader.grade(features() if features else None, boxes, outliers)
+        grading = self._grader.grade(finish() if finish else None, boxes, outliers)
         if grading.plane.label is PlaneLabel.NON_STANDARD:
             measurements = {structure: withheld(known) for structure, known in measurements.items()}
         if self._norms:
