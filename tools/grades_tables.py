@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -131,14 +132,15 @@ def _untouched() -> str:
 
 
 def _elsewhere() -> str:
-    """Whether a structure is called as in the frame itself where another was made abnormal."""
-    document = json.loads((RESULTS / "untouched.json").read_text())
-    rows = [["structure", "n", "the same set", "the same most probable grade", "abnormal, as a reading",
-             "abnormal, most probable"]]  # fmt: skip
+    """Whether a structure is called as in the frame itself where another was made abnormal, beside its sham copy."""
+    document = json.loads((RESULTS / "untouched-elsewhere.json").read_text())
+    rows = [["structure", "n", "the same set", "sham copy", "the same most probable grade", "sham copy",
+             "abnormal, as a reading", "in the frame itself"]]  # fmt: skip
     for name, one in {**document["structures"], "all": document["pooled"]}.items():
-        found = one["elsewhere"]
-        figures = ("agreement", "agreement_most_probable", "abnormal", _PROBABLE)
-        rows.append([_named(name), str(found["n"]), *(figure_cell(found[figure]) for figure in figures)])
+        beside, sham = one["elsewhere"], one["sham"]
+        calls = [each[figure] for figure in ("agreement", "agreement_most_probable") for each in (beside, sham)]
+        calls += [beside["abnormal"], one["abnormal"]]
+        rows.append([_named(name), str(beside["n"]), *map(figure_cell, calls)])
     return markdown_table(rows)
 
 
@@ -165,6 +167,26 @@ def _three_way() -> str:
     return markdown_table(rows)
 
 
+def _again() -> str:
+    """Arms of the study and of its repetition on another machine, on rows kept out and on the other generator."""
+    with (RESULTS / "studies/grades-edits-again/three_way.csv").open(newline="") as file:
+        again = {(one["scheme"], one["arm"]): one for one in csv.DictReader(file)}
+    rows = [["rows", "features", "AUC", "AUC, again", "ordinal AUC", "ordinal AUC, again"]]
+    for one in _study(EDITS)["three_way"]:
+        other = again[one["scheme"], one["arm"]]
+        told = [
+            cell
+            for name in ("auc", "ordinal_auc")
+            for cell in (figure_cell(one[name]), figure_cell(_csv_figure(other, name)))
+        ]
+        rows.append([one["scheme"], one["arm"], *told])
+    return markdown_table(rows)
+
+
+def _csv_figure(row: Mapping[str, str], name: str) -> dict[str, float]:
+    return {end: float(row[name if end == "value" else f"{name}_{end}"]) for end in ("value", "low", "high")}
+
+
 def _kinds() -> str:
     """Each kind of grader against each other, arm by arm, on the same resamples."""
     rows = [["rows", "features", "grader", "against", "difference in AUC", "p, Holm"]]
@@ -176,7 +198,7 @@ def _kinds() -> str:
 
 
 def _named(name: str) -> str:
-    return name.replace("_", " ")
+    return "TabTransformer" if name == "tab_transformer" else name.replace("_", " ")
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -191,4 +213,5 @@ TABLES: dict[str, Callable[[], str]] = {
     "grades-print": _print,
     "grades-three-way": _three_way,
     "grades-kinds": _kinds,
+    "grades-again": _again,
 }
