@@ -29,10 +29,13 @@ from nonet.reading import SCHEMA, Box, Finding, ImageSize, Reading, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from nonet.anatomy import Structure
     from nonet.detect.detector import Located
     from nonet.frame import Frame, Spacing
     from nonet.frames.opening import Readable
-    from nonet.reading import Detection, EdgeBands, Grading, Measurement
+    from nonet.reading import Detection, EdgeBands, Grading, Measurement, PlaneCriterion
+
+    Measurements = dict[Structure, tuple[Measurement, ...]]
 
 __all__ = ["Reader", "read"]
 
@@ -203,11 +206,16 @@ class Reader:
         detections = located.detections
         boxes = {found.structure: _rounded(found.box) for found in detections if self._is_visible(found)}
         face, outliers = find_outliers(boxes, self.detector.shape_prior)
-        wanted = boxes and not boxes_alone
-        finish = self._extractor.begin(located) if self._extractor and wanted else None
-        measurements = {} if boxes_alone else measure_structures(located, frame, boxes)
-        criteria = plane_criteria(located, boxes, outliers, self.detector.shape_prior)
-        grading = self._grader.grade(finish() if finish else None, boxes, outliers)
+
+        def measured() -> tuple[Measurements, tuple[PlaneCriterion, ...]]:
+            measurements = {} if boxes_alone else measure_structures(located, frame, boxes)
+            return measurements, plane_criteria(located, boxes, outliers, self.detector.shape_prior)
+
+        if self._extractor and boxes and not boxes_alone:
+            features, (measurements, criteria) = self._extractor.extract_while(located, measured)
+        else:
+            features, (measurements, criteria) = None, measured()
+        grading = self._grader.grade(features, boxes, outliers)
         if grading.plane.label is PlaneLabel.NON_STANDARD:
             measurements = {structure: withheld(known) for structure, known in measurements.items()}
         if self._norms:

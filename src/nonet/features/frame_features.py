@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from scipy import ndimage
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from nonet.reading import Box, Detection
 
 __all__ = ["DETECTOR_FEATURES", "FrameFeatureExtractor", "FrameFeatures", "box_feature_names", "frame_columns"]
+
+T = TypeVar("T")
 
 _LEAST = 1e-4
 _SMOOTHING_PX = 1.5
@@ -145,24 +147,21 @@ class FrameFeatureExtractor:
 
     def extract(self, located: Located) -> FrameFeatures:
         """The features of the nine boxes of a frame that the detector has located."""
-        return self.begin(located)()
+        return self.extract_while(located, lambda: None)[0]
 
-    def begin(self, located: Located) -> Callable[[], FrameFeatures]:
-        """Start the embedder on a frame that the detector has located; what is returned gives the `extract` of it.
+    def extract_while(self, located: Located, other: Callable[[], T]) -> tuple[FrameFeatures, T]:
+        """The features, and what another function gives that is called while the embedder runs.
 
-        In between the caller may do something else: the network leaves a core idle for a part of its time.
+        The network leaves a core idle for a part of its time.
         """
         detections = located.detections
         boxes = located.place.boxes([detection.box for detection in detections])
         finish = self._begin(located.pixels, boxes)
-
-        def finished() -> FrameFeatures:
-            columns = [finish()]
-            if FeaturePart.DETECTOR in self.parts:
-                columns.insert(0, _detector_features(detections, self._detector.tail_shares(detections)))
-            return FrameFeatures(located, self.names, np.hstack(columns))
-
-        return finished
+        given = other()
+        columns = [finish()]
+        if FeaturePart.DETECTOR in self.parts:
+            columns.insert(0, _detector_features(detections, self._detector.tail_shares(detections)))
+        return FrameFeatures(located, self.names, np.hstack(columns)), given
 
     def box_features(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float64]:
         """Radiomic and deep features ``float64[n, F]`` of boxes of a head frame ``uint8[HEIGHT, WIDTH]``, smoothed."""

@@ -133,3 +133,10 @@ def test_tables_of_features_are_named_in_the_methods(tmp_path: Path) -> None:
     assert "radiomics.parquet" in page
     assert "someone" not in page
     assert "reference boxes are never used" not in page
+
+
+def test_reference_boxes_are_said(tmp_path: Path) -> None:
+    for boxes, words in (("detected", "reference boxes are never used"), ("reference", "those of the data set")):
+        make_run(tmp_path / boxes, f'boxes = "{boxes}"\n' + LEAST_PLAN, FRAMES)
+        write_report(tmp_path / boxes)
+        assert words in section((tmp_path / boxes / "report.html").read_text(encoding="utf-8"), "methods")

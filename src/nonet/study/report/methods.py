@@ -6,7 +6,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from nonet.bundle.grader_kind import GraderKind
-from nonet.study.plan import Input
+from nonet.study.plan import Boxes, Input
 from nonet.study.report.blocks import Block, bold, filled, grouped, joined, paragraph, span
 from nonet.study.report.truth import truth_of
 from nonet.study.report.wording import KINDS, QUESTIONS, listed
@@ -120,22 +120,27 @@ def _twins(plan: Plan) -> Block:
     )
 
 
-_FROM_BOXES = (
-    "The bundle's detector finds nine boxes a frame, overlays masked; reference boxes are never used (Nonet 2026)."
-)
+_BOXES = {
+    Boxes.DETECTED: "Boxes are {boxes}: the bundle's detector finds nine a frame, overlays masked; reference boxes are "
+    "never used (Nonet 2026).",
+    Boxes.REFERENCE: "Boxes are those of the data set ({boxes}), each moved by a residual of the detector on frames "
+    "that it had not seen, as one reader's are off from another's; where there is none, the detector's (Nonet 2026).",
+}
 _FROM_TABLES = (
     "Radiomic and deep features of frames as they are stand in tables of their own, {tables}; the study did not see "
-    "how their boxes were drawn. The bundle's detector finds nine boxes a frame for the other features, overlays "
-    "masked (Nonet 2026)."
+    "how their boxes were drawn. For the other features boxes are {boxes}: the bundle's detector finds nine a frame, "
+    "overlays masked (Nonet 2026)."
 )
 
 
 def _measuring(plan: Plan, _: RunResults) -> Block:
     used = {each for arm in (*plan.arms.values(), *plan.baselines.values()) for each in arm}
     values = [words for each, words in _FEATURES.items() if each in used]
-    boxes: Block = _FROM_BOXES
+    whose = setting(plan.boxes.value)
+    boxes = filled(_BOXES[plan.boxes], boxes=whose)
     if plan.features:
-        boxes = filled(_FROM_TABLES, tables=_series(setting(_name(table)) for table in plan.features))
+        tables = _series(setting(_name(table)) for table in plan.features)
+        boxes = filled(_FROM_TABLES, tables=tables, boxes=whose)
     return filled(
         "{boxes} {besides}The arms are {arms}: radiomic and deep features alone and together as Zhou et al. (2026) "
         "compare them, the detector's numbers beside them as is our own (Nonet 2026).{baselines}",
