@@ -75,6 +75,21 @@ def test_the_loss_falls(tmp_path: Path) -> None:
     assert rows[-1]["score_loss"] < 0.5 * rows[0]["score_loss"]
 
 
+@pytest.mark.slow
+def test_products_in_bfloat16_give_nearly_the_losses_and_weights_of_float32(tmp_path: Path) -> None:
+    whole = replace(recipe(), trunk="yolo11n", head="dense", stages=(replace(STAGE, epochs=1),))
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        run = tmp_path / precision
+        detector.train_detector(replace(whole, precision=precision), "sha", TrainingFrames(samples(4), []), run)
+        losses[precision] = json.loads((run / "losses.jsonl").read_text())
+        for name, value in weights(run, "weights-0-00.pt").items():
+            assert not value.is_floating_point() or (value.dtype == torch.float32 and value.isfinite().all()), name
+    assert losses["bfloat16"] != losses["float32"]
+    for part in ("score_loss", "edge_loss"):
+        assert losses["bfloat16"][part] == pytest.approx(losses["float32"][part], rel=0.1)
+
+
 def test_a_checkpoint_of_another_recipe_is_not_taken_up(tmp_path: Path) -> None:
     detector.train_detector(recipe(), "one", TrainingFrames(samples(4), []), tmp_path)
     with raised(TrainingError, found="another recipe"):
