@@ -41,6 +41,8 @@ def test_an_absent_column_is_refused_by_name() -> None:
     fitted = Preprocessing.fit(TRAINED)
     with raised(BundleError, found="no b, structure"):
         fitted.apply(FeatureRows(("a",), np.ones((1, 1))))
+    with raised(BundleError, found="no a, b, structure"):
+        Preprocessing.fit(TRAINED).apply(FeatureRows((), np.ones((1, 0))))
 
 
 def test_words_that_training_did_not_see_have_their_code() -> None:

@@ -102,9 +102,12 @@ class Preprocessing:
         return np.array(self.medians), np.array(self.means), np.array(self.scales)
 
     @cached_property
-    def _last_places(self) -> list[tuple[tuple[str, ...], NDArray[np.intp]]]:
-        """Names of the features last given, and where each column stands there: the frames of a batch share both."""
-        return [((), np.empty(0, np.intp))]
+    def _last_places(self) -> list[tuple[tuple[str, ...] | None, NDArray[np.intp]]]:
+        """Names of the features last given, and where each column stands there: the frames of a batch share both.
+
+        They are known again by identity, since hashing or comparing thousands of names takes longer than grading.
+        """
+        return [(None, np.empty(0, np.intp))]
 
     def _chosen(self, features: FeatureRows) -> NDArray[np.float64]:
         """The numeric columns in their order, NaN where there is no value."""
