@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from nonet.anatomy import Structure
     from nonet.bundle import Bundle
     from nonet.datasets import DataSet, ImageRow
     from nonet.datasets.folds import FoldRow
+    from nonet.study.study_features import Edges
     from nonet.study.study_inputs import StudyInputs
 
 __all__ = [
@@ -135,11 +137,10 @@ def residuals_stage(
 
 def features_key(inputs: StudyInputs, reviewers: Reviewers | None) -> str:
     """What the features depend on besides the frames: parts, models, and what reviewers are drawn from."""
-    drawn = digest(reviewers.pools.read_text(encoding="utf-8")) if reviewers else ""
-    if reviewers and inputs.plan.boxes is Boxes.REFERENCE:
-        drawn = digest(drawn, inputs.plan.boxes, reviewers.whole.read_text(encoding="utf-8"))
+    files = (reviewers.pools, reviewers.whole) if reviewers else ()
+    drawn = [digest(file.read_text(encoding="utf-8")) for file in files]
     parts = [*sorted(parts_of(inputs.plan)), *sorted(sizes_of(inputs.plan))]
-    return stage_key(_RATINGS, parts, _feature_models(inputs.bundle), drawn)
+    return stage_key(_RATINGS, parts, inputs.plan.boxes, _feature_models(inputs.bundle), drawn)
 
 
 def features_stage(
@@ -163,12 +164,7 @@ def features_stage(
         *(image for image in rated_data.images if image.name in only_rated),
         *(external.data.images if external else ()),
     ]
-    of_reference = plan.boxes is Boxes.REFERENCE
-    boxes = {
-        image.name: {structure: box.xyxy for structure, box in data.boxes_of(image).items()}
-        for data in (inputs.data, *([external.data] if external else []))
-        for image in data.images
-    }
+    boxes = _reference_boxes(inputs, external)
     graded = {structure for _, structure in labelled.labels}
     rated = STRUCTURES if None in graded else tuple(each for each in STRUCTURES if each in graded)
     frames = [
@@ -182,7 +178,7 @@ def features_stage(
             rated,
             plan.twins if image.name in trained_on else 0,
             image.mm_per_px,
-            boxes[image.name] if of_reference else None,
+            boxes.get(image.name),
         )
         for image in images
     ]
@@ -197,9 +193,20 @@ def features_stage(
         workers=inputs.workers,
         watch=lambda files: inputs.watch(files, "features, by eight frames"),
         sizes=sizes_of(plan),
-        residuals=reviewers.whole if reviewers and of_reference else None,
+        residuals=reviewers.whole if reviewers else None,
     )
     return with_tables(computed, [inputs.plan_file.parent / name for name in plan.features], inputs.bundle.folder)
+
+
+def _reference_boxes(inputs: StudyInputs, external: LabelledRows | None) -> dict[str, dict[Structure, Edges]]:
+    """The boxes of every image where the study measures those of the data set; nothing where it does not."""
+    if inputs.plan.boxes is not Boxes.REFERENCE:
+        return {}
+    return {
+        image.name: {structure: box.xyxy for structure, box in data.boxes_of(image).items()}
+        for data in (inputs.data, *([external.data] if external else []))
+        for image in data.images
+    }
 
 
 def _feature_models(bundle: Bundle) -> str:

@@ -260,8 +260,9 @@ class _Rater:
 
     def _boxes(self, item: FrameItem, frame: Frame) -> dict[Structure, Box] | None:
         """The data set's boxes as another reader would have drawn them, where a study measures them."""
-        if item.boxes is None or self.residuals is None:
+        if item.boxes is None:
             return None
+        assert self.residuals is not None
         boxes = {structure: Box(*edges) for structure, edges in item.boxes.items()}
         moved = jitter(boxes, self.residuals, self._rng(item, _BOX_STREAM), size=(frame.height, frame.width))
         return {**boxes, **moved}
