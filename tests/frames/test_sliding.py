@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from nonet.frames.overlay.sliding import closing, grown, maximum, minimum, opening, shrunk
+from nonet.frames.sliding import closing, grown, maximum, minimum, opening, shrunk
 
 ARRAYS = st.builds(
     lambda seed, height, width, kind: np.random.default_rng(seed).integers(0, 200, (height, width)).astype(kind),

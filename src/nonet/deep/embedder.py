@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -13,7 +12,6 @@ from nonet.errors import BundleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
@@ -80,13 +78,6 @@ class Embedder:
         for start in range(0, len(boxes), _AT_ONCE):
             crops = [crop(pixels, box, self.window) for box in boxes[start : start + _AT_ONCE]]
             features[start : start + _AT_ONCE] = self._run(np.stack(crops))
-        return features
-
-    def begin(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> Future[NDArray[np.float32]]:
-        """What `embed` gives, computed on a thread of its own while the caller goes on."""
-        beside = ThreadPoolExecutor(1)
-        features = beside.submit(self.embed, pixels, boxes)
-        beside.shutdown(wait=False)
         return features
 
     def _run(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:

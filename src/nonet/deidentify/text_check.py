@@ -8,7 +8,7 @@ import numpy as np
 
 from nonet.frames.overlay import find_overlay
 from nonet.frames.overlay.hide import fill
-from nonet.frames.overlay.sliding import maximum
+from nonet.frames.sliding import maximum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.detect.candidates import Candidates
-from nonet.frames.overlay.sliding import maximum
+from nonet.frames.sliding import maximum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,6 +19,7 @@ from nonet.detect.imported import ask
 from nonet.detect.letterbox import Letterbox
 from nonet.detect.score_calibration import bands, ranked, visibility
 from nonet.detect.shape_prior import ShapePrior
+from nonet.frames.mask_bounds import mask_bounds
 from nonet.reading import Box, Detection
 
 if TYPE_CHECKING:
@@ -249,9 +250,9 @@ def _small_image(frame: Frame) -> tuple[tuple[int, int], NDArray[np.uint8]] | No
     """The left upper corner and the pixels of the ultrasound image, where it fills little of its frame."""
     if frame.sector is None or not frame.sector.any():
         return None
-    rows, columns = np.flatnonzero(frame.sector.any(axis=1)), np.flatnonzero(frame.sector.any(axis=0))
-    part = frame.pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return ((int(columns[0]), int(rows[0])), part) if part.size < _LITTLE * frame.pixels.size else None
+    rows, columns = mask_bounds(frame.sector)
+    part = frame.pixels[rows, columns]
+    return ((columns.start, rows.start), part) if part.size < _LITTLE * frame.pixels.size else None
 
 
 def _box_on_frame(edges: list[float], width: int, height: int) -> Box:

@@ -8,6 +8,7 @@ is not visible, the place where the detector and the shape prior put it.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
@@ -156,30 +157,29 @@ class FrameFeatureExtractor:
         """
         detections = located.detections
         boxes = located.place.boxes([detection.box for detection in detections])
-        finish = self._begin(located.pixels, boxes)
-        given = other()
-        columns = [finish()]
+        of_boxes, given = self._box_features_while(located.pixels, boxes, other)
+        columns = [of_boxes]
         if FeaturePart.DETECTOR in self.parts:
             columns.insert(0, _detector_features(detections, self._detector.tail_shares(detections)))
         return FrameFeatures(located, self.names, np.hstack(columns)), given
 
     def box_features(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float64]:
         """Radiomic and deep features ``float64[n, F]`` of boxes of a head frame ``uint8[HEIGHT, WIDTH]``, smoothed."""
-        return self._begin(pixels, boxes)()
+        return self._box_features_while(pixels, boxes, lambda: None)[0]
 
-    def _begin(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> Callable[[], NDArray[np.float64]]:
-        smooth = np.asarray(ndimage.gaussian_filter(pixels, _SMOOTHING_PX))
-        deep = self._embedder.begin(smooth, boxes) if self._embedder else None
-
-        def finish() -> NDArray[np.float64]:
-            columns = [np.empty((len(boxes), 0))]
+    def _box_features_while(
+        self, pixels: NDArray[np.uint8], boxes: Sequence[Box], other: Callable[[], T]
+    ) -> tuple[NDArray[np.float64], T]:
+        pixels = np.asarray(ndimage.gaussian_filter(pixels, _SMOOTHING_PX))
+        columns = [np.empty((len(boxes), 0))]
+        with ThreadPoolExecutor(1) as beside:
+            deep = beside.submit(self._embedder.embed, pixels, boxes) if self._embedder else None
+            given = other()
             if FeaturePart.RADIOMICS in self.parts:
-                columns.append(np.array([row.values for row in self._radiomics.rows(smooth, boxes)], np.float64))
+                columns.append(np.array([row.values for row in self._radiomics.rows(pixels, boxes)], np.float64))
             if deep:
                 columns.append(deep.result().astype(np.float64))
-            return np.hstack(columns)
-
-        return finish
+        return np.hstack(columns), given
 
 
 def _detector_features(detections: Sequence[Detection], tail_shares: NDArray[np.float64]) -> NDArray[np.float64]:

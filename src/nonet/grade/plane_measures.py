@@ -11,7 +11,8 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.detect.head_frame import HEAD_SCALE, HEIGHT, WIDTH
-from nonet.frames.overlay.sliding import grown, shrunk
+from nonet.frames.mask_bounds import mask_bounds
+from nonet.frames.sliding import grown, shrunk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,10 +42,8 @@ def edge_margins(located: Located, prior: ShapePrior) -> dict[Structure, float]:
     The place is where the head's pose expects the middle of the structure, seen or not; the image is the sector, or
     the whole frame where no sector was found.
     """
-    image = _image(located)
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-    low = np.array([columns[0], rows[0]], np.float64)
-    high = np.array([columns[-1] + 1, rows[-1] + 1], np.float64)
+    rows, columns = mask_bounds(_image(located))
+    low, high = np.array([[columns.start, rows.start], [columns.stop, rows.stop]], np.float64)
     places = _expected_places(located, prior)
     inside = np.minimum(places - low, high - places).min(axis=1) * located.place.scale / HEAD_SCALE
     return dict(zip(STRUCTURES, inside.tolist(), strict=True))

@@ -12,7 +12,7 @@ import numpy as np
 
 from nonet.frames.overlay.masks import find_overlay
 from nonet.frames.overlay.sector import find_sector
-from nonet.frames.overlay.sliding import maximum, minimum
+from nonet.frames.sliding import maximum, minimum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

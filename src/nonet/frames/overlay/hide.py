@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nonet.frames.mask_bounds import mask_bounds
+from nonet.frames.overlay.cells import cell_sums
 from nonet.frames.overlay.masks import mark
 
 if TYPE_CHECKING:
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["fill", "hide_overlay"]
 
+_STEP = 4
 _CELLS = (4, 16, 64)
-"""Sides, in pixels, of the cells whose mean fills a hole: the finest with enough known pixels is taken. Each is four
+"""Sides, in pixels, of the cells whose mean fills a hole: the finest with enough known pixels is taken. Each is `_STEP`
 times the one before."""
 _REACH = 2
 """Cells around a place that the bilinear filter may look at."""
@@ -60,14 +63,13 @@ def fill(
     inside = holes if wanted is None else holes & wanted
     if not inside.any():
         return pixels.copy()
-    part = _bounds(inside)
+    part = mask_bounds(inside)
     inside = inside[part]
     known = ~holes
     total, count = np.where(known, pixels, 0).astype(np.float32), known.astype(np.float32)
-    filled, empty, side = np.zeros(inside.shape, np.float32), inside.copy(), 1
+    filled, empty = np.zeros(inside.shape, np.float32), inside.copy()
     for cell in _CELLS:
-        total, count = _sums(total, cell // side), _sums(count, cell // side)
-        side = cell
+        total, count = cell_sums(total, _STEP), cell_sums(count, _STEP)
         enough = (count / cell**2 >= _LEAST_KNOWN).astype(np.float32)
         reached = empty & (_enlarged(enough, cell, part) > 0.99)
         mean = np.asarray(total / np.maximum(count, 1), np.float32)
@@ -78,20 +80,6 @@ def fill(
     whole = pixels.copy()
     np.copyto(whole[part], np.clip(np.rint(filled), 0, 255).astype(np.uint8), where=inside)
     return whole
-
-
-def _bounds(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
-    """The rows and columns from the first to the last that hold anything."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-
-
-def _sums(values: NDArray[np.float32], side: int) -> NDArray[np.float32]:
-    """Sums over cells of ``side`` x ``side``; beyond the border there is nothing. Exact, as all are whole numbers."""
-    height, width = values.shape
-    padded = np.pad(values, ((0, -height % side), (0, -width % side)))
-    rows = padded.reshape(-1, side, padded.shape[1]).sum(axis=1)
-    return np.asarray(sum(rows[:, offset::side] for offset in range(side)), np.float32)
 
 
 def _enlarged(cells: NDArray[np.float32], side: int, part: tuple[slice, slice]) -> NDArray[np.float32]:

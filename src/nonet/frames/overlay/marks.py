@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.frames.overlay.sliding import closing, maximum, minimum, opening
+from nonet.frames.sliding import closing, maximum, minimum, opening
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

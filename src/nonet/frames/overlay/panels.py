@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.frames.overlay.sliding import closing, opening
+from nonet.frames.sliding import closing, opening
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nonet.frames.overlay.sliding import opening
+from nonet.frames.overlay.cells import cell_sums
+from nonet.frames.sliding import opening
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,12 +57,12 @@ def _image_cells(pixels: NDArray[np.uint8], overlay: NDArray[np.bool_]) -> NDArr
     """Cells of 4 x 4 pixels that show echoes: above black, not drawn, no flat panel; large parts only."""
     from scipy import ndimage
 
-    sums, squares = _cell_sums(pixels.astype(np.float32)), _cell_sums(pixels.astype(np.float32) ** 2)
+    sums, squares = _whole_cells(pixels.astype(np.float32)), _whole_cells(pixels.astype(np.float32) ** 2)
     variance = squares / _CELL**2 - (sums / _CELL**2) ** 2
     level = ndimage.uniform_filter(sums / _CELL**2, 3, mode="nearest")
     black = float(np.percentile(level, 1)) if level.size else 0.0
     panel = (variance < _PANEL_SPREAD**2) & (level > black + _PANEL_ABOVE_BLACK)
-    drawn = _cell_sums(overlay.astype(np.float32)) >= _DRAWN_SHARE * _CELL**2
+    drawn = _whole_cells(overlay.astype(np.float32)) >= _DRAWN_SHARE * _CELL**2
     image: NDArray[np.bool_] = (level > black + _ABOVE_BLACK) & ~drawn & ~panel
     if not image.any():
         return image
@@ -74,11 +75,9 @@ def _image_cells(pixels: NDArray[np.uint8], overlay: NDArray[np.bool_]) -> NDArr
     return image & parts
 
 
-def _cell_sums(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Sums over cells of 4 x 4 pixels, ``[H / 4, W / 4]``; a remainder of rows or columns is left out."""
-    height, width = (size // _CELL * _CELL for size in values.shape)
-    across = sum((values[:height, offset:width:_CELL] for offset in range(1, _CELL)), values[:height, 0:width:_CELL])
-    return sum((across[offset::_CELL] for offset in range(1, _CELL)), across[0::_CELL])
+def _whole_cells(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sums over cells ``[H // 4, W // 4]``; a remainder of rows or columns is left out."""
+    return cell_sums(values, _CELL)[: values.shape[0] // _CELL, : values.shape[1] // _CELL]
 
 
 def _hull(image: NDArray[np.bool_], rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
