@@ -97,7 +97,21 @@ def _scope() -> str:
     return markdown_table(rows)
 
 
+def _passes() -> str:
+    document = json.loads((RESULTS.parent / "head_passes.json").read_text())
+    made = {name: one for name, one in document.items() if isinstance(one, dict)}
+    pictures = list(next(iter(next(iter(made.values())).values())))
+    rows = [["detector", "passes", "ms", *pictures]]
+    for detector, variants in made.items():
+        for variant, shown in variants.items():
+            figures = [f"{one['ap50']['value']:.3f} / {one['ap50_95']['value']:.3f}" for one in shown.values()]
+            rows.append([detector, variant, f"{shown[pictures[0]]['milliseconds']:.0f}", *figures])
+    return markdown_table(rows)
+
+
 TABLES = {
+    "head-passes": _passes,
+    "detection-travels": lambda: _structures("travels-set2"),
     "detection-calibration": _calibration,
     "detection-devices": _devices,
     "detection-kept": lambda: _structures("set2-kept"),

@@ -169,8 +169,7 @@ def _three_way() -> str:
 
 def _again() -> str:
     """Arms of the study and of its repetition on another machine, on rows kept out and on the other generator."""
-    with (RESULTS / "studies/grades-edits-again/three_way.csv").open(newline="") as file:
-        again = {(one["scheme"], one["arm"]): one for one in csv.DictReader(file)}
+    again = _three_way_file("grades-edits-again")
     rows = [["rows", "features", "AUC", "AUC, again", "ordinal AUC", "ordinal AUC, again"]]
     for one in _study(EDITS)["three_way"]:
         other = again[one["scheme"], one["arm"]]
@@ -181,6 +180,24 @@ def _again() -> str:
         ]
         rows.append([one["scheme"], one["arm"], *told])
     return markdown_table(rows)
+
+
+def _reference() -> str:
+    """Arms in detected boxes and in those of the data set, on the same copies and folds."""
+    detected, given = (_three_way_file(f"grades-{name}") for name in ("edits-again", "reference"))
+    rows = [["rows", "features", "AUC, detected boxes", "AUC, reference boxes", "ordinal AUC, detected", "reference"]]
+    for key, one in given.items():
+        if key in detected:
+            pair = (detected[key], one)
+            told = [figure_cell(_csv_figure(each, name)) for name in ("auc", "ordinal_auc") for each in pair]
+            rows.append([*key, *told])
+    return markdown_table(rows)
+
+
+def _three_way_file(study: str) -> dict[tuple[str, str], dict[str, str]]:
+    """Rows of a study's ``three_way.csv`` by scheme and arm."""
+    with (RESULTS / "studies" / study / "three_way.csv").open(newline="") as file:
+        return {(one["scheme"], one["arm"]): one for one in csv.DictReader(file)}
 
 
 def _csv_figure(row: Mapping[str, str], name: str) -> dict[str, float]:
@@ -213,5 +230,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "grades-print": _print,
     "grades-three-way": _three_way,
     "grades-kinds": _kinds,
+    "grades-reference": _reference,
     "grades-again": _again,
 }

@@ -15,12 +15,14 @@ from typer.testing import CliRunner
 from errors_raised import raised
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
+from nonet.bundle.check_manifest import FORMAT
 from nonet.bundle.external_data import check_self_contained
 from nonet.bundle.session import Session
 from nonet.cli.main import app
 from nonet.errors import BundleError
 from nonet.frame import Frame, Source
 from nonet.reader import Reader
+from nonet.simulate import simulate
 
 
 @pytest.fixture
@@ -117,7 +119,7 @@ def changed_detector(folder: Path, **values: object) -> None:
 @pytest.mark.parametrize(
     ("values", "named"),
     [
-        ({"format": 5}, "format 5"),
+        ({"format": 6}, "format 6"),
         ({"structures": ["thalami"]}, "structures"),
         ({"structures": [structure.value for structure in reversed(STRUCTURES)]}, "structures"),
         ({"files": {"detector.onnx": "0" * 63}}, "SHA-256"),
@@ -141,6 +143,7 @@ def test_a_manifest_that_says_what_cannot_be_is_refused(copy: Path, values: dict
         ({"operating_points": {"thalami": 0.5}}, "midbrain"),
         ({"input_width": 0}, "0 x 448"),
         ({"input_height": 1 << 20}, "1048576"),
+        ({"first_pass": [0, 256]}, "first_pass: an input of 0 x 256"),
         ({"calibration": {"spread_weight": -1, "band_factors": {}, "visibility": {}}}, "spread_weight"),
         ({"calibration": {"spread_weight": 1, "band_factors": {}, "visibility": {}}}, "band_factors"),
     ],
@@ -158,6 +161,19 @@ def test_a_network_of_another_input_than_the_manifest_states_is_refused(copy: Pa
     with pytest.raises(BundleError) as caught:
         Reader(Bundle(copy))
     assert "320" in caught.value.found
+
+
+def test_a_smaller_first_pass_is_refused_where_the_network_has_one_size(copy: Path) -> None:
+    changed_detector(copy, first_pass=[384, 256])
+    with raised(BundleError, found=r"\[1, 1, 256, 384\]"):
+        Reader(Bundle(copy))
+
+
+@pytest.mark.parametrize("number", [4, FORMAT])
+def test_a_grader_of_this_format_and_the_one_before_is_read(copy: Path, number: int) -> None:
+    change(copy, format=number)
+    reading = Reader(Bundle(copy)).read_frame(Frame(simulate(9000050).pixels, Source("PNG", "0" * 64)))
+    assert reading.plane_quality.probability is not None
 
 
 def replace_network(folder: Path, name: str, model: onnx.ModelProto) -> None:

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
     from nonet.bundle.manifest import DetectorCalibration, DetectorManifest, EmbedderManifest, Manifest
 
-__all__ = ["FORMAT", "check_manifest", "check_numbers"]
+__all__ = ["FORMAT", "GRADERS_SINCE", "check_manifest", "check_numbers"]
 
-FORMAT = 4
+FORMAT = 5
 """The format that is written; older ones are read too. 1 knows one form of imported detectors; graders of 1 and 2 take
 features in pixels of their frames, those of 3 in the head frame as it is, those of 4 in the head frame smoothed to one
-resolution."""
+resolution. Detectors of 5 may look for the head at a smaller input first,
+and may give the mean of both passes."""
 
-_FORMATS = (1, 2, 3, FORMAT)
+GRADERS_SINCE = 4
+"""The first format whose graders take the features that are measured now."""
+
+_FORMATS = (1, 2, 3, 4, FORMAT)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOST_SIDE = 4096
 _MOST_FEATURES = 1 << 20
@@ -77,6 +81,8 @@ def _faults(manifest: Manifest) -> Iterator[str]:
 
 def _detector_faults(detector: DetectorManifest) -> Iterator[str]:
     yield from _side_faults("detector", detector.input_width, detector.input_height)
+    if detector.first_pass:
+        yield from _side_faults("detector.first_pass", *detector.first_pass)
     for structure in STRUCTURES:
         point = detector.operating_points.get(structure)
         if point is None or not 0 <= point <= 1:

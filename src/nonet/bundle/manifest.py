@@ -86,9 +86,11 @@ class DetectorManifest:
     """How to run ``detector.onnx`` and read its answers.
 
     ``input_width`` and ``input_height`` are the network's pixels; a frame is scaled to fit, its
-    shape kept, and padded with black. ``operating_points`` maps each structure to the score from
-    which it counts as visible. ``layout`` says what its outputs mean; ``foreign`` is there for a
-    detector that was imported.
+    shape kept, and padded with black. ``first_pass`` is the width and height of a smaller input at
+    which the network looks for the head first, None where it has one size; ``average_passes`` says
+    that boxes are the mean of both passes, where both look at a whole input. ``operating_points``
+    maps each structure to the score from which it counts as visible. ``layout`` says what its
+    outputs mean; ``foreign`` is there for a detector that was imported.
     """
 
     family: str
@@ -99,6 +101,8 @@ class DetectorManifest:
     calibration: DetectorCalibration | None = None
     layout: Layout = Layout.MAPS
     foreign: ImportedDetector | None = None
+    first_pass: tuple[int, int] | None = None
+    average_passes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,9 @@ def _lines(bundle: Bundle) -> list[str]:
     sizes = ", ".join(f"{name} {len(bundle.file(name)) / 2**20:.1f} MiB" for name in manifest.files)
     lines = [
         f"{manifest.name} {manifest.version}, {manifest.licence}, sha256 {bundle.sha256}",
-        f"detector: {detector.family}, {detector.layout}, {detector.input_width} x {detector.input_height} pixels",
+        f"detector: {detector.family}, {detector.layout}, {detector.input_width} x {detector.input_height} pixels"
+        + (", the head first at {} x {}".format(*detector.first_pass) if detector.first_pass else "")
+        + (", the mean of both passes" if detector.average_passes else ""),
         f"visible from: {points}",
         f"calibrated: {'yes' if detector.calibration else 'no'}",
         f"files: {sizes}",

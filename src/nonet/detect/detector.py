@@ -11,6 +11,7 @@ import numpy as np
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Layout
 from nonet.bundle.session import Session
+from nonet.detect.average_passes import average_passes
 from nonet.detect.choose import choose
 from nonet.detect.decode_dense import decode_dense
 from nonet.detect.decode_maps import decode_maps
@@ -100,7 +101,9 @@ class Detector:
         self._session = Session(bundle.file(self.manifest.file), self.manifest.file)
         foreign = self.manifest.foreign
         name, channels = (foreign.input, foreign.channels) if foreign else ("grey", 1)
-        self._session.check_input(name, (1, channels, self.manifest.input_height, self.manifest.input_width))
+        self._size = (self.manifest.input_width, self.manifest.input_height)
+        for width, height in filter(None, (self._size, self.manifest.first_pass)):
+            self._session.check_input(name, (1, channels, height, width))
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
         """Where each structure would be placed on a frame with its overlay hidden; see `locate`."""
@@ -111,7 +114,8 @@ class Detector:
 
         A first pass over the whole frame, or over its image where this fills little of it, says where the head lies and
         how large it is; a second one looks at the head frame, where every head has one size. The second pass counts,
-        unless it sees much less than the first. Without a head, or without a shape prior, the first pass counts.
+        unless it sees much less than the first. Without a head, or without a shape prior, the first pass counts. Where
+        the bundle has a smaller input for the first pass, the whole one is used only if the second pass does not count.
 
         Every structure gets a box and a score, seen or not: whether it counts as visible is for the
         operating points to say. Boxes are in frame pixels and lie on the frame.
@@ -121,15 +125,20 @@ class Detector:
         frame
             With its overlay hidden, as in a reading; as it was opened, in tests of what overlays give away.
         """
-        first = self.best(self.candidates(frame.pixels, self.candidate_count))
+        small = self.manifest.first_pass
+        if small and self.shape_prior and (located := self._by_small_pass(frame, small)):
+            return located
+        first = self._seen(frame.pixels)
         head = self._find_head(first)
         if head is None and (image := _small_image(frame)):
             first = self._on_image(*image)
             head = self._find_head(first)
         place = head or HeadFrame.whole(frame.width, frame.height)
         pixels = place.apply(frame.pixels)
-        best = self._second_pass(pixels, head, first) if head else first
-        return Located(frame, head is not None, place, pixels, self.detections(best, frame.width, frame.height))
+        second = self._second_pass(pixels, head, first) if head else None
+        if second and self.manifest.average_passes:
+            second = average_passes(first, second, self._points)
+        return self._located(frame, head is not None, place, pixels, second or first)
 
     def follow(self, frame: Frame, before: Located) -> Located:
         """Locate the structures of a loop's next frame, in one pass where the frame before it has its head.
@@ -154,7 +163,7 @@ class Detector:
         best = self._in_head_frame(pixels, place)
         if best.scores.sum() < _MUCH_LESS * scores.sum():
             return self.locate(frame)
-        return Located(frame, True, place, pixels, self.detections(best, frame.width, frame.height))
+        return self._located(frame, True, place, pixels, best)
 
     def visible_boxes(self, located: Located) -> dict[Structure, Box]:
         """The boxes of the structures whose scores reach their operating points, frame pixels."""
@@ -166,6 +175,25 @@ class Detector:
         edges = np.array([boxes[each].xyxy if each in boxes else (0.0,) * 4 for each in STRUCTURES])
         return self._head_frame(edges, np.array([each in boxes for each in STRUCTURES]))
 
+    def _by_small_pass(self, frame: Frame, size: tuple[int, int]) -> Located | None:
+        """What a first pass at a smaller input leads to; None without a head, or where the second sees much less."""
+        first = self._seen(frame.pixels, size)
+        head = self._find_head(first)
+        if head is None:
+            return None
+        pixels = head.apply(frame.pixels)
+        best = self._second_pass(pixels, head, first)
+        return self._located(frame, True, head, pixels, best) if best else None
+
+    def _located(
+        self, frame: Frame, found: bool, place: HeadFrame, pixels: NDArray[np.uint8], best: Candidates
+    ) -> Located:
+        return Located(frame, found, place, pixels, self.detections(best, frame.width, frame.height))
+
+    def _seen(self, pixels: NDArray[np.uint8], size: tuple[int, int] | None = None) -> Candidates:
+        """The place of each structure on some pixels, in their own."""
+        return self.best(self.candidates(pixels, self.candidate_count, size))
+
     def _find_head(self, first: Candidates) -> HeadFrame | None:
         return self._head_frame(first.edges[:, 0], first.scores[:, 0] >= self._points * _FAINT)
 
@@ -175,16 +203,17 @@ class Detector:
 
     def _on_image(self, corner: tuple[int, int], pixels: NDArray[np.uint8]) -> Candidates:
         """The first pass over the ultrasound image alone, which fills little of the frame."""
-        found = self.best(self.candidates(pixels, self.candidate_count))
+        found = self._seen(pixels)
         return replace(found, edges=found.edges + np.array(corner * 2, np.float32))
 
-    def _second_pass(self, pixels: NDArray[np.uint8], head: HeadFrame, first: Candidates) -> Candidates:
+    def _second_pass(self, pixels: NDArray[np.uint8], head: HeadFrame, first: Candidates) -> Candidates | None:
+        """The pass over a head frame, None where it sees much less than the first."""
         found = self._in_head_frame(pixels, head)
-        return first if found.scores.sum() < _MUCH_LESS * first.scores.sum() else found
+        return None if found.scores.sum() < _MUCH_LESS * first.scores.sum() else found
 
     def _in_head_frame(self, pixels: NDArray[np.uint8], head: HeadFrame) -> Candidates:
         """The pass over a head frame, in frame pixels."""
-        found = self.best(self.candidates(pixels, self.candidate_count))
+        found = self._seen(pixels)
         edges, spreads = head.to_frame(found.edges).astype(np.float32), found.spreads / np.float32(head.scale)
         return replace(found, edges=edges, spreads=spreads[..., [2, 1, 0, 3]] if head.mirrored else spreads)
 
@@ -226,10 +255,13 @@ class Detector:
             map(Detection, STRUCTURES, boxes, scores.tolist(), probabilities.tolist(), map(tuple, half_widths.tolist()))
         )
 
-    def candidates(self, pixels: NDArray[np.uint8], count: int = 1) -> Candidates:
-        """The strongest ``count`` places of each structure, in frame pixels, on ``uint8[H, W]``."""
+    def candidates(self, pixels: NDArray[np.uint8], count: int = 1, size: tuple[int, int] | None = None) -> Candidates:
+        """The strongest ``count`` places of each structure, in frame pixels, on ``uint8[H, W]``.
+
+        ``size`` is the width and height of the network's input, by default those of its training.
+        """
         height, width = pixels.shape
-        letterbox = Letterbox.fit(width, height, self.manifest.input_width, self.manifest.input_height)
+        letterbox = Letterbox.fit(width, height, *(size or self._size))
         foreign = self.manifest.foreign
         found = self._decoded(letterbox.apply(pixels, foreign.padding if foreign else 0.0), count)
         if self.manifest.calibration:

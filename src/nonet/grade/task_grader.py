@@ -8,7 +8,7 @@ import numpy as np
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Unit
-from nonet.bundle.check_manifest import FORMAT
+from nonet.bundle.check_manifest import GRADERS_SINCE
 from nonet.errors import BundleError
 from nonet.features.parts import FeaturePart
 from nonet.grade.feature_rows import FeatureRows
@@ -62,9 +62,9 @@ class TaskGrader:
                 found=f"{bundle.manifest.name} has none for {str(task)!r}, only {known}",
                 remedy="Choose another bundle, or make one with nonet study run",
             )
-        if bundle.manifest.format < FORMAT:
+        if bundle.manifest.format < GRADERS_SINCE:
             raise BundleError(
-                "A grader takes features of the head frame at one resolution, as those of bundles of format 4 do",
+                f"A grader takes features of the head frame at one resolution, as in format {GRADERS_SINCE} and later",
                 found=f"{bundle.manifest.name} {bundle.manifest.version} of format {bundle.manifest.format}",
                 remedy="Make its grader again: nonet study run PLAN --bundle with that bundle",
             )

@@ -16,7 +16,7 @@ from nonet.errors import TrainingError
 from nonet.train.padding_folding import fold_padding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import nn
 
@@ -29,7 +29,13 @@ _MIN_HALF_ELEMENTS = 1024
 
 
 def export_network(
-    network: nn.Module, shape: Sequence[int], input_name: str, output_names: Sequence[str], *, rows: str | None = None
+    network: nn.Module,
+    shape: Sequence[int],
+    input_name: str,
+    output_names: Sequence[str],
+    *,
+    free: Mapping[str, Mapping[int, str]] | None = None,
+    other_shape: Sequence[int] | None = None,
 ) -> bytes:
     """Export a network of one input as an ONNX model of opset 17, in evaluation mode and 32-bit floats.
 
@@ -41,8 +47,10 @@ def export_network(
         Shape of the input.
     input_name, output_names
         Names of the model's input and outputs.
-    rows
-        Name of the first axis of input and outputs, which then may have any length; by default the shape is fixed.
+    free
+        The axes of input and outputs that may have any length, with their names; by default the shape is fixed.
+    other_shape
+        Of an input with other lengths of these axes, on which the model is checked.
 
     Raises
     ------
@@ -59,12 +67,12 @@ def export_network(
             buffer,  # type: ignore[arg-type]
             input_names=[input_name],
             output_names=list(output_names),
-            dynamic_axes={name: {0: rows} for name in (input_name, *output_names)} if rows else None,
+            dynamic_axes=free,
             opset_version=_OPSET,
             dynamo=False,
         )
     model = fold_padding(buffer.getvalue())
-    _check(network, model, (shape[0] + 1, *shape[1:]) if rows else shape, output_names)
+    _check(network, model, other_shape or shape, output_names)
     return model
 
 

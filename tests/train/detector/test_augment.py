@@ -63,6 +63,17 @@ def test_a_turned_box_encloses_the_turned_ellipse(seed: int) -> None:
     assert bright_bounds(canvas) == pytest.approx(moved[5], abs=2)
 
 
+def test_some_frames_are_shown_at_another_zoom() -> None:
+    pixels, edges = patch(280, 210, 360, 270)
+    ranges = Augmentation(
+        **{**{name: getattr(STILL, name) for name in STILL.__slots__}, "zoom": (0.5, 0.5), "zoom_probability": 0.5}
+    )
+    shown = [augment(pixels, edges, 640, 480, ranges, np.random.default_rng(seed)) for seed in range(40)]
+    assert {round(float(moved[3, 2] - moved[3, 0])) for _, moved in shown} == {40, 80}
+    for canvas, moved in shown:
+        assert bright_bounds(canvas) == pytest.approx(moved[3], abs=1.5)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_up_stays_up(seed: int) -> None:
     pixels, edges = patch(300, 20, 340, 60)

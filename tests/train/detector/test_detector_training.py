@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,6 +66,17 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: p
 
     straight, resumed = (weights(tmp_path / run, "weights-0-01.pt") for run in ("straight", "stopped"))
     assert all(torch.equal(straight[key], resumed[key]) for key in straight)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"first_pass": (50, 32)}, {"first_pass": (64, 0)}, {"head": "dense"}, {"trunk": "swin-small"}],
+    ids=["odd side", "no side", "other head", "trunk of one size"],
+)
+def test_a_first_pass_that_the_network_cannot_make_is_refused_at_once(tmp_path: Path, changed: dict[str, Any]) -> None:
+    wanted = replace(recipe(), **{"first_pass": (64, 32), **changed})
+    with raised(TrainingError, found="first_pass"):
+        detector.train_detector(wanted, "sha", TrainingFrames(samples(4), []), tmp_path)
 
 
 @pytest.mark.slow

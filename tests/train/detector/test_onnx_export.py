@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
@@ -28,6 +30,25 @@ def test_scores_edges_and_spreads_agree_to_half_precision(network: DetectorNetwo
     assert scores == pytest.approx(logits.sigmoid().numpy(), abs=1e-2)
     assert edges == pytest.approx(expected.numpy(), abs=0.5)
     assert spreads == pytest.approx(expected_spreads.numpy(), rel=0.05)
+
+
+def test_the_model_takes_an_input_of_another_size(network: DetectorNetwork) -> None:
+    session = Session(export_detector(network, 128, 96), "test")
+    session.check_input("grey", (1, 1, 64, 96))
+    grey = np.random.default_rng(0).random((1, 1, 64, 96), np.float32)
+    scores, edges, _ = session.run({"grey": grey})
+    trained = deepcopy(network)
+    trained.unit_width = 128
+    with torch.no_grad():
+        logits, expected, _ = trained(torch.from_numpy(grey))
+    assert scores == pytest.approx(logits.sigmoid().numpy(), abs=1e-2)
+    assert edges == pytest.approx(expected.numpy(), abs=0.5)
+
+
+def test_a_trunk_of_one_input_size_is_exported_at_that_size() -> None:
+    torch.manual_seed(0)
+    fixed = DetectorNetwork(build_trunk("swin-small"), torch.full((9, 2), 0.2)).eval()
+    assert Session(export_detector(fixed, 128, 96), "test").inputs == {"grey": [1, 1, 96, 128]}
 
 
 def test_the_file_is_half_the_size_of_the_weights(network: DetectorNetwork) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nonet.anatomy import GradeBasis
 from nonet.bundle import GraderManifest
-from nonet.bundle.check_manifest import FORMAT
+from nonet.bundle.check_manifest import FORMAT, GRADERS_SINCE
 from nonet.bundle.frames_seen import Use, frames_seen_csv
 from nonet.bundle.write import write_files
 from nonet.datasets.tasks import Task
@@ -89,7 +89,7 @@ def write_study_bundle(
         structures=tuple(filter(whole.__contains__, shipped.structures)) if result.plan.task is Task.LABELS else None,
         at_chance=shipped.at_chance,
     )
-    earlier, stale = (graders, {}) if bundle.manifest.format >= FORMAT else ({}, graders)
+    earlier, stale = (graders, {}) if bundle.manifest.format >= GRADERS_SINCE else ({}, graders)
     dropped = {name for one in stale.values() for name in (one.file, one.description, one.frames_seen)}
     files = {name: bundle.file(name) for name in bundle.manifest.files if name not in dropped}
     files[manifest.file] = fitted.model

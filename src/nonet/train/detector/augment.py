@@ -89,7 +89,8 @@ def _zoom(
     """Scale and shift on the canvas; what leaves it is cut off."""
     frame_height, frame_width = pixels.shape
     fit = min(width / frame_width, height / frame_height)
-    low, high = np.log(ranges.scale)
+    elsewhere = ranges.zoom_probability and rng.random() < ranges.zoom_probability
+    low, high = np.log(ranges.zoom if elsewhere else ranges.scale)
     scale = fit * float(np.exp(rng.uniform(low, high)))
     span = np.array([width, height]) / scale
     corner = (np.array([frame_width, frame_height]) - span) / 2 + rng.uniform(-1, 1, 2) * ranges.shift * span

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,11 +18,22 @@ if TYPE_CHECKING:
 
 __all__ = ["export_detector"]
 
+_MULTIPLE = 32
+"""The coarsest stride."""
+_SIDES = {
+    "grey": {2: "height", 3: "width"},
+    "scores": {2: "rows", 3: "columns"},
+    "edges": {3: "rows", 4: "columns"},
+    "spreads": {3: "rows", 4: "columns"},
+}
+
 
 def export_detector(network: Network, width: int, height: int) -> bytes:
     """Export the network for one frame, its weights stored in half precision.
 
-    Input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1; boxes and spreads are in input pixels.
+    Input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1; boxes and spreads are in input pixels. A network of
+    maps whose trunk allows it takes inputs of other sizes too, the sides multiples of 32, so that a first pass may look
+    at a smaller one.
 
     Maps have the outputs ``scores`` ``float32[1, 9, h, w]`` in 0 to 1, ``edges`` and ``spreads``
     ``float32[1, 9, 4, h, w]``: x1, y1, x2, y2 and the Laplace scale of each.
@@ -33,7 +45,13 @@ def export_detector(network: Network, width: int, height: int) -> bytes:
     shape = (1, 1, height, width)
     if isinstance(network, DenseNetwork):
         return store_half(export_network(_DenseOutputs(folded(network)), shape, "grey", ["proposals", "spreads"]))
-    return store_half(export_network(_MapOutputs(network), shape, "grey", ["scores", "edges", "spreads"]))
+    names = ["scores", "edges", "spreads"]
+    if not network.trunk.any_size:
+        return store_half(export_network(_MapOutputs(network), shape, "grey", names))
+    network = deepcopy(network)
+    network.unit_width = width
+    other = (1, 1, height + _MULTIPLE, width + _MULTIPLE)
+    return store_half(export_network(_MapOutputs(network), shape, "grey", names, free=_SIDES, other_shape=other))
 
 
 class _MapOutputs(nn.Module):

@@ -12,7 +12,7 @@ from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle, DetectorCalibration, DetectorManifest
 from nonet.bundle.write import Contents, write_bundle, write_files
 from nonet.datasets import DataSet
-from nonet.detect.shape_prior import SHAPE_PRIOR_FILE
+from nonet.detect.shape_prior import SHAPE_PRIOR_FILE, ShapePrior
 from nonet.errors import TrainingError
 from nonet.evaluate import Measure, Predictions, evaluate_detection, run_detector
 from nonet.train.detector.export import export_detector
@@ -38,6 +38,8 @@ _MODEL_FILE = "detector.onnx"
 def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
     """Choose the epoch with the highest held-out AP50:95, calibrate it, set operating points, write the bundle.
 
+    All of this looks at frames as a reading does: in two passes, where the training boxes give a shape prior.
+
     Parameters
     ----------
     run
@@ -57,10 +59,11 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
     """
     names = {sample.name for sample in provenance.material.held_out}
     held = data.keeping(image for image in data.images if image.name in names)
+    prior = _shape_prior(provenance)
     best: tuple[float, Predictions, bytes] | None = None
     for weights in sorted(run.glob(f"weights-{len(provenance.recipe.stages) - 1}-*.pt")):
         model = _exported(provenance.recipe.stages[-1], weights)
-        predictions = _predict(provenance, model, held, run / weights.stem)
+        predictions = _predict(provenance, model, prior, held, run / weights.stem)
         reached = quality(held, predictions)
         _LOG.info("%s: AP50:95 %.4f on %d held-out frames", weights.stem, reached, len(names))
         if best is None or reached > best[0]:
@@ -71,29 +74,37 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
         )
     calibration, points, predictions = calibrate(held, best[1])
     _write(provenance, best[2], points, calibration, out, _held_out_metrics(held, predictions))
-    _arrange(provenance, held, out)
+    if prior:
+        _arrange(out, weighed(prior, held, Bundle(out)))
 
 
-def _arrange(provenance: Provenance, held: DataSet, out: Path) -> None:
-    """Add the shape prior of the training boxes, if they are enough."""
-    edges = np.stack([sample.edges for sample in provenance.material.trained])
-    bundle = Bundle(out)
+def _shape_prior(provenance: Provenance) -> ShapePrior | None:
+    """That of the training boxes, if they are enough; it lowers no score yet."""
     try:
-        shape_prior = weighed(fit_shape_prior(edges), held, bundle)
+        return fit_shape_prior(np.stack([sample.edges for sample in provenance.material.trained]))
     except TrainingError as problem:
         _LOG.warning("the bundle gets no arrangement: %s", problem)
-        return
+        return None
+
+
+def _arrange(folder: Path, prior: ShapePrior) -> None:
+    """Add a shape prior to the bundle of a folder."""
+    bundle = Bundle(folder)
     files = {name: bundle.file(name) for name in bundle.manifest.files}
-    files[SHAPE_PRIOR_FILE] = shape_prior.to_json().encode()
-    write_files(out, files, replace(bundle.manifest, arrangement=SHAPE_PRIOR_FILE))
+    files[SHAPE_PRIOR_FILE] = prior.to_json().encode()
+    write_files(folder, files, replace(bundle.manifest, arrangement=SHAPE_PRIOR_FILE))
 
 
 def _exported(stage: Stage, weights: Path) -> bytes:
     return export_detector(load_network(weights), stage.width, stage.height)
 
 
-def _predict(provenance: Provenance, model: bytes, data: DataSet, folder: Path) -> Predictions:
+def _predict(
+    provenance: Provenance, model: bytes, prior: ShapePrior | None, data: DataSet, folder: Path
+) -> Predictions:
     _write(provenance, model, _EVERYTHING, UNCALIBRATED, folder, {})
+    if prior:
+        _arrange(folder, prior)
     return run_detector(data, Bundle(folder))
 
 
@@ -115,8 +126,17 @@ def _write(
 ) -> None:
     recipe = provenance.recipe
     stage = recipe.stages[-1]
-    layout = find_head(recipe.head).layout
-    detector = DetectorManifest(recipe.trunk, _MODEL_FILE, stage.width, stage.height, points, calibration, layout)
+    detector = DetectorManifest(
+        recipe.trunk,
+        _MODEL_FILE,
+        stage.width,
+        stage.height,
+        points,
+        calibration,
+        find_head(recipe.head).layout,
+        first_pass=recipe.first_pass,
+        average_passes=recipe.average_passes,
+    )
     card = model_card(recipe, provenance.trained_on, provenance.warm_start, points, metrics)
     contents = Contents(model, provenance.frames_seen(), card)
     write_bundle(

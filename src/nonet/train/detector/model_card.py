@@ -58,8 +58,13 @@ def _network(recipe: Recipe) -> str:
     last = recipe.stages[-1]
     return (
         f"Trunk {recipe.trunk}, {find_head(recipe.head).description}; "
-        f"input {last.width} x {last.height} grey. The recipe is in the repository under `recipes/`.\n"
+        f"input {last.width} x {last.height} grey{_first_pass(recipe)}. "
+        "The recipe is in the repository under `recipes/`.\n"
     )
+
+
+def _first_pass(recipe: Recipe) -> str:
+    return ", {} x {} where it looks for the head first".format(*recipe.first_pass) if recipe.first_pass else ""
 
 
 def _listed(entries: Iterable[Mapping[str, Any]]) -> str:

@@ -58,9 +58,16 @@ class DetectorNetwork(nn.Module):
         width; edges are predicted in these units.
     width
         Channels of the pyramid and the head.
+
+    Attributes
+    ----------
+    unit_width
+        The width that sizes are fractions of, pixels; None takes that of each input, as in training, whose stages
+        have inputs of several sizes. Where it is set, a smaller input is a smaller picture with smaller boxes.
     """
 
     typical_size: Tensor
+    unit_width: int | None = None
 
     def __init__(self, trunk: Trunk, typical_size: Tensor, width: int = 64) -> None:
         super().__init__()
@@ -84,7 +91,7 @@ class DetectorNetwork(nn.Module):
         features = self.pyramid(self.trunk(grey.expand(-1, 3, -1, -1)))
         logits = self.scores(self.score_branch(features))
         around = self.edge_branch(features)
-        units = self.typical_size.repeat(1, 2)[:, :, None, None] * grey.shape[-1]
+        units = self.typical_size.repeat(1, 2)[:, :, None, None] * (self.unit_width or grey.shape[-1])
         offsets = self.edges(around).unflatten(1, (len(STRUCTURES), 4)) * units
         log_spreads = self.spreads(around).unflatten(1, (len(STRUCTURES), 4))
         return Maps(logits, _centres(logits) + offsets, log_spreads.clamp(*_LOG_SPREAD_RANGE).exp() * units)

@@ -47,7 +47,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """Ranges of the random changes that ultrasound allows; probabilities are per image."""
+    """Ranges of the random changes that ultrasound allows; probabilities are per image.
+
+    ``zoom`` takes the place of ``scale`` with ``zoom_probability``: heads of other hospitals beside those of this one.
+    """
 
     __pydantic_config__: ClassVar = _NOTHING_ELSE
 
@@ -65,6 +68,8 @@ class Augmentation:
     hidden_probability: float = 0.0
     appearance_probability: float = 0.0
     crop_probability: float = 0.0
+    zoom: tuple[float, float] = (1.0, 1.0)
+    zoom_probability: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,9 @@ class Recipe:
     point and the operating points come from it. ``start`` names the folder of a bundle whose
     detector, of the same trunk and head, training goes on from. ``precision`` is that of the network's
     products: ``bfloat16`` takes about half the time where the processor multiplies it in hardware (AMX), and
-    far longer where not. Weights, losses and steps are ``float32`` in either.
+    far longer where not. Weights, losses and steps are ``float32`` in either. ``first_pass`` is the width and height
+    of a smaller input at which the trained network looks for the head first; ``average_passes`` lets it give the mean
+    of both passes. Neither changes anything in training.
     """
 
     __pydantic_config__: ClassVar = _NOTHING_ELSE
@@ -120,6 +127,8 @@ class Recipe:
     start: str | None = None
     head: str = "maps"
     precision: Literal["float32", "bfloat16"] = "float32"
+    first_pass: tuple[int, int] | None = None
+    average_passes: bool = False
     frames: FrameSelection = FrameSelection()
 
 

@@ -12,9 +12,11 @@ import numpy as np
 import torch
 
 from nonet.bundle import Bundle
+from nonet.errors import TrainingError
 from nonet.train.allocator import keep_freed_memory
 from nonet.train.detector.batches import Epoch
 from nonet.train.detector.heads import loss_of
+from nonet.train.detector.network import DetectorNetwork
 from nonet.train.detector.state import TrainingState, save_network
 from nonet.train.schedule import learning_rate
 
@@ -38,6 +40,8 @@ _THREADS = 2
 _SAVE_EVERY_STEPS = 25
 _EDGE_WEIGHT = 2.0
 _MAX_GRADIENT = 10.0
+_COARSEST = 32
+"""Stride of the coarsest features."""
 
 
 def typical_size(samples: Sequence[Sample]) -> Tensor:
@@ -63,12 +67,29 @@ def train_detector(recipe: Recipe, recipe_sha256: str, material: TrainingFrames,
     run.mkdir(parents=True, exist_ok=True)
     checkpoint = run / "checkpoint.pt"
     state = TrainingState.begin(recipe, recipe_sha256, typical_size(material.trained))
+    _check_first_pass(recipe, state.network)
     if checkpoint.exists():
         state.restore(checkpoint)
     elif recipe.start:
         state.start_from(Bundle(Path(recipe.start)), Epoch(recipe, 0, 0, material).batches())
     while state.stage < len(recipe.stages):
         _run_epoch(recipe, state, material, run)
+
+
+def _check_first_pass(recipe: Recipe, network: Network) -> None:
+    if recipe.first_pass is None:
+        return
+    sides = recipe.first_pass
+    if not (isinstance(network, DetectorNetwork) and network.trunk.any_size and all(_whole(side) for side in sides)):
+        raise TrainingError(
+            f"A smaller first pass needs score maps on a trunk of any input size and sides in multiples of {_COARSEST}",
+            found=f"first_pass {list(sides)}, trunk {recipe.trunk}, head {recipe.head}",
+            remedy="Leave first_pass out of the recipe, or choose another trunk, head or size",
+        )
+
+
+def _whole(side: int) -> bool:
+    return side > 0 and side % _COARSEST == 0
 
 
 def _run_epoch(recipe: Recipe, state: TrainingState, material: TrainingFrames, run: Path) -> None:

@@ -17,4 +17,8 @@ def export_embedder(network: EmbedderNetwork, width: int, height: int) -> bytes:
 
     Input ``grey`` is ``float32[N, 1, height, width]`` in 0 to 1; output ``features`` ``float32[N, 1792]``.
     """
-    return store_half(export_network(network, (2, 1, height, width), "grey", ["features"], rows="boxes"))
+    free = {name: {0: "boxes"} for name in ("grey", "features")}
+    model = export_network(
+        network, (2, 1, height, width), "grey", ["features"], free=free, other_shape=(3, 1, height, width)
+    )
+    return store_half(model)

@@ -30,6 +30,7 @@ class SwinSmall(Trunk):
     """EfficientNet-lite0 to stride 8, then two Swin stages of 96 and 192 channels (1.5 M weights)."""
 
     channels = (24, 40, *_WIDTHS)
+    any_size = False
 
     def __init__(self, stem: EfficientNetLite0) -> None:
         super().__init__()

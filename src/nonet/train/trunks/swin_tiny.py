@@ -28,6 +28,7 @@ class SwinTiny(Trunk):
     """Swin-T without its classification head (27.5 M weights)."""
 
     channels = (96, 192, 384, 768)
+    any_size = False
 
     def __init__(self, backbone: nn.Module) -> None:
         super().__init__()

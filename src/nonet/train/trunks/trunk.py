@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -16,9 +17,12 @@ class Trunk(nn.Module, ABC):
     ----------
     channels
         Widths of the maps at strides 4, 8, 16 and 32.
+    any_size
+        Whether the trunk, once exported, takes images of other sizes than the one it was exported at.
     """
 
     channels: tuple[int, int, int, int]
+    any_size: ClassVar[bool] = True
 
     @abstractmethod
     def forward(self, image: Tensor) -> list[Tensor]:

@@ -21,4 +21,5 @@ def export_tab_transformer(classifier: TabTransformerClassifier) -> bytes:
     Input ``features`` is ``float32[N, D]``, output ``probabilities`` ``float32[N, K]``, those of ``predict_proba``.
     """
     network = nn.Sequential(deepcopy(classifier.network_).float(), nn.Softmax(1))
-    return export_network(network, (2, classifier.n_features_in_), "features", ["probabilities"], rows="rows")
+    columns, free = classifier.n_features_in_, {name: {0: "rows"} for name in ("features", "probabilities")}
+    return export_network(network, (2, columns), "features", ["probabilities"], free=free, other_shape=(3, columns))

@@ -1,0 +1,150 @@
+"""What each pass of the detector brings, on frames of Set1 that no training learnt from and on twins of them.
+
+Run ``python benchmarks/head_passes.py FOLDER BUNDLE...`` with the Fetus Framework data. For each bundle: the first pass
+alone, the second, the mean of both, and the second after a first at a smaller input, where a network takes one. Writes
+``benchmarks/results/head_passes.json``: AP of boxes with intervals over frames, and milliseconds of one thread that
+locating a frame takes. The frames chose the epoch and the operating points, so that differences say more than values.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from nonet.bundle import Bundle
+from nonet.bundle.frames_seen import Use, uses_by_hash
+from nonet.bundle.session import set_threads
+from nonet.datasets import DataSet, load
+from nonet.datasets.inspection import first_frame
+from nonet.detect import Detector
+from nonet.detect.detector import CANDIDATES
+from nonet.evaluate import Measure, Predictions, evaluate_detection
+from nonet.evaluate.robustness.twins import TWINS, Twin
+from nonet.frame import Frame, pixels_sha256
+from nonet.frames import hide_overlay
+from nonet.reading import Detection
+from nonet.work import run_items
+
+RESULT = Path(__file__).parent / "results" / "head_passes.json"
+OWN = "as it is"
+SHOWN = (
+    "zoom 0.6",
+    "zoom 0.68 on black",
+    "rotation -5 degrees",
+    "rotation +10 degrees",
+    "dynamic range -20%",
+    "blur 1.5 px",
+)
+TWIN = {twin.name: twin for twin in TWINS if twin.name in SHOWN}
+SMALLER = ((448, 320), (384, 256))
+MEASURES = (Measure.AP50, Measure.AP50_95)
+
+Found = dict[tuple[str, str], tuple[tuple[Detection, ...], float]]
+"""By picture and variant: the detections, and how many seconds they took."""
+
+
+class Passes:
+    """A detector that locates by one pass, by two, or with a smaller first one."""
+
+    def __init__(self, folder: Path) -> None:
+        set_threads(1)
+        self.detector = Detector(Bundle(folder))
+        self._manifest = self.detector.manifest
+
+    def variants(self) -> dict[str, Callable[[Frame], tuple[Detection, ...]]]:
+        """Each by its name."""
+        made: dict[str, Callable[[Frame], tuple[Detection, ...]]] = {
+            "the first alone": self._once,
+            "the second": partial(self._twice, None),
+            "the mean of both": partial(self._twice, None, average_passes=True),
+        }
+        if not isinstance(self.detector._session.inputs["grey"][-1], int):
+            made |= {f"the second, the first at {w} x {h}": partial(self._twice, (w, h)) for w, h in SMALLER}
+        return made
+
+    def _once(self, frame: Frame) -> tuple[Detection, ...]:
+        best = self.detector.best(self.detector.candidates(frame.pixels, CANDIDATES))
+        return self.detector.detections(best, frame.width, frame.height)
+
+    def _twice(
+        self, first_pass: tuple[int, int] | None, frame: Frame, *, average_passes: bool = False
+    ) -> tuple[Detection, ...]:
+        self.detector.manifest = replace(self._manifest, first_pass=first_pass, average_passes=average_passes)
+        return self.detector.detect(frame)
+
+
+def measure(passes: Passes, path: Path) -> Found:
+    """What each variant finds on a frame and on its twins."""
+    frame = first_frame(path)
+    found: Found = {}
+    for name, twin in {OWN: None, **TWIN}.items():
+        shown = hide_overlay(_shown(frame, twin))
+        for variant, locate in passes.variants().items():
+            begun = time.process_time()
+            detections = locate(shown)
+            found[name, variant] = detections, time.process_time() - begun
+    return found
+
+
+def _shown(frame: Frame, twin: Twin | None) -> Frame:
+    if twin is None:
+        return frame
+    rng = np.random.default_rng(int(pixels_sha256(frame.pixels)[:15], 16))
+    return replace(frame, pixels=np.ascontiguousarray(twin.pixels(frame.pixels, rng)))
+
+
+def unlearnt(data: DataSet, bundles: Sequence[Bundle]) -> DataSet:
+    """The boxed frames that none of the bundles was trained on."""
+    seen = [uses_by_hash(bundle) or {} for bundle in bundles]
+    kept = []
+    for image in data.images:
+        sha = pixels_sha256(first_frame(image.path).pixels)
+        if all(one.get(sha) is not Use.TRAINED for one in seen):
+            kept.append(image)
+    return data.keeping(kept)
+
+
+def main(folder: Path, folders: Sequence[Path]) -> None:
+    """Locate everything, and write the file."""
+    bundles = [Bundle(one) for one in folders]
+    data = unlearnt(load(folder).split("set1").boxed(), bundles)
+    sizes = {image.name: first_frame(image.path).pixels.shape for image in data.images}
+    document: dict[str, object] = {"frames": len(data.images)}
+    for where, bundle in zip(folders, bundles, strict=True):
+        paths = [image.path for image in data.images]
+        read = list(run_items(measure, paths, partial(Passes, where), workers=2))
+        rows: dict[str, dict[str, object]] = defaultdict(dict)
+        for name, variant in read[0]:
+            detections = {image.name: one[name, variant][0] for image, one in zip(data.images, read, strict=True)}
+            figures = _figures(_carried(data, TWIN.get(name), sizes), detections, bundle)
+            milliseconds = 1e3 * float(np.median([one[name, variant][1] for one in read]))
+            rows[variant][name] = {**figures, "milliseconds": round(milliseconds, 1)}
+        manifest = bundle.manifest
+        document[f"{manifest.name} {manifest.version}"] = rows
+    RESULT.write_text(json.dumps(document, indent=2) + "\n")
+
+
+def _carried(data: DataSet, twin: Twin | None, sizes: dict[str, tuple[int, int]]) -> DataSet:
+    if twin is None:
+        return data
+    return replace(data, boxes=tuple(replace(row, box=twin.box(row.box, sizes[row.image])) for row in data.boxes))
+
+
+def _figures(data: DataSet, detections: dict[str, tuple[Detection, ...]], bundle: Bundle) -> dict[str, object]:
+    uses, points = dict.fromkeys(detections, Use.UNKNOWN), bundle.manifest.detector.operating_points
+    mean = evaluate_detection(data, Predictions.from_detections(detections, points, uses, bundle.reference)).strict.mean
+    return {each.value: {key: round(value, 4) for key, value in asdict(mean[each]).items()} for each in MEASURES}
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]), [Path(one) for one in sys.argv[2:]])
