@@ -14,7 +14,7 @@ from markdown_table import figure_cell, markdown_table
 __all__ = ["TABLES"]
 
 RESULTS = Path(__file__).parents[1] / "benchmarks/results"
-EDITS, HEADS, KINDS = "grades-edits", "grades-heads", "grades-kinds"
+EDITS, HEADS, KINDS, REFERENCE = "grades-edits", "grades-heads", "grades-kinds", "grades-reference"
 PRIMARY = ("nuchal_translucency", "nasal_bone", "fourth_ventricle", "cisterna_magna")
 GRADED = (*PRIMARY, "palate", "midbrain")
 KIND = "logistic_regression"
@@ -194,6 +194,17 @@ def _reference() -> str:
     return markdown_table(rows)
 
 
+def _reference_structures() -> str:
+    """AUC of abnormal against normal in reference boxes, structure by structure."""
+    study = _study(REFERENCE)
+    rows = [["rows", "features", *map(_named, GRADED)]]
+    for scheme in ("internal", "external"):
+        for arm in ("radiomics", "deep", "fusion", "fusion without size"):
+            found = [_grades(_cell(study, scheme, arm), one).get("abnormal_against_normal") for one in GRADED]
+            rows.append([scheme, arm, *map(figure_cell, found)])
+    return markdown_table(rows)
+
+
 def _three_way_file(study: str) -> dict[tuple[str, str], dict[str, str]]:
     """Rows of a study's ``three_way.csv`` by scheme and arm."""
     with (RESULTS / "studies" / study / "three_way.csv").open(newline="") as file:
@@ -231,5 +242,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "grades-three-way": _three_way,
     "grades-kinds": _kinds,
     "grades-reference": _reference,
+    "grades-reference-structures": _reference_structures,
     "grades-again": _again,
 }
