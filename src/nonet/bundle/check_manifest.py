@@ -20,8 +20,7 @@ __all__ = ["FORMAT", "GRADERS_SINCE", "check_manifest", "check_numbers"]
 FORMAT = 5
 """The format that is written; older ones are read too. 1 knows one form of imported detectors; graders of 1 and 2 take
 features in pixels of their frames, those of 3 in the head frame as it is, those of 4 in the head frame smoothed to one
-resolution. Detectors of 5 may look for the head at a smaller input first,
-and may give the mean of both passes."""
+resolution. Detectors of 5 may look for the head at a smaller input first, and may give the mean of both passes."""
 
 GRADERS_SINCE = 4
 """The first format whose graders take the features that are measured now."""
