@@ -27,7 +27,7 @@ from nonet.datasets.inspection import first_frame
 from nonet.detect import Detector
 from nonet.detect.detector import CANDIDATES
 from nonet.evaluate import Measure, Predictions, evaluate_detection
-from nonet.evaluate.robustness.twins import TWINS, Twin
+from nonet.evaluate.robustness.twins import TWINS, Twin, carried
 from nonet.frame import Frame, pixels_sha256
 from nonet.frames import hide_overlay
 from nonet.reading import Detection
@@ -116,7 +116,7 @@ def main(folder: Path, folders: Sequence[Path]) -> None:
     """Locate everything, and write the file."""
     bundles = [Bundle(one) for one in folders]
     data = unlearnt(load(folder).split("set1").boxed(), bundles)
-    sizes = {image.name: first_frame(image.path).pixels.shape for image in data.images}
+    sizes = {image.name: (image.height, image.width) for image in data.images}
     document: dict[str, object] = {"frames": len(data.images)}
     for where, bundle in zip(folders, bundles, strict=True):
         paths = [image.path for image in data.images]
@@ -124,18 +124,13 @@ def main(folder: Path, folders: Sequence[Path]) -> None:
         rows: dict[str, dict[str, object]] = defaultdict(dict)
         for name, variant in read[0]:
             detections = {image.name: one[name, variant][0] for image, one in zip(data.images, read, strict=True)}
-            figures = _figures(_carried(data, TWIN.get(name), sizes), detections, bundle)
+            shown = carried(data, TWIN[name], sizes) if name in TWIN else data
+            figures = _figures(shown, detections, bundle)
             milliseconds = 1e3 * float(np.median([one[name, variant][1] for one in read]))
             rows[variant][name] = {**figures, "milliseconds": round(milliseconds, 1)}
         manifest = bundle.manifest
         document[f"{manifest.name} {manifest.version}"] = rows
     RESULT.write_text(json.dumps(document, indent=2) + "\n")
-
-
-def _carried(data: DataSet, twin: Twin | None, sizes: dict[str, tuple[int, int]]) -> DataSet:
-    if twin is None:
-        return data
-    return replace(data, boxes=tuple(replace(row, box=twin.box(row.box, sizes[row.image])) for row in data.boxes))
 
 
 def _figures(data: DataSet, detections: dict[str, tuple[Detection, ...]], bundle: Bundle) -> dict[str, object]:

@@ -55,13 +55,13 @@ def _structures(scheme: str) -> str:
     return markdown_table(rows)
 
 
-def _arms(figure: str) -> str:
-    """A figure of each arm and baseline in each structure, on edits that were kept out."""
-    study = _study(EDITS)
-    arms = [one["arm"] for one in study["cells"] if one["scheme"] == "internal"]
+def _arms(figure: str, name: str = EDITS, scheme: str = "internal") -> str:
+    """A figure of each arm and baseline in each structure, by default on edits that were kept out."""
+    study = _study(name)
+    arms = [one["arm"] for one in study["cells"] if one["scheme"] == scheme]
     rows = [["features", *map(_named, GRADED)]]
     for arm in dict.fromkeys(arms):
-        cell = _cell(study, "internal", arm)
+        cell = _cell(study, scheme, arm)
         rows.append([arm, *(figure_cell(_grades(cell, structure).get(figure)) for structure in GRADED)])
     return markdown_table(rows)
 
@@ -167,41 +167,20 @@ def _three_way() -> str:
     return markdown_table(rows)
 
 
-def _again() -> str:
-    """Arms of the study and of its repetition on another machine, on rows kept out and on the other generator."""
-    again = _three_way_file("grades-edits-again")
-    rows = [["rows", "features", "AUC", "AUC, again", "ordinal AUC", "ordinal AUC, again"]]
-    for one in _study(EDITS)["three_way"]:
-        other = again[one["scheme"], one["arm"]]
-        told = [
-            cell
-            for name in ("auc", "ordinal_auc")
-            for cell in (figure_cell(one[name]), figure_cell(_csv_figure(other, name)))
-        ]
-        rows.append([one["scheme"], one["arm"], *told])
-    return markdown_table(rows)
-
-
-def _reference() -> str:
-    """Arms in detected boxes and in those of the data set, on the same copies and folds."""
-    detected, given = (_three_way_file(f"grades-{name}") for name in ("edits-again", "reference"))
-    rows = [["rows", "features", "AUC, detected boxes", "AUC, reference boxes", "ordinal AUC, detected", "reference"]]
-    for key, one in given.items():
-        if key in detected:
-            pair = (detected[key], one)
-            told = [figure_cell(_csv_figure(each, name)) for name in ("auc", "ordinal_auc") for each in pair]
-            rows.append([*key, *told])
-    return markdown_table(rows)
-
-
-def _reference_structures() -> str:
-    """AUC of abnormal against normal in reference boxes, structure by structure."""
-    study = _study(REFERENCE)
-    rows = [["rows", "features", *map(_named, GRADED)]]
-    for scheme in ("internal", "external"):
-        for arm in ("radiomics", "deep", "fusion", "fusion without size"):
-            found = [_grades(_cell(study, scheme, arm), one).get("abnormal_against_normal") for one in GRADED]
-            rows.append([scheme, arm, *map(figure_cell, found)])
+def _beside_again(name: str, own: str, again: str) -> str:
+    """Arms of a study beside those of the repetition of the study of edits on another machine."""
+    repeated = _three_way_file("grades-edits-again")
+    rows = [
+        ["rows", "features", *(f"{figure}, {which}" for figure in ("AUC", "ordinal AUC") for which in (own, again))]
+    ]
+    for one in _study(name)["three_way"]:
+        if other := repeated.get((one["scheme"], one["arm"])):
+            told = [
+                cell
+                for figure in ("auc", "ordinal_auc")
+                for cell in (figure_cell(one[figure]), figure_cell(_csv_figure(other, figure)))
+            ]
+            rows.append([one["scheme"], one["arm"], *told])
     return markdown_table(rows)
 
 
@@ -241,7 +220,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "grades-print": _print,
     "grades-three-way": _three_way,
     "grades-kinds": _kinds,
-    "grades-reference": _reference,
-    "grades-reference-structures": _reference_structures,
-    "grades-again": _again,
+    "grades-again": partial(_beside_again, EDITS, "first", "again"),
+    "grades-reference": partial(_beside_again, REFERENCE, "reference boxes", "detected boxes"),
+    "grades-reference-internal": partial(_arms, "abnormal_against_normal", REFERENCE),
+    "grades-reference-external": partial(_arms, "abnormal_against_normal", REFERENCE, "external"),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from nonet.evaluate.detection.predictions import Predictions
 from nonet.evaluate.grading.class_metrics import ClassMetric, ScoredRows, samples
 from nonet.evaluate.robustness.resampled import Samples, figures_json, group_numbers, share
 from nonet.evaluate.robustness.run_twins import OWN
-from nonet.evaluate.robustness.twins import TWINS
+from nonet.evaluate.robustness.twins import TWINS, carried
 from nonet.grade.frame_grader import plane_label
 
 if TYPE_CHECKING:
@@ -97,8 +96,7 @@ def _detection(
     if not part.images:
         return {}
     if twin is not None:
-        boxes = tuple(replace(row, box=twin.box(row.box, frames[row.image].size)) for row in part.boxes)
-        part = replace(part, boxes=boxes)
+        part = carried(part, twin, {name: one.size for name, one in frames.items()})
     points = bundle.manifest.detector.operating_points
     found = {image.name: frames[image.name].readings[name].detections for image in part.images}
     uses = dict.fromkeys(found, Use.UNKNOWN)

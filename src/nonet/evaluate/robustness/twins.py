@@ -6,8 +6,8 @@ is in pixels: frames of a second hospital show it at 0.68 times the size of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,9 +21,11 @@ from nonet.reading import Box
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nonet.datasets import DataSet
+
     Pixels = NDArray[np.uint8]
 
-__all__ = ["TWINS", "Twin", "TwinFamily"]
+__all__ = ["TWINS", "Twin", "TwinFamily", "carried"]
 
 
 class TwinFamily(StrEnum):
@@ -56,6 +58,11 @@ class Twin:
     pixels: Callable[[Pixels, np.random.Generator], Pixels]
     box: Callable[[Box, tuple[int, int]], Box]
     scale: float = 1.0
+
+
+def carried(data: DataSet, twin: Twin, sizes: Mapping[str, tuple[int, int]]) -> DataSet:
+    """A data set with the boxes that a twin of each image has; ``sizes`` are heights and widths by image name."""
+    return replace(data, boxes=tuple(replace(row, box=twin.box(row.box, sizes[row.image])) for row in data.boxes))
 
 
 def _zoomed_box(factor: float, box: Box, size: tuple[int, int]) -> Box:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from nonet.train.batch_norm_folding import folded
 from nonet.train.detector.dense import DenseNetwork
 from nonet.train.onnx_export import export_network, store_half
+from nonet.train.trunks.trunk import COARSEST_STRIDE
 
 if TYPE_CHECKING:
     from nonet.train.detector.heads import Network
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["export_detector"]
 
-_MULTIPLE = 32
-"""The coarsest stride."""
 _SIDES = {
     "grey": {2: "height", 3: "width"},
     "scores": {2: "rows", 3: "columns"},
@@ -50,7 +49,7 @@ def export_detector(network: Network, width: int, height: int) -> bytes:
         return store_half(export_network(_MapOutputs(network), shape, "grey", names))
     network = deepcopy(network)
     network.unit_width = width
-    other = (1, 1, height + _MULTIPLE, width + _MULTIPLE)
+    other = (1, 1, height + COARSEST_STRIDE, width + COARSEST_STRIDE)
     return store_half(export_network(_MapOutputs(network), shape, "grey", names, free=_SIDES, other_shape=other))
 
 

@@ -19,6 +19,7 @@ from nonet.train.detector.heads import loss_of
 from nonet.train.detector.network import DetectorNetwork
 from nonet.train.detector.state import TrainingState, save_network
 from nonet.train.schedule import learning_rate
+from nonet.train.trunks.trunk import COARSEST_STRIDE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,6 @@ _THREADS = 2
 _SAVE_EVERY_STEPS = 25
 _EDGE_WEIGHT = 2.0
 _MAX_GRADIENT = 10.0
-_COARSEST = 32
-"""Stride of the coarsest features."""
 
 
 def typical_size(samples: Sequence[Sample]) -> Tensor:
@@ -82,14 +81,15 @@ def _check_first_pass(recipe: Recipe, network: Network) -> None:
     sides = recipe.first_pass
     if not (isinstance(network, DetectorNetwork) and network.trunk.any_size and all(_whole(side) for side in sides)):
         raise TrainingError(
-            f"A smaller first pass needs score maps on a trunk of any input size and sides in multiples of {_COARSEST}",
+            "A smaller first pass needs score maps on a trunk of any input size and sides in multiples of "
+            f"{COARSEST_STRIDE}",
             found=f"first_pass {list(sides)}, trunk {recipe.trunk}, head {recipe.head}",
             remedy="Leave first_pass out of the recipe, or choose another trunk, head or size",
         )
 
 
 def _whole(side: int) -> bool:
-    return side > 0 and side % _COARSEST == 0
+    return side > 0 and side % COARSEST_STRIDE == 0
 
 
 def _run_epoch(recipe: Recipe, state: TrainingState, material: TrainingFrames, run: Path) -> None:

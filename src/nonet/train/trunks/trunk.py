@@ -7,7 +7,10 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-__all__ = ["Trunk"]
+__all__ = ["COARSEST_STRIDE", "Trunk"]
+
+COARSEST_STRIDE = 32
+"""Of a trunk's last map, pixels; the sides of an input are multiples of it."""
 
 
 class Trunk(nn.Module, ABC):
