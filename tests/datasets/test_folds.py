@@ -64,6 +64,21 @@ def test_copies_of_an_image_share_a_fold() -> None:
     assert folds["copy.png"] == folds["3.png"]
 
 
+def test_the_pixels_of_a_copy_do_not_move_its_group_to_another_fold() -> None:
+    known = hashes(30)
+    copies = [replace(row(f"copy of {name}"), source=name) for name in known]
+    images = [row(name) for name in known] + copies
+    folds = []
+    for number in range(4):
+        made = {
+            copy.name: pixels_sha256(np.full((5, 5), 7 * number + place, np.uint8)) for place, copy in enumerate(copies)
+        }
+        folds.append({item.image: item.fold for item in assign_folds(images, {**known, **made}, 3)})
+    assert all(one == folds[0] for one in folds)
+    alone = {item.image: item.fold for item in assign_folds(images[:30], known, 3)}
+    assert alone.items() <= folds[0].items()
+
+
 def test_every_fold_has_its_share_of_a_rare_class_and_no_patient_is_divided() -> None:
     """7 % of 200 abnormal: by hash alone a fold may have one of them, or eight."""
     known = hashes(200)

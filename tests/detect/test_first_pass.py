@@ -23,9 +23,10 @@ SEEDS = (9000050, 9000051, 9000052)
 
 @pytest.fixture
 def detector() -> Detector:
-    made = Detector(Bundle(TRAVELS))
-    made.manifest = replace(made.manifest, first_pass=SMALL[::-1])
-    return made
+    bundle = Bundle(TRAVELS)
+    small = replace(bundle.manifest.detector, first_pass=SMALL[::-1])
+    bundle.manifest = replace(bundle.manifest, detector=small)
+    return Detector(bundle)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from nonet.bundle.external_data import check_self_contained
 from nonet.errors import BundleError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,8 @@ class Session:
         The ONNX model in memory; it holds its own weights.
     name
         What errors call it.
+    sides
+        Lengths of sides that the model leaves open, by name: onnxruntime plans ahead for them, and runs at no other.
 
     Attributes
     ----------
@@ -52,10 +54,10 @@ class Session:
         If the weights lie elsewhere, or onnxruntime cannot load the model.
     """
 
-    def __init__(self, model: bytes, name: str) -> None:
+    def __init__(self, model: bytes, name: str, sides: Mapping[str, int] | None = None) -> None:
         check_self_contained(model, name)
         self.name = name
-        self._session = _opened(model, name)
+        self._session = _opened(model, name, sides or {})
         self.inputs: dict[str, list[Any]] = {one.name: one.shape for one in self._session.get_inputs()}
         self.outputs: dict[str, list[Any]] = {one.name: one.shape for one in self._session.get_outputs()}
         self.types: dict[str, str] = {one.name: one.type for one in self._session.get_inputs()}
@@ -110,13 +112,15 @@ class Session:
             )
 
 
-def _opened(model: bytes, name: str) -> onnxruntime.InferenceSession:
+def _opened(model: bytes, name: str, sides: Mapping[str, int]) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = _threads
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a core that waits is left to others
+    for side, length in sides.items():
+        options.add_free_dimension_override_by_name(side, length)
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as problem:

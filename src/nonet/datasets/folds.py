@@ -58,7 +58,8 @@ def assign_folds(
 
     With ``classes`` every fold has about the same share of each, so that a fold depends on the data set as a whole,
     but neither on the order of the images nor on their names. Without, a group's fold is that of the smallest pixel
-    hash in it, whatever else the data set holds.
+    hash in it, whatever else the data set holds. Copies, whose last bits depend on the processor that made them, have
+    no say where their group holds an image that is none.
 
     Parameters
     ----------
@@ -83,10 +84,7 @@ def assign_folds(
     """
     images = tuple(images)
     of_image = groups_of(images, hashes) if groups is None else groups
-    least: dict[str, str] = {}
-    for image in images:
-        group = of_image[image.name]
-        least[group] = min(least.get(group, hashes[image.name]), hashes[image.name])
+    least = _least_hashes(images, of_image, hashes)
     if classes is None:
         fold_of_group = {group: fold_of(sha, folds, salt) for group, sha in least.items()}
     else:
@@ -94,6 +92,15 @@ def assign_folds(
     rows = tuple(FoldRow(image.name, hashes[image.name], fold_of_group[of_image[image.name]]) for image in images)
     _check_filled(rows, folds, len(least))
     return rows
+
+
+def _least_hashes(images: Iterable[ImageRow], of_image: Mapping[str, str], hashes: Mapping[str, str]) -> dict[str, str]:
+    """The smallest pixel hash of each group: of its images that are no copies, where it has any."""
+    least: dict[str, tuple[bool, str]] = {}
+    for image in images:
+        group, mark = of_image[image.name], (image.source is not None, hashes[image.name])
+        least[group] = min(least.get(group, mark), mark)
+    return {group: sha for group, (_, sha) in least.items()}
 
 
 def _stratified(

@@ -98,10 +98,11 @@ class Detector:
         self.manifest = bundle.manifest.detector
         outputs = bundle.manifest.arrangement
         self.shape_prior = ShapePrior.from_json(bundle.file(outputs)) if outputs else None
-        self._session = Session(bundle.file(self.manifest.file), self.manifest.file)
+        self._size = (self.manifest.input_width, self.manifest.input_height)
+        sides = {} if self.manifest.first_pass else dict(zip(("width", "height"), self._size, strict=True))
+        self._session = Session(bundle.file(self.manifest.file), self.manifest.file, sides)
         foreign = self.manifest.foreign
         name, channels = (foreign.input, foreign.channels) if foreign else ("grey", 1)
-        self._size = (self.manifest.input_width, self.manifest.input_height)
         for width, height in filter(None, (self._size, self.manifest.first_pass)):
             self._session.check_input(name, (1, channels, height, width))
 
