@@ -25,9 +25,9 @@ ABLATED = {
 }
 SHARES = {"12.5 %": "share-12", "25 %": "share-25", "50 %": "share-50", "100 %": "low"}
 TRAINED_ON = {"both": "low", "GE only": "ge", "Philips only": "philips"}
-TRAVELS = {
-    "the mean of both passes": "travels-set2",
-    "the second pass, the first at 384 x 256": "travels-small-first-set2",
+PASSES = {
+    "the mean of both passes": "../detection-set2",
+    "the second pass, the first at 384 x 256": "small-first-set2",
 }
 SCOPES = {
     "axial heads (HC18, unseen half)": "scope-hc18",
@@ -115,8 +115,7 @@ def _passes() -> str:
 
 TABLES = {
     "head-passes": _passes,
-    "detection-travels-passes": lambda: _means("boxes of nonet-travels", TRAVELS),
-    "detection-travels": lambda: _structures("travels-set2"),
+    "detection-passes": lambda: _means("boxes", PASSES),
     "detection-calibration": _calibration,
     "detection-devices": _devices,
     "detection-kept": lambda: _structures("set2-kept"),

@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "GRADERS_SINCE", "check_manifest", "check_numbers"]
 
-FORMAT = 5
+FORMAT = 6
 """The format that is written; older ones are read too. 1 knows one form of imported detectors; graders of 1 and 2 take
 features in pixels of their frames, those of 3 in the head frame as it is, those of 4 in the head frame smoothed to one
-resolution. Detectors of 5 may look for the head at a smaller input first, and may give the mean of both passes."""
+resolution. Detectors of 5 may look for the head at a smaller input first, and may give the mean of both passes; those
+of 6 may have a smaller input for the second pass, and their smaller first pass looks at the image alone."""
 
 GRADERS_SINCE = 4
 """The first format whose graders take the features that are measured now."""
 
-_FORMATS = (1, 2, 3, 4, FORMAT)
+_FORMATS = (1, 2, 3, 4, 5, FORMAT)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOST_SIDE = 4096
 _MOST_FEATURES = 1 << 20
@@ -80,8 +81,9 @@ def _faults(manifest: Manifest) -> Iterator[str]:
 
 def _detector_faults(detector: DetectorManifest) -> Iterator[str]:
     yield from _side_faults("detector", detector.input_width, detector.input_height)
-    if detector.first_pass:
-        yield from _side_faults("detector.first_pass", *detector.first_pass)
+    for name, size in (("first_pass", detector.first_pass), ("second_pass", detector.second_pass)):
+        if size:
+            yield from _side_faults(f"detector.{name}", *size)
     for structure in STRUCTURES:
         point = detector.operating_points.get(structure)
         if point is None or not 0 <= point <= 1:

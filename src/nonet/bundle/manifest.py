@@ -87,10 +87,12 @@ class DetectorManifest:
 
     ``input_width`` and ``input_height`` are the network's pixels; a frame is scaled to fit, its
     shape kept, and padded with black. ``first_pass`` is the width and height of a smaller input at
-    which the network looks for the head first, None where it has one size; ``average_passes`` says
-    that boxes are the mean of both passes, where both look at a whole input. ``operating_points``
-    maps each structure to the score from which it counts as visible. ``layout`` says what its
-    outputs mean; ``foreign`` is there for a detector that was imported.
+    which the network looks for the head first, None where it looks at the whole one. ``second_pass``
+    is that of a smaller input for the second pass: it shows the middle of the head frame, at the scale
+    at which the whole input shows all of it. ``average_passes`` says that boxes are the mean of both
+    passes, where the first looks at the whole input. ``operating_points`` maps each structure to the
+    score from which it counts as visible. ``layout`` says what its outputs mean; ``foreign`` is there
+    for a detector that was imported.
     """
 
     family: str
@@ -102,6 +104,7 @@ class DetectorManifest:
     layout: Layout = Layout.MAPS
     foreign: ImportedDetector | None = None
     first_pass: tuple[int, int] | None = None
+    second_pass: tuple[int, int] | None = None
     average_passes: bool = False
 
 

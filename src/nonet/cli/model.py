@@ -109,6 +109,7 @@ def _lines(bundle: Bundle) -> list[str]:
         f"{manifest.name} {manifest.version}, {manifest.licence}, sha256 {bundle.sha256}",
         f"detector: {detector.family}, {detector.layout}, {detector.input_width} x {detector.input_height} pixels"
         + (", the head first at {} x {}".format(*detector.first_pass) if detector.first_pass else "")
+        + (", the head frame at {} x {}".format(*detector.second_pass) if detector.second_pass else "")
         + (", the mean of both passes" if detector.average_passes else ""),
         f"visible from: {points}",
         f"calibrated: {'yes' if detector.calibration else 'no'}",

@@ -15,7 +15,7 @@ from nonet.detect.average_passes import average_passes
 from nonet.detect.choose import choose
 from nonet.detect.decode_dense import decode_dense
 from nonet.detect.decode_maps import decode_maps
-from nonet.detect.head_frame import HeadFrame
+from nonet.detect.head_frame import HEIGHT, WIDTH, HeadFrame
 from nonet.detect.imported import ask
 from nonet.detect.letterbox import Letterbox
 from nonet.detect.score_calibration import bands, ranked, visibility
@@ -99,11 +99,12 @@ class Detector:
         outputs = bundle.manifest.arrangement
         self.shape_prior = ShapePrior.from_json(bundle.file(outputs)) if outputs else None
         self._size = (self.manifest.input_width, self.manifest.input_height)
-        sides = {} if self.manifest.first_pass else dict(zip(("width", "height"), self._size, strict=True))
+        smaller = [size for size in (self.manifest.first_pass, self.manifest.second_pass) if size]
+        sides = {} if smaller else dict(zip(("width", "height"), self._size, strict=True))
         self._session = Session(bundle.file(self.manifest.file), self.manifest.file, sides)
         foreign = self.manifest.foreign
         name, channels = (foreign.input, foreign.channels) if foreign else ("grey", 1)
-        for width, height in filter(None, (self._size, self.manifest.first_pass)):
+        for width, height in (self._size, *smaller):
             self._session.check_input(name, (1, channels, height, width))
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
@@ -116,7 +117,8 @@ class Detector:
         A first pass over the whole frame, or over its image where this fills little of it, says where the head lies and
         how large it is; a second one looks at the head frame, where every head has one size. The second pass counts,
         unless it sees much less than the first. Without a head, or without a shape prior, the first pass counts. Where
-        the bundle has a smaller input for the first pass, the whole one is used only if the second pass does not count.
+        the bundle has a smaller input for the first pass, this looks at the image alone, and the whole input is used
+        only if no head is found so, or the second pass does not count.
 
         Every structure gets a box and a score, seen or not: whether it counts as visible is for the
         operating points to say. Boxes are in frame pixels and lie on the frame.
@@ -131,8 +133,8 @@ class Detector:
             return located
         first = self._seen(frame.pixels)
         head = self._find_head(first)
-        if head is None and (image := _small_image(frame)):
-            first = self._on_image(*image)
+        if head is None and (image := _image(frame))[1].size < _LITTLE * frame.pixels.size:
+            first = self._on_part(*image)
             head = self._find_head(first)
         place = head or HeadFrame.whole(frame.width, frame.height)
         pixels = place.apply(frame.pixels)
@@ -178,7 +180,7 @@ class Detector:
 
     def _by_small_pass(self, frame: Frame, size: tuple[int, int]) -> Located | None:
         """What a first pass at a smaller input leads to; None without a head, or where the second sees much less."""
-        first = self._seen(frame.pixels, size)
+        first = self._on_part(*_image(frame), size)
         head = self._find_head(first)
         if head is None:
             return None
@@ -202,9 +204,11 @@ class Detector:
         pose = self.shape_prior.pose(edges, known) if self.shape_prior else None
         return HeadFrame.around(pose) if pose and pose.zoom_spread <= _UNCERTAIN else None
 
-    def _on_image(self, corner: tuple[int, int], pixels: NDArray[np.uint8]) -> Candidates:
-        """The first pass over the ultrasound image alone, which fills little of the frame."""
-        found = self._seen(pixels)
+    def _on_part(
+        self, corner: tuple[int, int], pixels: NDArray[np.uint8], size: tuple[int, int] | None = None
+    ) -> Candidates:
+        """A pass over a part of a picture whose left upper corner lies there, in pixels of the whole."""
+        found = self._seen(pixels, size)
         return replace(found, edges=found.edges + np.array(corner * 2, np.float32))
 
     def _second_pass(self, pixels: NDArray[np.uint8], head: HeadFrame, first: Candidates) -> Candidates | None:
@@ -214,9 +218,18 @@ class Detector:
 
     def _in_head_frame(self, pixels: NDArray[np.uint8], head: HeadFrame) -> Candidates:
         """The pass over a head frame, in frame pixels."""
-        found = self._seen(pixels)
+        found = self._on_part(*self._middle(pixels), self.manifest.second_pass)
         edges, spreads = head.to_frame(found.edges).astype(np.float32), found.spreads / np.float32(head.scale)
         return replace(found, edges=edges, spreads=spreads[..., [2, 1, 0, 3]] if head.mirrored else spreads)
+
+    def _middle(self, pixels: NDArray[np.uint8]) -> tuple[tuple[int, int], NDArray[np.uint8]]:
+        """The left upper corner and the pixels of what the second pass is shown of the head frame."""
+        if self.manifest.second_pass is None:
+            return (0, 0), pixels
+        scale = Letterbox.fit(WIDTH, HEIGHT, *self._size).scale
+        width, height = (round(side / scale) for side in self.manifest.second_pass)
+        left, top = max((WIDTH - width) // 2, 0), max((HEIGHT - height) // 2, 0)
+        return (left, top), pixels[top : top + height, left : left + width]
 
     @cached_property
     def _points(self) -> NDArray[np.float64]:
@@ -279,13 +292,12 @@ class Detector:
         return _DECODERS[self.manifest.layout](*outputs, count=count)
 
 
-def _small_image(frame: Frame) -> tuple[tuple[int, int], NDArray[np.uint8]] | None:
-    """The left upper corner and the pixels of the ultrasound image, where it fills little of its frame."""
+def _image(frame: Frame) -> tuple[tuple[int, int], NDArray[np.uint8]]:
+    """The left upper corner and the pixels of the ultrasound image, where it is known; else of the whole frame."""
     if frame.sector is None or not frame.sector.any():
-        return None
+        return (0, 0), frame.pixels
     rows, columns = mask_bounds(frame.sector)
-    part = frame.pixels[rows, columns]
-    return ((columns.start, rows.start), part) if part.size < _LITTLE * frame.pixels.size else None
+    return (columns.start, rows.start), frame.pixels[rows, columns]
 
 
 def _box_on_frame(edges: list[float], width: int, height: int) -> Box:

@@ -42,7 +42,7 @@ def data_set(folder: Path) -> Path:
 
 
 def small_recipe(path: Path, split: str) -> Path:
-    head = (ROOT / "recipes/detector-default.toml").read_text().split("[[stages]]")[0]
+    head = (ROOT / "recipes/detector-1.1.toml").read_text().split("[[stages]]")[0]
     head = head.replace('split = "set1"', f'split = "{split}"').replace("held_out = 0.1", "held_out = 0.3")
     stage = "epochs = 2\nwidth = 96\nheight = 64\nbatch = 2\npeak_rate = 1e-3\nfinal_rate = 1e-4\n"
     path.write_text(f"first_pass = [64, 64]\naverage_passes = true\n{head}[[stages]]\n{stage}")

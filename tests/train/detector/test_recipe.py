@@ -11,7 +11,7 @@ from nonet.errors import TrainingError
 from nonet.train.detector.recipe import load_recipe
 from nonet.train.trunks import build_trunk
 
-SHIPPED = Path(__file__).parents[3] / "recipes/detector-default.toml"
+SHIPPED = Path(__file__).parents[3] / "recipes/detector-1.1.toml"
 RECIPES = sorted((Path(__file__).parents[3] / "recipes").rglob("detector*.toml"))
 
 

@@ -135,6 +135,7 @@ def _write(
         calibration,
         find_head(recipe.head).layout,
         first_pass=recipe.first_pass,
+        second_pass=recipe.second_pass,
         average_passes=recipe.average_passes,
     )
     card = model_card(recipe, provenance.trained_on, provenance.warm_start, points, metrics)

@@ -58,13 +58,15 @@ def _network(recipe: Recipe) -> str:
     last = recipe.stages[-1]
     return (
         f"Trunk {recipe.trunk}, {find_head(recipe.head).description}; "
-        f"input {last.width} x {last.height} grey{_first_pass(recipe)}. "
+        f"input {last.width} x {last.height} grey{_passes(recipe)}. "
         "The recipe is in the repository under `recipes/`.\n"
     )
 
 
-def _first_pass(recipe: Recipe) -> str:
-    return ", {} x {} where it looks for the head first".format(*recipe.first_pass) if recipe.first_pass else ""
+def _passes(recipe: Recipe) -> str:
+    first = ", {} x {} where it looks for the head first".format(*recipe.first_pass) if recipe.first_pass else ""
+    second = ", {} x {} for the head frame".format(*recipe.second_pass) if recipe.second_pass else ""
+    return first + second
 
 
 def _listed(entries: Iterable[Mapping[str, Any]]) -> str:

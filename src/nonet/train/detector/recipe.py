@@ -107,8 +107,8 @@ class Recipe:
     detector, of the same trunk and head, training goes on from. ``precision`` is that of the network's
     products: ``bfloat16`` takes about half the time where the processor multiplies it in hardware (AMX), and
     far longer where not. Weights, losses and steps are ``float32`` in either. ``first_pass`` is the width and height
-    of a smaller input at which the trained network looks for the head first; ``average_passes`` lets it give the mean
-    of both passes. Neither changes anything in training.
+    of a smaller input at which the trained network looks for the head first, ``second_pass`` that of one for the middle
+    of the head frame; ``average_passes`` lets it give the mean of both passes. None changes anything in training.
     """
 
     __pydantic_config__: ClassVar = _NOTHING_ELSE
@@ -128,6 +128,7 @@ class Recipe:
     head: str = "maps"
     precision: Literal["float32", "bfloat16"] = "float32"
     first_pass: tuple[int, int] | None = None
+    second_pass: tuple[int, int] | None = None
     average_passes: bool = False
     frames: FrameSelection = FrameSelection()
 

@@ -66,7 +66,7 @@ def train_detector(recipe: Recipe, recipe_sha256: str, material: TrainingFrames,
     run.mkdir(parents=True, exist_ok=True)
     checkpoint = run / "checkpoint.pt"
     state = TrainingState.begin(recipe, recipe_sha256, typical_size(material.trained))
-    _check_first_pass(recipe, state.network)
+    _check_passes(recipe, state.network)
     if checkpoint.exists():
         state.restore(checkpoint)
     elif recipe.start:
@@ -75,17 +75,16 @@ def train_detector(recipe: Recipe, recipe_sha256: str, material: TrainingFrames,
         _run_epoch(recipe, state, material, run)
 
 
-def _check_first_pass(recipe: Recipe, network: Network) -> None:
-    if recipe.first_pass is None:
-        return
-    sides = recipe.first_pass
-    if not (isinstance(network, DetectorNetwork) and network.trunk.any_size and all(_whole(side) for side in sides)):
-        raise TrainingError(
-            "A smaller first pass needs score maps on a trunk of any input size and sides in multiples of "
-            f"{COARSEST_STRIDE}",
-            found=f"first_pass {list(sides)}, trunk {recipe.trunk}, head {recipe.head}",
-            remedy="Leave first_pass out of the recipe, or choose another trunk, head or size",
-        )
+def _check_passes(recipe: Recipe, network: Network) -> None:
+    any_size = isinstance(network, DetectorNetwork) and network.trunk.any_size
+    for name, sides in (("first_pass", recipe.first_pass), ("second_pass", recipe.second_pass)):
+        if sides and not (any_size and all(_whole(side) for side in sides)):
+            raise TrainingError(
+                "A pass at a smaller input needs score maps on a trunk of any input size and sides in multiples of "
+                f"{COARSEST_STRIDE}",
+                found=f"{name} {list(sides)}, trunk {recipe.trunk}, head {recipe.head}",
+                remedy=f"Leave {name} out of the recipe, or choose another trunk, head or size",
+            )
 
 
 def _whole(side: int) -> bool:
