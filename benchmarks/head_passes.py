@@ -1,7 +1,7 @@
 """What each pass of the detector brings, on frames of Set1 that no training learnt from and on twins of them.
 
 Run ``python benchmarks/head_passes.py FOLDER BUNDLE...`` with the Fetus Framework data. For each bundle: the first pass
-alone, the second, the mean of both, and the second after a first at a smaller input, where a network takes one. Writes
+alone, the second, the mean of both, and, where a network takes them, passes at smaller inputs. Writes
 ``benchmarks/results/head_passes.json``: AP of boxes with intervals over frames, and milliseconds of one thread that
 locating a frame takes. The frames chose the epoch and the operating points, so that differences say more than values.
 """
@@ -44,7 +44,15 @@ SHOWN = (
     "blur 1.5 px",
 )
 TWIN = {twin.name: twin for twin in TWINS if twin.name in SHOWN}
-SMALLER = ((448, 320), (384, 256))
+Size = tuple[int, int]
+SMALLER: tuple[tuple[Size | None, Size | None], ...] = (
+    ((384, 256), None),
+    ((320, 224), None),
+    (None, (544, 384)),
+    ((320, 224), (544, 384)),
+    ((320, 224), (512, 352)),
+)
+"""Inputs of the first and of the second pass, width and height; None is the whole one."""
 MEASURES = (Measure.AP50, Measure.AP50_95)
 
 Found = dict[tuple[str, str], tuple[tuple[Detection, ...], float]]
@@ -63,11 +71,11 @@ class Passes:
         """Each by its name."""
         made: dict[str, Callable[[Frame], tuple[Detection, ...]]] = {
             "the first alone": self._once,
-            "the second": partial(self._twice, None),
-            "the mean of both": partial(self._twice, None, average_passes=True),
+            "the second": partial(self._twice, None, None),
+            "the mean of both": partial(self._twice, None, None, average_passes=True),
         }
         if not isinstance(self.detector._session.inputs["grey"][-1], int):
-            made |= {f"the second, the first at {w} x {h}": partial(self._twice, (w, h)) for w, h in SMALLER}
+            made |= {f"the second, {_named(*sizes)}": partial(self._twice, *sizes) for sizes in SMALLER}
         return made
 
     def _once(self, frame: Frame) -> tuple[Detection, ...]:
@@ -75,10 +83,17 @@ class Passes:
         return self.detector.detections(best, frame.width, frame.height)
 
     def _twice(
-        self, first_pass: tuple[int, int] | None, frame: Frame, *, average_passes: bool = False
+        self, first: Size | None, second: Size | None, frame: Frame, *, average_passes: bool = False
     ) -> tuple[Detection, ...]:
-        self.detector.manifest = replace(self._manifest, first_pass=first_pass, average_passes=average_passes)
+        self.detector.manifest = replace(
+            self._manifest, first_pass=first, second_pass=second, average_passes=average_passes
+        )
         return self.detector.detect(frame)
+
+
+def _named(first: Size | None, second: Size | None) -> str:
+    parts = [f"the first at {first[0]} x {first[1]} of the image"] if first else []
+    return ", ".join([*parts, *([f"at {second[0]} x {second[1]}"] if second else [])])
 
 
 def measure(passes: Passes, path: Path) -> Found:

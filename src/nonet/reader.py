@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from nonet.anatomy import Structure
-    from nonet.detect.detector import Located
+    from nonet.detect.located import Located
     from nonet.frame import Frame, Spacing
     from nonet.frames.opening import Readable
     from nonet.reading import Detection, EdgeBands, Grading, Measurement, PlaneCriterion

@@ -119,7 +119,7 @@ def changed_detector(folder: Path, **values: object) -> None:
 @pytest.mark.parametrize(
     ("values", "named"),
     [
-        ({"format": 6}, "format 6"),
+        ({"format": 7}, "format 7"),
         ({"structures": ["thalami"]}, "structures"),
         ({"structures": [structure.value for structure in reversed(STRUCTURES)]}, "structures"),
         ({"files": {"detector.onnx": "0" * 63}}, "SHA-256"),
@@ -144,6 +144,7 @@ def test_a_manifest_that_says_what_cannot_be_is_refused(copy: Path, values: dict
         ({"input_width": 0}, "0 x 448"),
         ({"input_height": 1 << 20}, "1048576"),
         ({"first_pass": [0, 256]}, "first_pass: an input of 0 x 256"),
+        ({"second_pass": [544, 5000]}, "second_pass: an input of 544 x 5000"),
         ({"calibration": {"spread_weight": -1, "band_factors": {}, "visibility": {}}}, "spread_weight"),
         ({"calibration": {"spread_weight": 1, "band_factors": {}, "visibility": {}}}, "band_factors"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle
 from nonet.detect import Detector
-from nonet.detect.detector import Located
+from nonet.detect.located import Located
 from nonet.detect.shape_prior import ShapePrior
 from nonet.frame import Frame, Source
 from nonet.frames import hide_overlay

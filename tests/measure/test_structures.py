@@ -10,8 +10,8 @@ import pytest
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle
 from nonet.detect import Detector
-from nonet.detect.detector import Located
 from nonet.detect.head_frame import HEAD_SCALE
+from nonet.detect.located import Located
 from nonet.frame import Frame, Source, Spacing, SpacingSource
 from nonet.frames import hide_overlay
 from nonet.measure import measure_extent, measure_spans, measure_structures, withheld

@@ -20,7 +20,7 @@ from nonet.frames.difference_hash import COPY_BITS, bits_apart, difference_hash
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from nonet.detect.detector import Located
+    from nonet.detect.located import Located
     from nonet.frame import Frame
     from nonet.reader import Reader
     from nonet.reading import Reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from nonet.detect.decode_maps import decode_maps
 from nonet.detect.head_frame import HEIGHT, WIDTH, HeadFrame
 from nonet.detect.imported import ask
 from nonet.detect.letterbox import Letterbox
+from nonet.detect.located import Located
 from nonet.detect.score_calibration import bands, ranked, visibility
 from nonet.detect.shape_prior import ShapePrior
 from nonet.frames.mask_bounds import mask_bounds
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from nonet.detect.candidates import Candidates
     from nonet.frame import Frame
 
-__all__ = ["CANDIDATES", "Detector", "Located"]
+__all__ = ["CANDIDATES", "Detector"]
 
 CANDIDATES = 5
 """How many candidates of each structure an arrangement chooses among."""
@@ -48,31 +49,6 @@ _MUCH_LESS = 0.8
 """The first pass counts where the second sees less than this share of its scores: the head was not where it seemed."""
 _MIN_SIDE_PX = 1.0
 _DECODERS: dict[Layout, Callable[..., Candidates]] = {Layout.MAPS: decode_maps, Layout.DENSE: decode_dense}
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """What the detector made of a frame.
-
-    Attributes
-    ----------
-    frame
-        The frame that was looked at.
-    found
-        Whether a head was found.
-    place
-        Where the head frame lies; the whole frame stands in its place where no head was found.
-    pixels
-        ``uint8[HEIGHT, WIDTH]``, those of the head frame.
-    detections
-        One for each structure, in the order of ``STRUCTURES``; boxes in frame pixels.
-    """
-
-    frame: Frame
-    found: bool
-    place: HeadFrame
-    pixels: NDArray[np.uint8]
-    detections: tuple[Detection, ...]
 
 
 class Detector:

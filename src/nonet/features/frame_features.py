@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from nonet.anatomy import Structure
     from nonet.bundle import Bundle
-    from nonet.detect.detector import Located
+    from nonet.detect.located import Located
     from nonet.frame import Frame
     from nonet.reading import Box, Detection
 

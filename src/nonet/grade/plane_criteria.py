@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from nonet.anatomy import Structure
-    from nonet.detect.detector import Located
+    from nonet.detect.located import Located
     from nonet.detect.shape_prior import ShapePrior
 
 __all__ = ["LIMITS_FILE", "CriterionLimits", "criterion_limits", "plane_criteria"]

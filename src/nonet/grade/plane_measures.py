@@ -17,7 +17,7 @@ from nonet.frames.sliding import grown, shrunk
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from nonet.detect.detector import Located
+    from nonet.detect.located import Located
     from nonet.detect.shape_prior import ShapePrior
 
 __all__ = ["edge_margins", "magnification", "sharpness"]

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nonet.detect.detector import Located
     from nonet.detect.head_frame import HeadFrame
+    from nonet.detect.located import Located
     from nonet.reading import Box
 
     Grey = NDArray[np.float64]

@@ -16,7 +16,7 @@ from nonet.reading import Measurement
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nonet.detect.detector import Located
+    from nonet.detect.located import Located
     from nonet.frame import Frame, Spacing
     from nonet.measure.protocols import Measured, Protocol
     from nonet.measure.span import Span

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nonet.detect.detector import Located
+    from nonet.detect.located import Located
     from nonet.reading import Box
 
     Values = NDArray[np.float64]

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nonet.detect.detector import Located
     from nonet.detect.head_frame import HeadFrame
+    from nonet.detect.located import Located
     from nonet.features.frame_features import FrameFeatures
     from nonet.reading import Detection
     from nonet.study.size_parts import SizePart

@@ -70,12 +70,17 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize(
     "changed",
-    [{"first_pass": (50, 32)}, {"first_pass": (64, 0)}, {"head": "dense"}, {"trunk": "swin-small"}],
+    [{"size": (50, 32)}, {"size": (64, 0)}, {"head": "dense"}, {"trunk": "swin-small"}],
     ids=["odd side", "no side", "other head", "trunk of one size"],
 )
-def test_a_first_pass_that_the_network_cannot_make_is_refused_at_once(tmp_path: Path, changed: dict[str, Any]) -> None:
-    wanted = replace(recipe(), **{"first_pass": (64, 32), **changed})
-    with raised(TrainingError, found="first_pass"):
+@pytest.mark.parametrize("name", ["first_pass", "second_pass"])
+def test_a_pass_that_the_network_cannot_make_is_refused_at_once(
+    tmp_path: Path, name: str, changed: dict[str, Any]
+) -> None:
+    changed = dict(changed)
+    none: dict[str, Any] = {"first_pass": None, "second_pass": None}
+    wanted = replace(recipe(), **{**none, name: changed.pop("size", (64, 32)), **changed})
+    with raised(TrainingError, found=name):
         detector.train_detector(wanted, "sha", TrainingFrames(samples(4), []), tmp_path)
 
 

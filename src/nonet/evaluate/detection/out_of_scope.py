@@ -11,7 +11,7 @@ import numpy as np
 from nonet.anatomy import STRUCTURES, PlaneLabel, Structure
 from nonet.bundle import Bundle
 from nonet.detect import Detector
-from nonet.detect.detector import Located
+from nonet.detect.located import Located
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, Figure, figure, frame_weights
 from nonet.features.frame_features import FrameFeatureExtractor
 from nonet.frame import Frame

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from nonet.anatomy import Structure
     from nonet.datasets.data_set import ImageRow
-    from nonet.detect.detector import Located
+    from nonet.detect.located import Located
     from nonet.evaluate.robustness import Twin
     from nonet.measure.protocols import Measured
     from nonet.reading import Detection

@@ -1,4 +1,4 @@
-"""A first pass at a smaller input finds the head; the whole input is looked at where it does not."""
+"""Passes at smaller inputs: the first finds the head in the image, the second looks at the middle of the head frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nonet.frames import hide_overlay
 from nonet.simulate import simulate
 
 TRAVELS = Path(__file__).parents[2] / "bundles/travels"
-SMALL, WHOLE = (256, 384), (448, 640)
+SMALL, MIDDLE, WHOLE = (256, 384), (384, 544), (448, 640)
 SEEDS = (9000050, 9000051, 9000052)
 
 
@@ -84,17 +84,36 @@ def test_where_none_is_found_the_whole_input_is_looked_at(detector: Detector, lo
     assert looked == [SMALL, WHOLE]
 
 
-def test_a_head_too_small_for_the_smaller_input_is_found_all_the_same(
+def test_a_small_head_on_black_is_looked_for_in_the_image_alone(
     detector: Detector, looked: list[tuple[int, ...]]
 ) -> None:
     drawn = Image.fromarray(simulate(SEEDS[0]).pixels)
     small = drawn.resize((drawn.width * 2 // 5, drawn.height * 2 // 5), Image.Resampling.BICUBIC)
     canvas = np.zeros((drawn.height, drawn.width), np.uint8)
     canvas[100 : 100 + small.height, 150 : 150 + small.width] = np.asarray(small)
-    located = detector.locate(frame_of(canvas))
+    located, own = detector.locate(frame_of(canvas)), detector.locate(frame_of(np.asarray(drawn)))
     assert located.found
-    assert len(looked) >= 3
-    assert looked[:2] == [SMALL, WHOLE]
+    assert looked == [SMALL, WHOLE] * 2
+    assert own.place.scale / located.place.scale == pytest.approx(0.4, rel=0.08)
+
+
+def test_the_second_pass_may_look_at_the_middle_of_the_head_frame(
+    detector: Detector, looked: list[tuple[int, ...]]
+) -> None:
+    frame = frame_of(simulate(SEEDS[0]).pixels)
+    whole = detector.locate(frame)
+    detector.manifest = replace(detector.manifest, second_pass=MIDDLE[::-1])
+    middle = detector.locate(frame)
+    assert looked == [SMALL, WHOLE, SMALL, MIDDLE]
+    assert middle.place == whole.place and middle.pixels.shape == whole.pixels.shape
+    points = detector.manifest.operating_points
+    both = [
+        (one.box, other.box)
+        for one, other in zip(middle.detections, whole.detections, strict=True)
+        if min(one.score, other.score) >= points[one.structure]
+    ]
+    assert len(both) >= 6
+    assert np.median([one.iou(other) for one, other in both]) > 0.85
 
 
 def test_boxes_are_as_large_at_the_smaller_input(detector: Detector) -> None:
