@@ -18,6 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nonet.bundle import Bundle
 from nonet.detect import Detector
 from nonet.detect.decode_maps import decode_maps
@@ -72,11 +75,10 @@ def main() -> None:
 
 def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) -> None:
     frame = watch.time("open and decode the file", lambda: next(iter(open_frames(path))))
-    size = (detector.manifest.input_width, detector.manifest.input_height)
-    letterbox = Letterbox.fit(frame.width, frame.height, *size)
     masked = watch.time("hide the overlay", lambda: hide_overlay(frame))
-    canvas = watch.time("fit to the network's input", lambda: letterbox.apply(masked.pixels))
-    maps = watch.time("network", lambda: detector._session.run({"grey": canvas[None, None]}))
+    whole = (detector.manifest.input_width, detector.manifest.input_height)
+    _once(masked, detector.manifest.first_pass or whole, "first pass", detector, watch)
+    maps = _once(masked, detector.manifest.second_pass or whole, "second pass", detector, watch)
     candidate_count = watch.time(
         "maps to candidates", lambda: decode_maps(*(each[0] for each in maps), detector.candidate_count)
     )
@@ -93,6 +95,15 @@ def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) 
     picture = watch.time("draw the picture", lambda: draw(frame.pixels, reading))
     watch.time("picture to PNG", lambda: picture.save(io.BytesIO(), "PNG", compress_level=1))
     watch.time("picture to page", lambda: shrunk_image(picture))
+
+
+def _once(
+    frame: Frame, size: tuple[int, int], name: str, detector: Detector, watch: Stopwatch
+) -> list[NDArray[np.float32]]:
+    """The network at one input size."""
+    letterbox = Letterbox.fit(frame.width, frame.height, *size)
+    canvas = watch.time(f"{name}: fit to the network's input", lambda: letterbox.apply(frame.pixels))
+    return watch.time(f"{name}: network", lambda: detector._session.run({"grey": canvas[None, None]}))
 
 
 def _plane(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
