@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from markdown_table import markdown_table
+from markdown_table import figure_cell, markdown_table
 
 from nonet.study.plan import Plan
 from nonet.study.plan_file import load_plan
@@ -184,7 +184,28 @@ def _figure(figure: dict[str, float | None] | None, digits: int) -> str:
     return f"{value} ({low} to {high})"
 
 
+def _arms_on_twins() -> str:
+    """AUC of every arm on frames that are shown smaller."""
+    arms = json.loads((RESULTS.parent / "arms_on_twins.json").read_text())["auc"]
+    pictures = list(next(iter(arms.values())))
+    rows = [["features", *pictures]]
+    rows += [[arm, *(figure_cell(own[picture], 3) for picture in pictures)] for arm, own in arms.items()]
+    return markdown_table(rows)
+
+
+def _stable_on_twins() -> str:
+    """The share of features that come out alike on zoom twins."""
+    document = json.loads((RESULTS.parent / "feature_stability.json").read_text())
+    rows = [["structure", "radiomic", "deep"]]
+    for structure, own in document["structures"].items():
+        rows.append([structure.replace("_", " "), *(f"{own[kind]:.0%}" for kind in ("radiomic", "deep"))])
+    rows.append(["**mean**", *(f"{document[kind]['value']:.0%}" for kind in ("radiomic", "deep"))])
+    return markdown_table(rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
+    "study-arms-on-twins": _arms_on_twins,
+    "study-stable-on-twins": _stable_on_twins,
     "study-plane": partial(_comparison, "plane-quality", PLANE),
     "study-plane-shipped": _shipped,
     "study-plane-differences": partial(_differences, "plane-quality"),
