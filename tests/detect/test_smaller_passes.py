@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,14 +15,13 @@ from nonet.frame import Frame, Source
 from nonet.frames import hide_overlay
 from nonet.simulate import simulate
 
-TRAVELS = Path(__file__).parents[2] / "bundles/travels"
 SMALL, MIDDLE, WHOLE = (256, 384), (384, 544), (448, 640)
 SEEDS = (9000050, 9000051, 9000052)
 
 
 @pytest.fixture
 def detector() -> Detector:
-    bundle = Bundle(TRAVELS)
+    bundle = Bundle()
     small = replace(bundle.manifest.detector, first_pass=SMALL[::-1])
     bundle.manifest = replace(bundle.manifest, detector=small)
     return Detector(bundle)
