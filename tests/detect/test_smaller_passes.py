@@ -22,7 +22,7 @@ SEEDS = (9000050, 9000051, 9000052)
 @pytest.fixture
 def detector() -> Detector:
     bundle = Bundle()
-    small = replace(bundle.manifest.detector, first_pass=SMALL[::-1])
+    small = replace(bundle.manifest.detector, first_pass=SMALL[::-1], second_pass=None)
     bundle.manifest = replace(bundle.manifest, detector=small)
     return Detector(bundle)
 
