@@ -208,6 +208,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-stable-on-twins": _stable_on_twins,
     "study-plane": partial(_comparison, "plane-quality", PLANE),
     "study-plane-shipped": _shipped,
+    "study-visibility": partial(_comparison, "visibility", ("internal",)),
     "study-plane-differences": partial(_differences, "plane-quality"),
     "study-stability-radiomics": partial(_stability, "radiomics"),
     "study-stability-deep": partial(_stability, "deep"),
