@@ -64,12 +64,12 @@ def test_what_the_detector_adds_is_said_as_it_is(figures: dict[str, Any], page: 
 
 def test_what_features_add_to_the_scores_is_said_as_it_is(figures: dict[str, Any], page: str) -> None:
     said = (
-        "Fusion and the detector's numbers together beat the nine scores inside the folds and where GE is left out; "
-        "where Philips is, nothing does."
+        "**Features add to the detector** inside the folds: fusion and the detector's numbers together beat the nine "
+        "scores. Where GE is left out their gain does not hold after correction"
     )
     assert said in page
     better = [beats(figures, each, "fusion and detector", "nine scores", "baselines") for each in SCHEMES]
-    assert better == [True, True, False]
+    assert better == [True, False, False]
     arms = ("radiomics", "deep", "fusion", "fusion and detector")
     assert not any(beats(figures, "without Philips", arm, "nine scores", "baselines") for arm in arms)
 
@@ -177,10 +177,10 @@ def test_what_twins_cost_is_said_as_it_was_measured() -> None:
             assert one["change"]["sensitivity"]["value"] >= -0.02
         if name.startswith(("gain", "gamma", "JPEG", "speckle", "mirror")):
             assert one["label_changed"]["value"] < 0.05
-    assert "change the label of at most one frame in eight; turns cost most" in page
-    assert max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 8
-    worst = sorted(twins.values(), key=lambda one: one["change"]["sensitivity"]["value"])[:2]
-    assert all(one["twin"].startswith("rotation") for one in worst)
+    assert "change the label of at most one frame in seven; a turn costs most" in page
+    assert max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 7
+    worst = min(twins.values(), key=lambda one: one["change"]["sensitivity"]["value"])
+    assert worst["twin"].startswith("rotation")
 
 
 def test_what_the_criteria_notice_is_said_as_it_was_measured() -> None:

@@ -133,7 +133,7 @@ def _untouched() -> str:
 
 def _elsewhere() -> str:
     """Whether a structure is called as in the frame itself where another was made abnormal, beside its sham copy."""
-    document = json.loads((RESULTS / "untouched-elsewhere.json").read_text())
+    document = json.loads((RESULTS / "untouched.json").read_text())
     rows = [["structure", "n", "the same set", "sham copy", "the same most probable grade", "sham copy",
              "abnormal, as a reading", "in the frame itself"]]  # fmt: skip
     for name, one in {**document["structures"], "all": document["pooled"]}.items():

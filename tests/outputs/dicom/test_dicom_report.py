@@ -83,10 +83,11 @@ def test_tid_1500(report: Dataset) -> None:
     assert value(report.ContentSequence[8]) == "11525-3"
 
 
-def test_every_group_is_a_measurement_group_of_its_template(report: Dataset) -> None:
+def test_every_group_is_a_measurement_group_of_its_template(report: Dataset, still: Instance) -> None:
     assert {row(one) for one in groups(report)} == {("CONTAINS", "CONTAINER", "125007")}
     templates = [str(one.ContentTemplateSequence[0].TemplateIdentifier) for one in groups(report)]
-    assert templates.count("1410") == 8
+    seen = [one for one in still.readings[0].findings if one.visible and one.structure is not Structure.NASAL_TIP]
+    assert templates.count("1410") == len(seen) >= 6
     assert set(templates) == {"1410", "1501"}
 
 
@@ -269,10 +270,10 @@ def test_the_plane_group_says_label_probability_and_criteria(report: Dataset, st
 
 
 def test_what_is_not_assessed_says_why(report: Dataset, still: Instance) -> None:
-    group = group_of(report, Structure.NASAL_SKIN)
+    group = group_of(report, Structure.THALAMI)
     (normality,) = [one for one in group.ContentSequence if row(one)[2] == "121402"]
     assert value(normality) == "not_assessed"
-    assert normality.ContentSequence[0].TextValue == still.readings[0]["nasal_skin"].grading.reason
+    assert normality.ContentSequence[0].TextValue == still.readings[0]["thalami"].grading.reason
 
 
 def test_it_is_preliminary_unverified_and_complete(report: Dataset, cine: Instance) -> None:
