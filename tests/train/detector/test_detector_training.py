@@ -95,6 +95,7 @@ def test_the_loss_falls(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_products_in_bfloat16_give_nearly_the_losses_and_weights_of_float32(tmp_path: Path) -> None:
     whole = replace(recipe(), trunk="yolo11n", head="dense", stages=(replace(STAGE, epochs=1),))
+    whole = replace(whole, first_pass=None, second_pass=None)
     losses = {}
     for precision in ("float32", "bfloat16"):
         run = tmp_path / precision
