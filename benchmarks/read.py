@@ -76,9 +76,9 @@ def main() -> None:
 def _read_one(path: Path, reader: Reader, detector: Detector, watch: Stopwatch) -> None:
     frame = watch.time("open and decode the file", lambda: next(iter(open_frames(path))))
     masked = watch.time("hide the overlay", lambda: hide_overlay(frame))
-    whole = (detector.manifest.input_width, detector.manifest.input_height)
-    _once(masked, detector.manifest.first_pass or whole, "first pass", detector, watch)
-    maps = _once(masked, detector.manifest.second_pass or whole, "second pass", detector, watch)
+    first, second = detector.manifest.passes
+    _once(masked, first, "first pass", detector, watch)
+    maps = _once(masked, second, "second pass", detector, watch)
     candidate_count = watch.time(
         "maps to candidates", lambda: decode_maps(*(each[0] for each in maps), detector.candidate_count)
     )

@@ -64,12 +64,10 @@ def speed() -> dict[str, object]:
     """Median and least milliseconds of both networks, taking turns, and how they compare."""
     shipped = Bundle()
     manifest = shipped.manifest.detector
-    whole = (manifest.input_width, manifest.input_height)
-    passes = [manifest.first_pass or whole, manifest.second_pass or whole]
-    at = " and ".join(f"{width} x {height}" for width, height in passes)
+    at = " and ".join(f"{width} x {height}" for width, height in manifest.passes)
     ours = f"{shipped.manifest.name} {shipped.manifest.version} ({manifest.family}) at {at}"
     yolo = f"yolo11n at {SIDE} x {SIDE}"
-    runs = {ours: runner(shipped.file(manifest.file), passes), yolo: runner(nine_classes(), [(SIDE, SIDE)])}
+    runs = {ours: runner(shipped.file(manifest.file), manifest.passes), yolo: runner(nine_classes(), [(SIDE, SIDE)])}
     load = os.getloadavg()[0]
     rounds = [{name: milliseconds(run) for name, run in runs.items()} for _ in range(WARM_UP + ROUNDS)][WARM_UP:]
     median = {name: statistics.median(row[name] for row in rounds) for name in runs}

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from markdown_table import figure_cell, markdown_table
+from markdown_table import markdown_table
 
 from nonet.study.plan import Plan
 from nonet.study.plan_file import load_plan
@@ -189,7 +189,7 @@ def _arms_on_twins() -> str:
     arms = json.loads((RESULTS.parent / "arms_on_twins.json").read_text())["auc"]
     pictures = list(next(iter(arms.values())))
     rows = [["features", *pictures]]
-    rows += [[arm, *(figure_cell(own[picture], 3) for picture in pictures)] for arm, own in arms.items()]
+    rows += [[arm, *(_figure(own[picture], 3) for picture in pictures)] for arm, own in arms.items()]
     return markdown_table(rows)
 
 

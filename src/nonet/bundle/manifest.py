@@ -107,6 +107,12 @@ class DetectorManifest:
     second_pass: tuple[int, int] | None = None
     average_passes: bool = False
 
+    @property
+    def passes(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Width and height of the network's input in the first pass, and in the second."""
+        whole = (self.input_width, self.input_height)
+        return self.first_pass or whole, self.second_pass or whole
+
 
 @dataclass(frozen=True, slots=True)
 class EmbedderManifest:

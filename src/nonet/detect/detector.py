@@ -75,12 +75,12 @@ class Detector:
         outputs = bundle.manifest.arrangement
         self.shape_prior = ShapePrior.from_json(bundle.file(outputs)) if outputs else None
         self._size = (self.manifest.input_width, self.manifest.input_height)
-        smaller = [size for size in (self.manifest.first_pass, self.manifest.second_pass) if size]
-        sides = {} if smaller else dict(zip(("width", "height"), self._size, strict=True))
+        sizes = {self._size, *self.manifest.passes}
+        sides = {} if len(sizes) > 1 else dict(zip(("width", "height"), self._size, strict=True))
         self._session = Session(bundle.file(self.manifest.file), self.manifest.file, sides)
         foreign = self.manifest.foreign
         name, channels = (foreign.input, foreign.channels) if foreign else ("grey", 1)
-        for width, height in (self._size, *smaller):
+        for width, height in sizes:
             self._session.check_input(name, (1, channels, height, width))
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
