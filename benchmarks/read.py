@@ -110,14 +110,15 @@ def _plane(frame: Frame, reader: Reader, watch: Stopwatch) -> None:
     """What plane quality adds to the boxes of a reading."""
     extractor, grader = reader._extractor, reader._grader._plane
     located = reader.detector.locate(hide_overlay(frame))
-    boxes = located.place.boxes([detection.box for detection in located.detections])
     if extractor is None or grader is None:
         return
-    if FeaturePart.RADIOMICS in extractor.parts:
-        watch.time("plane: radiomics of nine boxes", lambda: list(extractor._radiomics.rows(located.pixels, boxes)))
-    if FeaturePart.DEEP in extractor.parts:
-        watch.time("plane: deep features of nine boxes", lambda: extractor._embedder.embed(located.pixels, boxes))
     features = extractor.extract(located)
+    pixels, boxes = features.pixels, features.place.boxes([detection.box for detection in located.detections])
+    watch.time("plane: upright head frame", lambda: reader.detector.upright(located).apply(frame.pixels))
+    if FeaturePart.RADIOMICS in extractor.parts:
+        watch.time("plane: radiomics of nine boxes", lambda: list(extractor._radiomics.rows(pixels, boxes)))
+    if FeaturePart.DEEP in extractor.parts:
+        watch.time("plane: deep features of nine boxes", lambda: extractor._embedder.embed(pixels, boxes))
     watch.time("plane: grader", lambda: grader.predict(features))
 
 

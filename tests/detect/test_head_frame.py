@@ -51,6 +51,18 @@ def test_the_pose_of_a_head_is_found(prior: ShapePrior, face: Face, px_per_unit:
     assert pose.zoom_spread < 0.1
 
 
+@pytest.mark.parametrize("face", list(Face))
+@pytest.mark.parametrize("degrees", [-25.0, -4.0, 0.0, 12.0])
+def test_the_roll_of_a_head_is_found(prior: ShapePrior, face: Face, degrees: float) -> None:
+    middles = prior.mean.reshape(-1, 2) * 84
+    turn = np.radians(degrees)
+    rolled = middles @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    points = rolled * (1.0 if face is Face.LEFT else -1.0, 1.0) + (400, 250)
+    pose = prior.pose(np.hstack([points - 5, points + 5]), ALL)
+    assert pose is not None
+    assert np.degrees(pose.roll) == pytest.approx(degrees, abs=0.5)
+
+
 def test_one_box_in_a_wrong_place_does_not_move_the_head(prior: ShapePrior) -> None:
     edges = head(prior, 84.0, (400.0, 250.0), Face.LEFT)
     edges[3] += 300
@@ -69,27 +81,30 @@ def test_fewer_boxes_say_less_and_two_say_nothing(prior: ShapePrior) -> None:
     assert prior.pose(edges, np.arange(9) < 2) is None
 
 
+@pytest.mark.parametrize("roll", [0.0, -0.3, 0.2])
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_boxes_go_to_the_head_frame_and_back(mirrored: bool) -> None:
-    place = HeadFrame(-20.0, 35.5, 1.3, mirrored)
+def test_boxes_go_to_the_head_frame_and_back(mirrored: bool, roll: float) -> None:
+    place = HeadFrame(-20.0, 35.5, 1.3, mirrored, roll)
     edges = np.array([[10.0, 60.0, 30.5, 90.0], [100.0, 200.0, 180.0, 240.0]])
     there = place.to_head(edges)
     assert (there[:, :2] < there[:, 2:]).all()
     np.testing.assert_allclose(place.to_frame(there), edges)
 
 
+@pytest.mark.parametrize("roll", [0.0, -0.2, 0.4])
 @pytest.mark.parametrize("face", list(Face))
-def test_a_mark_on_the_frame_lies_where_its_box_says(face: Face) -> None:
-    pixels = np.zeros((600, 800), np.uint8)
-    pixels[300:320, 350:390] = 200
+def test_a_round_mark_on_the_frame_lies_where_its_box_says(face: Face, roll: float) -> None:
+    rows, columns = np.ogrid[:600, :800]
+    pixels = np.where((rows - 309.5) ** 2 + (columns - 369.5) ** 2 <= 20**2, 200, 0).astype(np.uint8)
     place = HeadFrame.around(HeadPose(face, (400.0, 300.0), 60.0, 0.05))
     assert place is not None
+    place = replace(place, roll=roll)
     shown = place.apply(pixels)
     assert shown.shape == (HEIGHT, WIDTH)
-    (box,) = place.boxes([Box(350, 300, 390, 320)])
+    (box,) = place.boxes([Box(350, 290, 390, 330)])
     rows, columns = np.nonzero(shown > 100)
-    assert (columns.min(), rows.min()) == pytest.approx((box.x1, box.y1), abs=1)
-    assert (columns.max() + 1, rows.max() + 1) == pytest.approx((box.x2, box.y2), abs=1)
+    assert (columns.min(), rows.min()) == pytest.approx((box.x1, box.y1), abs=1.5)
+    assert (columns.max() + 1, rows.max() + 1) == pytest.approx((box.x2, box.y2), abs=1.5)
     assert place.scale == pytest.approx(HEAD_SCALE / 60)
 
 
@@ -109,21 +124,23 @@ def test_a_box_beside_the_head_frame_keeps_a_place_in_it() -> None:
     assert 0 <= box.y1 < box.y2 <= HEIGHT
 
 
+@pytest.mark.parametrize("roll", [0.0, 0.2])
 @pytest.mark.parametrize("zoom", [0.68, 1.5])
-def test_a_zoom_twin_shows_the_same_head_frame(zoom: float) -> None:
+def test_a_zoom_twin_shows_the_same_head_frame(zoom: float, roll: float) -> None:
     pixels = simulate(5).pixels
     size = (round(pixels.shape[1] * zoom), round(pixels.shape[0] * zoom))
     twin = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
-    place = HeadFrame(60.0, 40.0, 0.9, mirrored=True)
+    place = HeadFrame(60.0, 40.0, 0.9, mirrored=True, roll=roll)
     one, other = place.apply(pixels).astype(float), place.resized(zoom).apply(twin).astype(float)
     assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.97
 
 
+@pytest.mark.parametrize("roll", [0.0, -0.1])
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("part", [(4, 4, WIDTH - 4, HEIGHT - 4), (100, 60, 163, 95), (600, 400, WIDTH, HEIGHT)])
-def test_a_part_is_that_part_of_the_whole(part: tuple[int, int, int, int], *, mirrored: bool) -> None:
+def test_a_part_is_that_part_of_the_whole(part: tuple[int, int, int, int], *, mirrored: bool, roll: float) -> None:
     pixels = simulate(5).pixels
-    place = HeadFrame(-30.5, 12.25, 0.87, mirrored=mirrored)
+    place = HeadFrame(-30.5, 12.25, 0.87, mirrored=mirrored, roll=roll)
     left, top, right, bottom = part
     whole = place.apply(pixels)[top:bottom, left:right].astype(int)
     assert np.abs(place.apply_part(pixels, part).astype(int) - whole).max() <= 1

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Bundle
+from nonet.detect.head_frame import HeadFrame
 from nonet.features.frame_features import DETECTOR_FEATURES, FrameFeatureExtractor, box_feature_names
 from nonet.features.parts import ALL_PARTS, FeaturePart
 from nonet.frame import Frame, Source
@@ -49,6 +53,23 @@ def test_what_is_drawn_does_not_matter(frame: Frame) -> None:
         for pixels in (frame.pixels, drawn)
     ]
     np.testing.assert_allclose(described[0].values, described[1].values)
+
+
+@pytest.mark.parametrize("degrees", [-12.0, 12.0])
+def test_a_turned_frame_is_measured_upright(frame: Frame, degrees: float) -> None:
+    extractor = FrameFeatureExtractor(Bundle(), {FeaturePart.DEEP})
+    turned = np.asarray(Image.fromarray(frame.pixels).rotate(degrees, Image.Resampling.BICUBIC))
+    one, other = extractor.of_frame(frame), extractor.of_frame(replace(frame, pixels=turned))
+    assert np.degrees(one.place.roll - other.place.roll) == pytest.approx(degrees, abs=3)
+    as_it_stands = HeadFrame(other.place.x, other.place.y, other.place.scale, other.place.mirrored)
+    rows = [
+        extractor.box_features(
+            each.apply(other.located.frame.pixels), each.boxes([found.box for found in other.located.detections])
+        )
+        for each in (other.place, as_it_stands)
+    ]
+    off = [np.linalg.norm(each - one.values, axis=1).mean() for each in rows]
+    assert off[0] < 0.8 * off[1]
 
 
 def test_boxes_are_those_of_the_nine_structures(frame: Frame) -> None:

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "GRADERS_SINCE", "check_manifest", "check_numbers"]
 
-FORMAT = 6
+FORMAT = 7
 """The format that is written; older ones are read too. 1 knows one form of imported detectors; graders of 1 and 2 take
 features in pixels of their frames, those of 3 in the head frame as it is, those of 4 in the head frame smoothed to one
-resolution. Detectors of 5 may look for the head at a smaller input first, and may give the mean of both passes; those
-of 6 may have a smaller input for the second pass, and their smaller first pass looks at the image alone."""
+resolution, those of 7 in the head frame turned upright. Detectors of 5 may look for the head at a smaller input first,
+and may give the mean of both passes; those of 6 may have a smaller input for the second pass, and their smaller first
+pass looks at the image alone."""
 
-GRADERS_SINCE = 4
+GRADERS_SINCE = 7
 """The first format whose graders take the features that are measured now."""
 
-_FORMATS = (1, 2, 3, 4, 5, FORMAT)
+_FORMATS = (1, 2, 3, 4, 5, 6, FORMAT)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOST_SIDE = 4096
 _MOST_FEATURES = 1 << 20

@@ -22,7 +22,7 @@ from nonet.detect.located import Located
 from nonet.detect.score_calibration import bands, ranked, visibility
 from nonet.detect.shape_prior import ShapePrior
 from nonet.frames.mask_bounds import mask_bounds
-from nonet.reading import Box, Detection
+from nonet.reading import Box, Detection, Face
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -150,9 +150,24 @@ class Detector:
         return {found.structure: found.box for found in located.detections if found.score >= points[found.structure]}
 
     def head_frame_of(self, boxes: Mapping[Structure, Box]) -> HeadFrame | None:
-        """Where the head frame lies by boxes that are known, or None where these do not say."""
+        """Where the head frame lies by boxes that are known, turned upright, or None where these do not say."""
         edges = np.array([boxes[each].xyxy if each in boxes else (0.0,) * 4 for each in STRUCTURES])
-        return self._head_frame(edges, np.array([each in boxes for each in STRUCTURES]))
+        known = np.array([each in boxes for each in STRUCTURES])
+        place = self._head_frame(edges, known)
+        return place and self._upright(place, edges, known)
+
+    def upright(self, located: Located) -> HeadFrame:
+        """The head frame of a frame whose structures are located, turned upright by the boxes that are seen."""
+        if not located.found:
+            return located.place
+        edges = np.array([found.box.xyxy for found in located.detections])
+        scores = np.array([found.score for found in located.detections])
+        return self._upright(located.place, edges, scores >= self._points * _FAINT)
+
+    def _upright(self, place: HeadFrame, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> HeadFrame:
+        pose = self.shape_prior.pose(edges, known) if self.shape_prior else None
+        agrees = pose is not None and (pose.face is Face.RIGHT) is place.mirrored
+        return replace(place, roll=pose.roll) if pose and agrees else place
 
     def _by_small_pass(self, frame: Frame, size: tuple[int, int]) -> Located | None:
         """What a first pass at a smaller input leads to; None without a head, or where the second sees much less."""

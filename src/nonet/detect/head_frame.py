@@ -1,6 +1,7 @@
 """The head frame: the part of a frame that shows the head, at one scale whatever the zoom, the face to the left.
 
-What is measured there is measured alike at any zoom; boxes go to and fro.
+What is measured there is measured alike at any zoom; boxes go to and fro. For features it is turned upright, too: the
+head's roll is undone.
 """
 
 from __future__ import annotations
@@ -56,18 +57,22 @@ class HeadPose:
         Frame pixels to a head unit.
     zoom_spread
         Standard deviation of the logarithm of ``px_per_unit``.
+    roll
+        How far the head is turned in the plane of the frame from how heads usually lie, radians, clockwise with the
+        face to the left.
     """
 
     face: Face
     origin: tuple[float, float]
     px_per_unit: float
     zoom_spread: float
+    roll: float = 0.0
 
     @classmethod
-    def of(cls, alignment: Alignment, face: Face, zoom_spread: float) -> HeadPose:
+    def of(cls, alignment: Alignment, face: Face, zoom_spread: float, roll: float) -> HeadPose:
         """The pose that an alignment of points, turned as for a face to the left, says."""
         x, y = (alignment.shift * alignment.zoom).tolist()
-        return cls(face, (x if face is Face.LEFT else -x, y), alignment.zoom, zoom_spread)
+        return cls(face, (x if face is Face.LEFT else -x, y), alignment.zoom, zoom_spread, roll)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,15 @@ class HeadFrame:
         Its pixels to a pixel of the frame.
     mirrored
         Whether left and right change places.
+    roll
+        By how much what it shows is turned back about its middle, radians, anticlockwise, after the change of sides.
     """
 
     x: float
     y: float
     scale: float
     mirrored: bool = False
+    roll: float = 0.0
 
     @classmethod
     def around(cls, pose: HeadPose) -> HeadFrame | None:
@@ -116,9 +124,13 @@ class HeadFrame:
 
     def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """What it shows of a frame ``uint8[H, W]``: ``uint8[HEIGHT, WIDTH]``, black beyond the frame."""
-        edges = (self.x, self.y, self.x + WIDTH / self.scale, self.y + HEIGHT / self.scale)
-        shown = resampled_window(pixels, edges, (WIDTH, HEIGHT), Image.Resampling.BICUBIC)
-        return np.ascontiguousarray(shown[:, ::-1]) if self.mirrored else shown
+        across, down = (math.ceil(abs(math.sin(self.roll)) * side / 2) for side in (HEIGHT, WIDTH))
+        size = (WIDTH + 2 * across, HEIGHT + 2 * down)
+        corner = (self.x - across / self.scale, self.y - down / self.scale)
+        edges = (*corner, corner[0] + size[0] / self.scale, corner[1] + size[1] / self.scale)
+        shown = resampled_window(pixels, edges, size, Image.Resampling.BICUBIC)
+        shown = np.ascontiguousarray(shown[:, ::-1]) if self.mirrored else shown
+        return _turned_back(shown, self.roll) if self.roll else shown
 
     def apply_part(self, pixels: NDArray[np.uint8], part: tuple[int, int, int, int]) -> NDArray[np.uint8]:
         """A part of what `apply` gives, at a fraction of its cost.
@@ -131,6 +143,8 @@ class HeadFrame:
             Left, top, right, bottom in pixels of the head frame.
         """
         left, top, right, bottom = part
+        if self.roll:
+            return self.apply(pixels)[top:bottom, left:right]
         first, last = (WIDTH - right, WIDTH - left) if self.mirrored else (left, right)
         wide = np.array([first - _SUPPORT, top - _SUPPORT, last + _SUPPORT, bottom + _SUPPORT], np.float64)
         x1, y1, x2, y2 = (wide / self.scale + (self.x, self.y, self.x, self.y)).tolist()
@@ -140,13 +154,18 @@ class HeadFrame:
         return np.ascontiguousarray(shown[:, ::-1]) if self.mirrored else shown
 
     def to_head(self, edges: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Edges ``[..., 4]`` (x1, y1, x2, y2) in frame pixels as head-frame pixels."""
+        """Edges ``[..., 4]`` (x1, y1, x2, y2) in frame pixels as head-frame pixels.
+
+        Where the head frame is turned, the middle of a box turns and its sides stay: how an outline fills its box is
+        not known.
+        """
         placed = (np.asarray(edges, np.float64) - (self.x, self.y, self.x, self.y)) * self.scale
-        return self._turned(placed)
+        return _moved_round(self._sides_changed(placed), -self.roll)
 
     def to_frame(self, edges: NDArray[np.floating]) -> NDArray[np.float64]:
         """Edges ``[..., 4]`` in head-frame pixels as frame pixels."""
-        placed: NDArray[np.float64] = self._turned(np.asarray(edges, np.float64)) / self.scale
+        upright = _moved_round(np.asarray(edges, np.float64), self.roll)
+        placed: NDArray[np.float64] = self._sides_changed(upright) / self.scale
         placed += np.array([self.x, self.y, self.x, self.y])
         return placed
 
@@ -164,10 +183,34 @@ class HeadFrame:
 
     def resized(self, factor: float) -> HeadFrame:
         """The same head frame of the frame made ``factor`` times as large."""
-        return HeadFrame(self.x * factor, self.y * factor, self.scale / factor, self.mirrored)
+        return HeadFrame(self.x * factor, self.y * factor, self.scale / factor, self.mirrored, self.roll)
 
-    def _turned(self, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _sides_changed(self, edges: NDArray[np.float64]) -> NDArray[np.float64]:
         if not self.mirrored:
             return edges
         turned: NDArray[np.float64] = np.array([WIDTH, 0, WIDTH, 0]) - edges * (1, -1, 1, -1)
         return turned[..., [2, 1, 0, 3]]
+
+
+def _moved_round(edges: NDArray[np.float64], angle: float) -> NDArray[np.float64]:
+    """Boxes ``[..., 4]`` of head-frame pixels, their middles moved clockwise about its middle, their sides kept."""
+    if not angle:
+        return edges
+    cosine, sine = math.cos(angle), math.sin(angle)
+    middle = np.array([WIDTH, HEIGHT]) / 2
+    out = (edges[..., :2] + edges[..., 2:]) / 2 - middle
+    half = (edges[..., 2:] - edges[..., :2]) / 2
+    moved = (
+        np.stack([out[..., 0] * cosine - out[..., 1] * sine, out[..., 0] * sine + out[..., 1] * cosine], -1) + middle
+    )
+    return np.concatenate([moved - half, moved + half], axis=-1)
+
+
+def _turned_back(pixels: NDArray[np.uint8], angle: float) -> NDArray[np.uint8]:
+    """The middle ``uint8[HEIGHT, WIDTH]`` of a larger picture, turned anticlockwise about its middle."""
+    cosine, sine = math.cos(angle), math.sin(angle)
+    across, down = pixels.shape[1] / 2, pixels.shape[0] / 2
+    x, y = WIDTH / 2, HEIGHT / 2
+    back = (cosine, -sine, across - x * cosine + y * sine, sine, cosine, down - x * sine - y * cosine)
+    picture = Image.fromarray(pixels)
+    return np.asarray(picture.transform((WIDTH, HEIGHT), Image.Transform.AFFINE, back, Image.Resampling.BICUBIC))

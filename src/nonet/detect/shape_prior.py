@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from nonet.anatomy import STRUCTURES
+from nonet.anatomy import STRUCTURES, Structure
 from nonet.detect.head_alignment import Alignment, align, blocks, nuisance
 from nonet.detect.head_frame import HeadPose
 from nonet.errors import BundleError
@@ -36,6 +36,8 @@ FEWEST = 3
 """With fewer structures in view the prior says nothing."""
 
 _DIMENSIONS = 2 * len(STRUCTURES)
+_ROLL_WEIGHTS = np.array([0.3 if structure is Structure.NUCHAL_TRANSLUCENCY else 1.0 for structure in STRUCTURES])
+"""How much each structure says of the head's roll: the neck goes with the body as well."""
 _CERTAIN = np.log(99.0)
 _DECIMALS = 6
 
@@ -157,7 +159,8 @@ class ShapePrior:
             return None
         face, _, alignment = self._set(edges, known)
         zoom = nuisance(self.mean)[:, 2]
-        return HeadPose.of(alignment, face, math.sqrt(max(1 - float(zoom @ alignment.precision @ zoom), 0.0)))
+        spread = math.sqrt(max(1 - float(zoom @ alignment.precision @ zoom), 0.0))
+        return HeadPose.of(alignment, face, spread, self._roll(_turned(centres(edges), face), alignment.known))
 
     def _set(self, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> tuple[Face, float, Alignment]:
         """The likelier side of the face, the log odds of the right one, and the alignment without outliers."""
@@ -166,6 +169,15 @@ class ShapePrior:
         odds = right.log_likelihood - left.log_likelihood
         face = Face.RIGHT if odds > 0 else Face.LEFT
         return face, odds, self._without_outliers(_turned(points, face), right if odds > 0 else left)
+
+    def _roll(self, points: NDArray[np.float64], known: NDArray[np.bool_]) -> float:
+        """The turn that brings the mean nearest to known points, least squares, radians, clockwise."""
+        weights = np.where(known, _ROLL_WEIGHTS, 0.0)[:, None]
+        should, lies = (
+            each - (each * weights).sum(axis=0) / weights.sum() for each in (self.mean.reshape(-1, 2), points)
+        )
+        across = (should[:, 0] * lies[:, 1] - should[:, 1] * lies[:, 0]) @ weights[:, 0]
+        return math.atan2(across, float((should * lies * weights).sum()))
 
     @cached_property
     def free(self) -> NDArray[np.float64]:

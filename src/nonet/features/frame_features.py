@@ -1,9 +1,9 @@
 """The nine boxes of a frame become one row of named numbers: from the detector, from radiomics, from the embedder.
 
-They are computed in the head frame, where every head has one size and looks to the left, smoothed to one resolution,
-with text, callipers and ruler hidden and the screen around the sector black, so that no model of whole frames can lean
-on a zoom, on how fine a machine's speckle is, or on what it draws. Every structure has a box, visible or not: where it
-is not visible, the place where the detector and the shape prior put it.
+They are computed in the upright head frame, where every head has one size and looks to the left, smoothed to one
+resolution, with text, callipers and ruler hidden and the screen around the sector black, so that no model of whole
+frames can lean on a zoom or a turn, on how fine a machine's speckle is, or on what it draws. Every structure has a box,
+visible or not: where it is not visible, the place where the detector and the shape prior put it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,11 @@ class FrameFeatures:
     Attributes
     ----------
     located
-        What the detector made of the frame; the features were computed from its head frame.
+        What the detector made of the frame.
+    place
+        The head frame in which the boxes were measured: that of ``located``, turned upright.
+    pixels
+        ``uint8[HEIGHT, WIDTH]``, those of this head frame.
     names
         ``F`` names of features, the same for every structure.
     values
@@ -64,6 +68,8 @@ class FrameFeatures:
     """
 
     located: Located
+    place: HeadFrame
+    pixels: NDArray[np.uint8]
     names: tuple[str, ...]
     values: NDArray[np.float64]
 
@@ -131,7 +137,7 @@ class FrameFeatureExtractor:
         return self._detector.manifest.operating_points
 
     def head_frame_of(self, boxes: Mapping[Structure, Box], frame: Frame) -> HeadFrame:
-        """Where the head frame lies by boxes that are known; the whole frame where these are too few."""
+        """The upright head frame by boxes that are known; the whole frame where these are too few."""
         return self._detector.head_frame_of(boxes) or HeadFrame.whole(frame.width, frame.height)
 
     def of_frame(self, frame: Frame) -> FrameFeatures:
@@ -141,10 +147,12 @@ class FrameFeatureExtractor:
     def of_boxes(self, frame: Frame, boxes: Mapping[Structure, Box]) -> FrameFeatures:
         """As `of_frame`, with known boxes in the place of those found; the head frame lies by them where they say."""
         found = self._detector.locate(hide_overlay(frame) if self.mask else frame)
-        place = self._detector.head_frame_of(boxes) or found.place
+        upright = self._detector.head_frame_of(boxes) or self._detector.upright(found)
+        place = replace(upright, roll=0.0)
         detections = tuple(replace(one, box=boxes.get(one.structure, one.box)) for one in found.detections)
         pixels = place.apply(found.frame.pixels)
-        return self.extract(replace(found, place=place, pixels=pixels, detections=detections))
+        located = replace(found, place=place, pixels=pixels, detections=detections)
+        return self._extract_while(located, upright, lambda: None)[0]
 
     def extract(self, located: Located) -> FrameFeatures:
         """The features of the nine boxes of a frame that the detector has located."""
@@ -155,13 +163,16 @@ class FrameFeatureExtractor:
 
         The network leaves a core idle for a part of its time.
         """
+        return self._extract_while(located, self._detector.upright(located), other)
+
+    def _extract_while(self, located: Located, place: HeadFrame, other: Callable[[], T]) -> tuple[FrameFeatures, T]:
         detections = located.detections
-        boxes = located.place.boxes([detection.box for detection in detections])
-        of_boxes, given = self._box_features_while(located.pixels, boxes, other)
+        pixels = place.apply(located.frame.pixels)
+        of_boxes, given = self._box_features_while(pixels, place.boxes([one.box for one in detections]), other)
         columns = [of_boxes]
         if FeaturePart.DETECTOR in self.parts:
             columns.insert(0, _detector_features(detections, self._detector.tail_shares(detections)))
-        return FrameFeatures(located, self.names, np.hstack(columns)), given
+        return FrameFeatures(located, place, pixels, self.names, np.hstack(columns)), given
 
     def box_features(self, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> NDArray[np.float64]:
         """Radiomic and deep features ``float64[n, F]`` of boxes of a head frame ``uint8[HEIGHT, WIDTH]``, smoothed."""

@@ -64,7 +64,7 @@ class TaskGrader:
             )
         if bundle.manifest.format < GRADERS_SINCE:
             raise BundleError(
-                f"A grader takes features of the head frame at one resolution, as in format {GRADERS_SINCE} and later",
+                f"A grader takes features of the head frame turned upright, as in format {GRADERS_SINCE} and later",
                 found=f"{bundle.manifest.name} {bundle.manifest.version} of format {bundle.manifest.format}",
                 remedy="Make its grader again: nonet study run PLAN --bundle with that bundle",
             )

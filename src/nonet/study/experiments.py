@@ -13,6 +13,7 @@ from nonet.evaluate.grading import GradedRows
 from nonet.grade import FeatureRows, Grader, GraderSpec
 from nonet.select import FeatureRecord
 from nonet.study.cache import digest
+from nonet.study.rows import block_of
 from nonet.study.selection import select_features
 from nonet.study.splits import ALL
 from nonet.train.graders import finish_grader, inner_folds, search
@@ -134,6 +135,7 @@ def fit_experiment(
         fixed=plan.fixed(arm),
         choose=lambda inner: [*free, *selected["columns"][_key(rows[inner])]],
         copies=training.copies(plan.inputs(arm)),
+        block_of=block_of if plan.block_scaling else None,
     )
     made = finish_grader(found, labels, groups, seed=plan.seed, level=plan.level)
     trials = [{**trial.setting, "log_loss": round(trial.log_loss, _DIGITS)} for trial in found.trials]

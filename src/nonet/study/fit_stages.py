@@ -75,6 +75,7 @@ def experiment_stage(
                 plan.budget,
                 plan.level,
                 plan.twins,
+                plan.block_scaling,
                 plan.fixed(arm),
             ),
             ".json",

@@ -267,7 +267,8 @@ class Plan:
     detector, and makes no bundle.
 
     ``twins`` is how many random twins of each frame (`nonet.simulate.edits.random_twin`) graders are fitted on beside
-    the frame; nothing is selected, calibrated or tested on one.
+    the frame; nothing is selected, calibrated or tested on one. With ``block_scaling`` the numbers of the detector,
+    radiomics, deep features and sizes each count alike in a logistic regression, however many columns they have.
 
     ``repeats`` is how often folds and graders are drawn anew, with a salt and a seed of their own: what is claimed
     rests on five or more, whose intervals hold what folds and seeds add.
@@ -302,6 +303,7 @@ class Plan:
     seed: int = 0
     repeats: int = 1
     twins: int = 0
+    block_scaling: bool = False
     scaling: Scaling = Scaling.POOLED
     kinds: tuple[GraderKind, ...] = tuple(GraderKind)
     budget: int = 8

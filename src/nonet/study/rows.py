@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
     Words = NDArray[np.str_]
 
-__all__ = ["Block", "StudyRows", "make_ratings", "make_rows", "ratings_of_repeats", "scale_within"]
+__all__ = ["Block", "StudyRows", "block_of", "make_ratings", "make_rows", "ratings_of_repeats", "scale_within"]
 
 _ZOOM = ("zoom.mm_per_px", "zoom.width_mm")
 _LAYOUT = "layout"
+_SAME_BLOCK = {Input.SCORES: Input.DETECTOR, Input.BOX_SIZE: Input.RULER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,12 @@ def _kind(column: str) -> Input:
     if column in _ZOOM:
         return Input.ZOOM
     return Input.DEEP if name.startswith("deep_") else Input.RADIOMICS
+
+
+def block_of(column: str) -> str:
+    """The source of a column, whose columns count as one where blocks are scaled: scores are the detector's."""
+    kind = _kind(column)
+    return str(_SAME_BLOCK.get(kind, kind))
 
 
 def _plain(column: str) -> str:

@@ -250,13 +250,12 @@ class _Rater:
             yield from self._rows(item.name, source, OWN, rated, first)
             for number in range(item.reviewers):
                 moved = _only(jitter(seen, self.pools[pool], rng, size=(frame.height, frame.width)), item)
-                yield from self._rated(
-                    item.name, source, f"reviewer {number + 1}", located.pixels, moved, located.place
-                )
+                rater = f"reviewer {number + 1}"
+                yield from self._rated(item.name, source, rater, features.pixels, moved, features.place)
         if item.shown_again:
             yield from self._rows(item.name, DEVICES, OWN, rated, first)
-            for name, pixels in _shown_again(located, self._rng(item)):
-                yield from self._rated(item.name, DEVICES, name, pixels, rated, located.place)
+            for name, pixels in _shown_again(features, self._rng(item)):
+                yield from self._rated(item.name, DEVICES, name, pixels, rated, features.place)
 
     def _boxes(self, item: FrameItem, frame: Frame) -> dict[Structure, Box] | None:
         """The data set's boxes as another reader would have drawn them, where a study measures them."""
@@ -330,9 +329,9 @@ def _nine_rows(
         yield _row(name, source, rater, structure, boxes[structure].xyxy, own)
 
 
-def _shown_again(located: Located, rng: np.random.Generator) -> Iterable[tuple[str, NDArray[np.uint8]]]:
+def _shown_again(features: FrameFeatures, rng: np.random.Generator) -> Iterable[tuple[str, NDArray[np.uint8]]]:
     """The head frame of a frame in each machine's style, and of the frame at each zoom."""
-    pixels, place = located.frame.pixels, located.place
+    pixels, place = features.located.frame.pixels, features.place
     restyler = Restyler(pixels)
     for style in MACHINE_STYLES:
         yield style.name, place.apply(restyler.in_style(style, seed=int(rng.integers(2**32))))

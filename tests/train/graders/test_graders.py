@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
@@ -15,7 +16,10 @@ from nonet.errors import BundleError, TrainingError
 from nonet.grade import FeatureRows, Grader, GraderSpec, NotAssessed, NotAssessedReason, Prediction
 from nonet.grade.held_out import halves
 from nonet.train.graders import Copies, Found, GraderKind, TrainedGrader, finish_grader, search
-from nonet.train.graders.baselines import logistic_regression
+from nonet.train.graders.baselines import BlockScaling, logistic_regression
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FAST = {
     GraderKind.TAB_TRANSFORMER: {"epochs": 20, "rate": 5e-3, "weight_decay": 0.1, "depth": 1, "binned": 4},
@@ -68,10 +72,19 @@ def test_the_grader_says_what_the_classifier_says(kind: GraderKind, classes: int
     assert outputs == pytest.approx(expected, abs=1e-5)
 
 
-@pytest.mark.parametrize("fixed", [{"by_word": 0}, {"components": 0.9}, {"by_word": 0, "components": 0.8}], ids=str)
-def test_a_logistic_regression_by_word_or_of_components_is_exported_as_it_is(fixed: dict[str, float]) -> None:
+def block_of(column: str) -> str:
+    return "first" if column == "feature_0" else "others"
+
+
+@pytest.mark.parametrize("block_of", [None, block_of], ids=["columns alike", "blocks alike"])
+@pytest.mark.parametrize("fixed", [{}, {"by_word": 0}, {"components": 0.9}, {"by_word": 0, "components": 0.8}], ids=str)
+def test_a_logistic_regression_of_any_form_is_exported_as_it_is(
+    fixed: dict[str, float], block_of: Callable[[str], str] | None
+) -> None:
     features, answers, groups = frames()
-    best = search(GraderKind.LOGISTIC_REGRESSION, features, answers, groups, budget=1, folds=2, fixed=fixed)
+    best = search(
+        GraderKind.LOGISTIC_REGRESSION, features, answers, groups, budget=1, folds=2, fixed=fixed, block_of=block_of
+    )
     made = finish_grader(best, answers, groups)
     fresh, _, _ = frames(300, seed=1)
     session = Grader(made.model, made.spec)._session
@@ -79,6 +92,29 @@ def test_a_logistic_regression_by_word_or_of_components_is_exported_as_it_is(fix
     said = session.run({f"{member}.features": each for member, each in enumerate(inputs)})
     for (_, classifier), own, each in zip(best.members, inputs, said, strict=True):
         assert each == pytest.approx(classifier.predict_proba(own.astype(np.float64)), abs=1e-5)
+
+
+def test_blocks_have_the_same_sum_of_squares_and_what_comes_after_them_stays() -> None:
+    rows = np.random.default_rng(0).normal(size=(200, 12))
+    scaling = BlockScaling(["few"] + ["many"] * 10)
+    scaled = scaling.transform(rows)
+    assert scaling.factors[0] ** 2 == pytest.approx((scaling.factors[1:] ** 2).sum())
+    assert (scaling.factors**2).mean() == pytest.approx(1)
+    assert scaled[:, :11] == pytest.approx(rows[:, :11] * scaling.factors)
+    assert (scaled[:, 11] == rows[:, 11]).all()
+
+
+def test_a_column_of_its_own_block_counts_more_under_the_same_penalty() -> None:
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=(150, 101))
+    labels = (numbers[:, 0] + rng.normal(0, 0.5, 150) > 0).astype(int)
+    fresh = rng.normal(size=(2000, 101))
+    answers = fresh[:, 0] > 0
+    alike, blocks = (
+        logistic_regression([], 101, C=1e-2, blocks=blocks).fit(numbers, labels).score(fresh, answers)
+        for blocks in ((), ["detector", *["deep"] * 100])
+    )
+    assert blocks > alike + 0.1
 
 
 def test_a_logistic_regression_by_word_is_one_model_for_each_word() -> None:

@@ -120,6 +120,17 @@ def _twins(plan: Plan) -> Block:
     )
 
 
+def _blocks(plan: Plan) -> Block:
+    """How the columns of different sources weigh against each other."""
+    if not plan.block_scaling:
+        return filled("Every column counts alike ({blocks}). ", blocks=setting("no block scaling"))
+    return filled(
+        "In logistic regressions the detector's numbers, radiomics, deep features and sizes each count alike, however "
+        "many columns they have ({blocks}: Westerhuis et al. 1998). ",
+        blocks=setting("block scaling"),
+    )
+
+
 _BOXES = {
     Boxes.DETECTED: "Boxes are {boxes}: the bundle's detector finds nine a frame, overlays masked; reference boxes are "
     "never used (Nonet 2026).",
@@ -230,8 +241,8 @@ def _graders(plan: Plan, _: RunResults) -> Block:
     return filled(
         "Every arm is graded by {kinds}{source}, each with a budget of {budget} settings, spread evenly (McKay et "
         "al. 1979), of which the least out-of-fold log loss in {folds} inner folds chooses; seed {seed}. "
-        "{repeats}{twins}Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more by "
-        "vector scaling (Guo et al. 2017), rare ones by one temperature. The grader is the mean of the classifiers "
+        "{repeats}{twins}{blocks}Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more "
+        "by vector scaling (Guo et al. 2017), rare ones by one temperature. The grader is the mean of the classifiers "
         "of the inner folds; none is fitted again. A class stays in a conformal set (level {level} for each "
         "class{levels}: Vovk 2012) by what these classifiers say of the rows that they did not see (Barber et al. "
         "2021; Romano et al. 2020), scores and calibration from different halves of the rows (Vovk 2015; Nonet "
@@ -243,6 +254,7 @@ def _graders(plan: Plan, _: RunResults) -> Block:
         seed=setting(plan.seed),
         repeats=_repeats(plan),
         twins=_twins(plan),
+        blocks=_blocks(plan),
         level=setting(plan.level),
         levels="".join(f" but {name}, {level:g}" for name, level in plan.levels.items()),
     )

@@ -58,7 +58,7 @@ def radiomics_settings(results: RunResults) -> Block | None:
     measured = (
         "pixels of the frame: a table of features was given"
         if results.plan.features
-        else f"the head frame: {WIDTH} x {HEIGHT} pixels, {HEAD_SCALE:g} to a head unit, bicubic, antialiased"
+        else f"the upright head frame: {WIDTH} x {HEIGHT} pixels, {HEAD_SCALE:g} to a head unit, bicubic, antialiased"
     )
     rows = [
         ("data conversion", "8-bit grey (ITU-R 601); text, callipers, ruler and insets filled from around them"),

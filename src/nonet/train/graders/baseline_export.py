@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from nonet.train.graders.baselines import BY_WORD, COMPONENTS, NUMBERS, WORDS
+from nonet.train.graders.baselines import BLOCKS, BY_WORD, COMPONENTS, NUMBERS, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,6 +94,8 @@ def _columns(graph: _Graph, pipeline: Pipeline, *, by_word: bool = False) -> str
     columns = pipeline["columns"]
     places = {name: chosen for name, _, chosen in columns.transformers_}
     numbers = graph.add("Gather", ["features", graph.hold(np.array(places[NUMBERS], np.int64))], axis=1)
+    if BLOCKS in pipeline.named_steps:
+        numbers = graph.add("Mul", [numbers, graph.hold(pipeline[BLOCKS].factors.astype(np.float32)[None])])
     indicators = []
     words = columns.named_transformers_[WORDS] if places.get(WORDS) else None
     for place, levels in zip(places.get(WORDS, []), words.categories_ if words else [], strict=True):

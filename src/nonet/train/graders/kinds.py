@@ -41,9 +41,15 @@ def build(
     width: int,
     class_weight: Mapping[Any, float] | str | None,
     seed: int,
+    blocks: Sequence[str] = (),
 ) -> Any:  # noqa: ANN401
-    """An unfitted scikit-learn classifier of ``width`` columns, those in ``categorical`` codes of words."""
-    return _KINDS[kind].build(categorical, width, class_weight=class_weight, random_state=seed, **setting)
+    """An unfitted scikit-learn classifier of ``width`` columns, those in ``categorical`` codes of words.
+
+    ``blocks`` names the block of each other column, where blocks are to count alike: in logistic regression, the one
+    kind whose penalty depends on how columns are scaled.
+    """
+    scaled = {"blocks": blocks} if blocks and kind is GraderKind.LOGISTIC_REGRESSION else {}
+    return _KINDS[kind].build(categorical, width, class_weight=class_weight, random_state=seed, **scaled, **setting)
 
 
 def export(kind: GraderKind, classifier: Any) -> bytes:  # noqa: ANN401

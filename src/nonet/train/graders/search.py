@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Shares = NDArray[np.float64]
     Places = NDArray[np.intp]
     Choose = Callable[[Places], Sequence[str]]
+    BlockOf = Callable[[str], str]
 
 __all__ = ["Copies", "Found", "Trial", "inner_folds", "search"]
 
@@ -112,6 +113,7 @@ def search(
     class_weight: Mapping[int, float] | str | None = None,
     choose: Choose | None = None,
     copies: Copies | None = None,
+    block_of: BlockOf | None = None,
 ) -> Found:
     """Try ``budget`` settings in the same inner folds; the classifiers of the best are the grader.
 
@@ -146,6 +148,8 @@ def search(
         saw them. By default all columns are used.
     copies
         Rows of the same columns that each fit takes besides those that they are copies of; by default none.
+    block_of
+        The block of a column by its name, where blocks count alike (`nonet.train.graders.baselines.BlockScaling`).
 
     Raises
     ------
@@ -153,7 +157,7 @@ def search(
         If there are fewer than two classes, or groups for the folds.
     """
     classes, labels = np.unique(np.asarray(answers, dtype=str), return_inverse=True)
-    task = _Task(kind, features, labels, _numbers(groups, len(labels)), class_weight, seed, choose, copies)
+    task = _Task(kind, features, labels, _numbers(groups, len(labels)), class_weight, seed, choose, copies, block_of)
     parts = inner_folds(answers, groups, folds=folds, seed=seed)
     settings = [{**setting, **(fixed or {})} for setting in candidates(kind, budget, seed)]
     with threadpool_limits(1):
@@ -182,6 +186,7 @@ class _Task:
     seed: int
     choose: Choose | None
     copies: Copies | None
+    block_of: BlockOf | None
 
     def cross_fitted(
         self, parts: Iterable[tuple[Places, Places]], setting: Setting
@@ -212,6 +217,7 @@ class _Task:
             width=preprocessing.width,
             class_weight=self.class_weight,
             seed=self.seed,
+            blocks=tuple(map(self.block_of, preprocessing.columns)) if self.block_of else (),
         )
         inputs = preprocessing.apply(used).astype(np.float64)
         grouped = {"groups": self.groups[answers]} if self.kind is GraderKind.TAB_TRANSFORMER else {}
