@@ -23,8 +23,12 @@ __all__ = ["random_twin"]
 _NEAR = 0.03
 """How far from an evaluated amount, as a share of it, an amount is at least."""
 
-_SHARE = 0.4
-"""How often each change is made."""
+_SHARE, _SHARE_RANGE, _SHARE_RESOLUTION = 0.4, 0.6, 0.8
+"""How often a change is made, dynamic range and resolution more often: a grader leans on how sharp a picture is, and on
+its contrast, where frames that were filed as good ones are sharper than others."""
+
+_SHARE_BLURRED = 0.7
+"""How many of the pictures of another resolution are blurred; the others are sharpened."""
 
 
 def random_twin(pixels: Pixels, rng: np.random.Generator) -> Pixels:
@@ -41,20 +45,21 @@ def random_twin(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     -------
     ``uint8[H', W']``.
     """
-    changes: tuple[Callable[[Pixels], Pixels], ...] = (
-        change.mirrored,
-        lambda picture: change.rotated(picture, _sign(rng) * _amount(rng, 1, 15, (5, 10))),
-        lambda picture: _zoom(picture, rng),
-        lambda picture: change.with_gain(picture, _ratio(rng, 0.65, 1.4, (0.8, 1.2))),
-        lambda picture: change.with_gamma(picture, _ratio(rng, 0.65, 1.5, (0.8, 1.25))),
-        lambda picture: change.with_dynamic_range(picture, _ratio(rng, 0.7, 1.4, (0.8, 1.2))),
-        lambda picture: _resolution(picture, rng),
-        lambda picture: change.speckled(picture, _amount(rng, 1, 10, (6,)), rng, grain=rng.uniform(0.4, 1.5)),
-        lambda picture: change.compressed(picture, round(_amount(rng, 30, 90, (50,)))),
+    changes: tuple[tuple[float, Callable[[Pixels], Pixels]], ...] = (
+        (_SHARE, change.mirrored),
+        (_SHARE, lambda picture: change.rotated(picture, _sign(rng) * _amount(rng, 1, 15, (5, 10)))),
+        (_SHARE, lambda picture: _zoom(picture, rng)),
+        (_SHARE, lambda picture: change.with_gain(picture, _ratio(rng, 0.65, 1.4, (0.8, 1.2)))),
+        (_SHARE, lambda picture: change.with_gamma(picture, _ratio(rng, 0.65, 1.5, (0.8, 1.25)))),
+        (_SHARE_RANGE, lambda picture: change.with_dynamic_range(picture, _ratio(rng, 0.7, 1.4, (0.8, 1.2)))),
+        (_SHARE_RESOLUTION, lambda picture: _resolution(picture, rng)),
+        (_SHARE, lambda picture: change.speckled(picture, _amount(rng, 1, 10, (6,)), rng, grain=rng.uniform(0.4, 1.5))),
+        (_SHARE, lambda picture: change.compressed(picture, round(_amount(rng, 30, 90, (50,))))),
     )
-    made = rng.random(len(changes)) < _SHARE
-    for one in (one for one, wanted in zip(changes, made, strict=True) if wanted):
-        pixels = one(pixels)
+    wanted = rng.random(len(changes))
+    for (share, one), drawn in zip(changes, wanted, strict=True):
+        if drawn < share:
+            pixels = one(pixels)
     return np.ascontiguousarray(pixels)
 
 
@@ -66,9 +71,9 @@ def _zoom(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def _resolution(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    if rng.random() < 0.5:
-        return change.sharpened(pixels, rng.uniform(0.2, 1.2))
-    return change.blurred(pixels, _amount(rng, 0.4, 2.2, (1.0, 1.5)))
+    if rng.random() < _SHARE_BLURRED:
+        return change.blurred(pixels, _amount(rng, 0.4, 2.2, (1.0, 1.5)))
+    return change.sharpened(pixels, rng.uniform(0.2, 1.2))
 
 
 def _sign(rng: np.random.Generator) -> float:
