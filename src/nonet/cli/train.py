@@ -8,9 +8,13 @@ from typing import Annotated
 
 import typer
 
+from nonet.train.device import DeviceChoice, training_device
+
 __all__ = ["app"]
 
 app = typer.Typer(help="Train a network by a recipe.", no_args_is_help=True)
+
+_EMPTY = typer.Option(exists=True, help="Images of other anatomy, if the recipe asks for them.")
 
 
 @app.callback()
@@ -21,20 +25,32 @@ def _group() -> None:
 @app.command()
 def detector(
     recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.", show_default=False)],
-    data: Annotated[Path, typer.Option(help="The data set.", show_default=False)],
     run: Annotated[Path, typer.Option(help="Folder for checkpoints; training goes on from what it holds.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the bundle.")],
-    empty: Annotated[
-        Path | None, typer.Option(exists=True, help="Images of other anatomy, if the recipe asks for them.")
+    data: Annotated[Path | None, typer.Option(help="The data set.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder for the bundle; with --data.")] = None,
+    empty: Annotated[Path | None, _EMPTY] = None,
+    pack: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="A pack in place of --data: the run stops before the bundle."),
     ] = None,
+    device: Annotated[
+        DeviceChoice, typer.Option(help="Where to train; auto takes a GPU where there is one.")
+    ] = DeviceChoice.AUTO,
 ) -> None:
-    """Train a detector, choose its epoch and operating points on held-out frames, write its bundle."""
+    """Train a detector, choose its epoch and operating points on held-out frames, write its bundle.
+
+    On a machine with a GPU and no data set: nonet train pack beforehand, --pack there, and the run folder brought home,
+    where the same command with --data and --out goes on from it and writes the bundle.
+    """
     from nonet.cli.data_sets import load_data
     from nonet.cli.extras import needs_extra
     from nonet.frames import find_files
 
+    if (data is None) == (pack is None) or (data is None) != (out is None):
+        raise typer.BadParameter("give --data and --out, or --pack alone")
     with needs_extra("train"):
         from nonet.train.detector.finish import finish
+        from nonet.train.detector.pack import read_pack
         from nonet.train.detector.provenance import Provenance
         from nonet.train.detector.recipe import load_recipe
         from nonet.train.detector.training import train_detector
@@ -42,10 +58,41 @@ def detector(
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     loaded, sha = load_recipe(recipe)
+    chosen = training_device(device)
+    if data is None or out is None:
+        assert pack
+        train_detector(loaded, sha, TrainingFrames.of_pack(loaded, read_pack(pack)), run, chosen)
+        typer.echo(f"Trained in {run}; with --data and --out the same command writes the bundle")
+        return
     split = load_data(data).split(loaded.split).boxed()
     frames = TrainingFrames.gather(loaded, split, find_files([empty]) if empty else [])
-    train_detector(loaded, sha, frames, run)
+    train_detector(loaded, sha, frames, run, chosen)
     finish(run, split, Provenance(loaded, split.form, frames), out)
+
+
+@app.command()
+def pack(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.", show_default=False)],
+    data: Annotated[Path, typer.Option(help="The data set.", show_default=False)],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write.", show_default=False)],
+    empty: Annotated[Path | None, _EMPTY] = None,
+    quality: Annotated[int, typer.Option(min=1, max=100, help="Of WebP: the higher, the larger.")] = 80,
+) -> None:
+    """Write the frames that a recipe learns from as one small file of lossy pictures, without their names."""
+    from nonet.cli.data_sets import load_data
+    from nonet.cli.extras import needs_extra
+    from nonet.frames import find_files
+
+    with needs_extra("train"):
+        from nonet.train.detector.pack import write_pack
+        from nonet.train.detector.recipe import load_recipe
+        from nonet.train.detector.training_frames import pack_of
+
+    loaded, _ = load_recipe(recipe)
+    boxed = load_data(data).split(loaded.split).boxed()
+    made = pack_of(loaded, boxed, find_files([empty]) if empty else [])
+    size = write_pack(out, made, quality)
+    typer.echo(f"{out}: {len(made.real)} frames with boxes, {len(made.empty)} of other anatomy, {size / 2**20:.1f} MiB")
 
 
 @app.command()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -40,6 +42,10 @@ class FrameBatch(NamedTuple):
     edges: Tensor
     complete: Tensor
 
+    def to(self, device: torch.device) -> FrameBatch:
+        """The same on a device."""
+        return FrameBatch(*(part.to(device, non_blocking=True) for part in self))
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -63,15 +69,14 @@ class Epoch:
         others += self._count(self.stage.empty, self.material.empty)
         return (len(self.material.trained) + others) // self.stage.batch
 
-    def batches(self, start: int = 0) -> Iterator[FrameBatch]:
-        """The batches from step ``start`` on, one prepared ahead."""
-        order = self._order()
-        with ThreadPoolExecutor(1) as pool:
-            ahead = pool.submit(self._batch, order, start)
-            for step in range(start, len(self)):
-                ready = ahead.result()
-                if step + 1 < len(self):
-                    ahead = pool.submit(self._batch, order, step + 1)
+    def batches(self, start: int = 0, ahead: int = 1) -> Iterator[FrameBatch]:
+        """The batches from step ``start`` on, some prepared ahead; what they hold does not depend on how many."""
+        order, steps = self._order(), iter(range(start, len(self)))
+        with ThreadPoolExecutor(ahead) as pool:
+            waiting = deque(pool.submit(self._batch, order, step) for step in islice(steps, ahead))
+            while waiting:
+                ready = waiting.popleft().result()
+                waiting.extend(pool.submit(self._batch, order, step) for step in islice(steps, 1))
                 yield ready
 
     def _count(self, share: float, samples: Sequence[Sample]) -> int:

@@ -35,10 +35,11 @@ def gaussian_targets(edges: Tensor, height: int, width: int) -> Tensor:
     known = ~edges.isnan().any(-1)
     filled = edges.nan_to_num(0.0) / STRIDE
     centre = (filled[..., :2] + filled[..., 2:]) / 2
-    centre = torch.minimum(centre.floor().clamp_min(0), torch.tensor([width - 1.0, height - 1.0]))
+    last = torch.tensor([width - 1.0, height - 1.0], device=edges.device)
+    centre = torch.minimum(centre.floor().clamp_min(0), last)
     spread = ((filled[..., 2:] - filled[..., :2]) * _SPREAD).clamp_min(_MIN_SPREAD_CELLS)
-    x = (torch.arange(width) - centre[..., 0, None]) / spread[..., 0, None]
-    y = (torch.arange(height) - centre[..., 1, None]) / spread[..., 1, None]
+    x = (torch.arange(width, device=edges.device) - centre[..., 0, None]) / spread[..., 0, None]
+    y = (torch.arange(height, device=edges.device) - centre[..., 1, None]) / spread[..., 1, None]
     target = torch.exp(-0.5 * (x[..., None, :] ** 2 + y[..., :, None] ** 2))
     return target * known[..., None, None]
 

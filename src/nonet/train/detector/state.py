@@ -59,6 +59,11 @@ class TrainingState:
         warm_start(self.network, bundle.file(bundle.manifest.detector.file), batches)
         self.average.load_state_dict(self.network.state_dict())
 
+    def move_to(self, device: torch.device) -> None:
+        """Go on on another device; the optimiser's own state follows when it is restored or begun."""
+        self.network.to(device)
+        self.average.to(device)
+
     def follow(self, decay: float) -> None:
         """Move the average towards the weights; early on it follows faster."""
         self.updates += 1

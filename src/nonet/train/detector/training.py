@@ -18,6 +18,7 @@ from nonet.train.detector.batches import Epoch
 from nonet.train.detector.heads import loss_of
 from nonet.train.detector.network import DetectorNetwork
 from nonet.train.detector.state import TrainingState, save_network
+from nonet.train.device import batches_ahead
 from nonet.train.schedule import learning_rate
 from nonet.train.trunks.trunk import COARSEST_STRIDE
 
@@ -49,7 +50,9 @@ def typical_size(samples: Sequence[Sample]) -> Tensor:
     return torch.from_numpy(np.nanmedian(np.stack(sizes), axis=0).astype(np.float32))
 
 
-def train_detector(recipe: Recipe, recipe_sha256: str, material: TrainingFrames, run: Path) -> None:
+def train_detector(
+    recipe: Recipe, recipe_sha256: str, material: TrainingFrames, run: Path, device: torch.device | None = None
+) -> None:
     """Train to the recipe's end; ``run`` gets checkpoints, one weights file an epoch, and a log of losses.
 
     Parameters
@@ -59,20 +62,24 @@ def train_detector(recipe: Recipe, recipe_sha256: str, material: TrainingFrames,
     material
         The samples; what is held out is not looked at.
     run
-        A folder; if it holds a checkpoint of this recipe, training goes on from there.
+        A folder; if it holds a checkpoint of this recipe, training goes on from there, whichever device wrote it.
+    device
+        By default the processor. On a GPU products are made in bfloat16 whatever the recipe says.
     """
+    device = device or torch.device("cpu")
     keep_freed_memory()
     torch.set_num_threads(_THREADS)
     run.mkdir(parents=True, exist_ok=True)
     checkpoint = run / "checkpoint.pt"
     state = TrainingState.begin(recipe, recipe_sha256, typical_size(material.trained))
     _check_passes(recipe, state.network)
+    if recipe.start and not checkpoint.exists():
+        state.start_from(Bundle(Path(recipe.start)), Epoch(recipe, 0, 0, material).batches())
+    state.move_to(device)
     if checkpoint.exists():
         state.restore(checkpoint)
-    elif recipe.start:
-        state.start_from(Bundle(Path(recipe.start)), Epoch(recipe, 0, 0, material).batches())
     while state.stage < len(recipe.stages):
-        _run_epoch(recipe, state, material, run)
+        _run_epoch(recipe, state, material, run, device)
 
 
 def _check_passes(recipe: Recipe, network: Network) -> None:
@@ -91,16 +98,16 @@ def _whole(side: int) -> bool:
     return side > 0 and side % COARSEST_STRIDE == 0
 
 
-def _run_epoch(recipe: Recipe, state: TrainingState, material: TrainingFrames, run: Path) -> None:
+def _run_epoch(recipe: Recipe, state: TrainingState, material: TrainingFrames, run: Path, device: torch.device) -> None:
     epoch = Epoch(recipe, state.stage, state.epoch, material)
     state.network.train()
     begun, first = time.monotonic(), state.step
     losses = []
-    for batch in epoch.batches(state.step):
+    for batch in epoch.batches(state.step, batches_ahead(device)):
         done = (state.epoch * len(epoch) + state.step) / (epoch.stage.epochs * len(epoch))
         stage = epoch.stage
         rate = learning_rate(done, peak=stage.peak_rate, final=stage.final_rate, warmup=stage.warmup)
-        losses.append(_step(recipe, state, batch, rate))
+        losses.append(_step(recipe, state, batch.to(device), rate))
         state.step += 1
         if state.step % _SAVE_EVERY_STEPS == 0:
             state.save(run / "checkpoint.pt")
@@ -136,7 +143,8 @@ def _step(recipe: Recipe, state: TrainingState, batch: FrameBatch, rate: float) 
 
 def _outputs(recipe: Recipe, network: Network, images: Tensor) -> Maps | Proposals:
     """What the network says of a batch, in float32 whatever its products are made in."""
-    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+    device = images.device.type
+    with torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or recipe.precision == "bfloat16"):
         outputs: Maps | Proposals = network(images.to(memory_format=torch.channels_last))
     return type(outputs)(*(part.float() for part in outputs))
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nonet.datasets.halves import is_development
+from nonet.errors import TrainingError
+from nonet.train.detector.pack import Pack
 from nonet.train.detector.samples import empty_sample, hold_out, real_samples, selected, simulated_samples
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from nonet.train.detector.recipe import Recipe
     from nonet.train.detector.samples import Sample
 
-__all__ = ["TrainingFrames"]
+__all__ = ["TrainingFrames", "pack_of"]
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,37 @@ class TrainingFrames:
         empty
             Images without any of the nine structures; those of the development half are used.
         """
-        trained, held_out = hold_out(selected(real_samples(boxed, recipe), recipe.frames), recipe.held_out)
         wanted = any(stage.empty for stage in recipe.stages)
-        return cls(
-            trained,
-            held_out,
-            simulated_samples(recipe, len(trained)),
-            [empty_sample(path, recipe) for path in empty if wanted and is_development(path.name)],
+        return cls.of_pack(recipe, pack_of(recipe, boxed, empty if wanted else ()))
+
+    @classmethod
+    def of_pack(cls, recipe: Recipe, pack: Pack) -> TrainingFrames:
+        """Those that a recipe asks for of opened samples.
+
+        Raises
+        ------
+        TrainingError
+            If the recipe asks for what a pack does not hold.
+        """
+        _check_pack(recipe, pack)
+        trained, held_out = hold_out(selected(pack.real, recipe.frames), recipe.held_out)
+        wanted = any(stage.empty for stage in recipe.stages)
+        return cls(trained, held_out, simulated_samples(recipe, len(trained)), pack.empty if wanted else ())
+
+
+def pack_of(recipe: Recipe, boxed: DataSet, empty: Sequence[Path] = ()) -> Pack:
+    """The boxed frames of a data set, and the development half of images of other anatomy, opened as a recipe asks."""
+    return Pack(
+        tuple(real_samples(boxed, recipe)),
+        tuple(empty_sample(path, recipe) for path in empty if is_development(path.name)),
+    )
+
+
+def _check_pack(recipe: Recipe, pack: Pack) -> None:
+    lacks_hidden = recipe.augmentation.hidden_probability and any(one.hidden is None for one in pack.real)
+    if not pack.real or lacks_hidden:
+        raise TrainingError(
+            "A recipe is trained on frames with boxes, and with their overlays hidden where it asks for that",
+            found="frames without their overlays hidden" if pack.real else "no frame with boxes",
+            remedy="Write the pack with this recipe" if pack.real else "Look at the data with nonet check",
         )
