@@ -54,7 +54,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("training")
     data = data_set(folder / "data")
     recipe = small_recipe(folder / "recipe.toml", load(data).splits[0])
-    train_command(recipe, data, folder / "run", folder / "bundle")
+    train_command(recipe, folder / "run", data, folder / "bundle")
     return data, folder
 
 
@@ -94,5 +94,5 @@ def test_manifest_and_card_tell_the_same_counts(made: tuple[Path, Path]) -> None
 @pytest.mark.slow
 def test_a_finished_run_is_bundled_again_to_the_same_bytes(made: tuple[Path, Path]) -> None:
     data, folder = made
-    train_command(folder / "recipe.toml", data, folder / "run", folder / "again")
+    train_command(folder / "recipe.toml", folder / "run", data, folder / "again")
     assert Bundle(folder / "again").sha256 == Bundle(folder / "bundle").sha256

@@ -81,7 +81,12 @@ def _figures(metrics: Mapping[str, Any]) -> str:
         lines.append(f"- frames: {figures['frames']}\n")
         for name, figure in figures.items():
             if isinstance(figure, dict):
-                lines.append(
-                    f"- mean {name}: {figure['value']:.3f} (95 % {figure['low']:.3f} to {figure['high']:.3f})\n"
-                )
+                lines.append(f"- mean {name}: {_figure(figure)}\n")
     return "".join(lines)
+
+
+def _figure(figure: Mapping[str, float | None]) -> str:
+    """A figure with its interval; where nothing was found there is none."""
+    if None in figure.values():
+        return "undefined"
+    return "{value:.3f} (95 % {low:.3f} to {high:.3f})".format(**figure)
