@@ -267,8 +267,9 @@ class Plan:
     detector, and makes no bundle.
 
     ``twins`` is how many random twins of each frame (`nonet.simulate.edits.random_twin`) graders are fitted on beside
-    the frame; nothing is selected, calibrated or tested on one. With ``block_scaling`` the numbers of the detector,
-    radiomics, deep features and sizes each count alike in a logistic regression, however many columns they have.
+    the frame, and which together count as much as it; nothing is selected, calibrated or tested on one. With
+    ``block_scaling`` the numbers of the detector, radiomics, deep features and sizes each count alike in a logistic
+    regression, however many columns they have.
 
     ``repeats`` is how often folds and graders are drawn anew, with a salt and a seed of their own: what is claimed
     rests on five or more, whose intervals hold what folds and seeds add.

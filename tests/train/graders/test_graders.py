@@ -361,6 +361,18 @@ def test_copies_make_a_grader_steady_where_they_differ_from_their_rows() -> None
     assert loss[1] < loss[0] - 0.1
 
 
+def test_the_copies_of_a_row_together_count_as_much_as_the_row() -> None:
+    features, answers, _ = frames(120, classes=2)
+    slopes = []
+    for number in (1, 5):
+        of = np.repeat(np.arange(120), number)
+        best = search(
+            GraderKind.LOGISTIC_REGRESSION, features, answers, budget=1, folds=2, copies=Copies(features.take(of), of)
+        )
+        slopes.append(best.members[0][1]["model"].coef_)
+    assert slopes[0] == pytest.approx(slopes[1], abs=1e-3)
+
+
 def test_copies_of_some_rows_are_numbered_as_these() -> None:
     copies = Copies(FeatureRows(("a",), np.arange(6.0)[:, None]), np.array([0, 0, 1, 2, 2, 3]))
     taken = copies.take(np.array([2, 0]))

@@ -114,7 +114,8 @@ def _twins(plan: Plan) -> Block:
         return filled("Graders are fitted on frames as they are ({twins} twins). ", twins=setting(plan.twins))
     return filled(
         "They are fitted on each frame and on {twins} random twins of it: other sizes, turned or mirrored, other grey, "
-        "sharper, smoother, noisier or compressed, each located and measured as a frame is; the least log loss, "
+        "sharper, smoother, noisier or compressed, each located and measured as a frame is; those of a frame together "
+        "count as much as it does, but for the TabTransformer, which takes each once; the least log loss, "
         "calibration and conformal scores are those of frames as they are (Nonet 2026). ",
         twins=setting(plan.twins),
     )

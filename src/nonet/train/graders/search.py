@@ -36,6 +36,9 @@ _FLOOR = 1e-6
 class Copies:
     """Rows of the same items seen otherwise, which only fits use: nothing is chosen or calibrated by one.
 
+    All copies of a row together count as much as the row, in logistic regression and boosting; the TabTransformer takes
+    each row once.
+
     Attributes
     ----------
     features
@@ -205,10 +208,11 @@ class _Task:
         """Preprocessing and classifier, both fitted on ``rows`` and their copies alone."""
         names = self.features.names if self.choose is None else self.choose(rows)
         used = self.features.keep(names).take(rows)
-        answers = rows
+        answers, counts = rows, np.ones(len(rows))
         if self.copies:
             copies = self.copies.keep(names).take(rows)
             used, answers = used.joined(copies.features), np.concatenate([rows, rows[copies.of]])
+            counts = np.concatenate([counts, 1 / np.bincount(copies.of, minlength=len(rows))[copies.of]])
         preprocessing = Preprocessing.fit(used)
         classifier = build(
             self.kind,
@@ -220,8 +224,12 @@ class _Task:
             blocks=tuple(map(self.block_of, preprocessing.columns)) if self.block_of else (),
         )
         inputs = preprocessing.apply(used).astype(np.float64)
-        grouped = {"groups": self.groups[answers]} if self.kind is GraderKind.TAB_TRANSFORMER else {}
-        return preprocessing, classifier.fit(inputs, self.labels[answers], **grouped)
+        of_rows = (
+            {"groups": self.groups[answers]}
+            if self.kind is GraderKind.TAB_TRANSFORMER
+            else {"model__sample_weight": counts}
+        )
+        return preprocessing, classifier.fit(inputs, self.labels[answers], **of_rows)
 
 
 def inner_folds(
