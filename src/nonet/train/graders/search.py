@@ -205,15 +205,15 @@ class _Task:
         return out_of_fold, tuple(members)
 
     def fit(self, rows: Places, setting: Setting) -> tuple[Preprocessing, Any]:
-        """Preprocessing and classifier, both fitted on ``rows`` and their copies alone."""
+        """Preprocessing, fitted on ``rows`` alone, and a classifier, fitted on them and their copies."""
         names = self.features.names if self.choose is None else self.choose(rows)
         used = self.features.keep(names).take(rows)
+        preprocessing = Preprocessing.fit(used)
         answers, counts = rows, np.ones(len(rows))
         if self.copies:
             copies = self.copies.keep(names).take(rows)
             used, answers = used.joined(copies.features), np.concatenate([rows, rows[copies.of]])
             counts = np.concatenate([counts, 1 / np.bincount(copies.of, minlength=len(rows))[copies.of]])
-        preprocessing = Preprocessing.fit(used)
         classifier = build(
             self.kind,
             setting,
