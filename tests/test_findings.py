@@ -47,11 +47,14 @@ SCHEMES = ("internal", "without GE", "without Philips")
 
 
 def test_which_arm_beats_which_is_said_as_it_is(figures: dict[str, Any], page: str) -> None:
-    assert "**Fusion does not beat deep features alone** under any scheme" in page
-    assert not any(beats(figures, scheme, "fusion", "deep") for scheme in SCHEMES)
-    assert "Deep features and fusion beat radiomic features inside the folds and where GE is left out." in page
-    for arm in ("deep", "fusion"):
-        assert [beats(figures, scheme, arm, "radiomics") for scheme in SCHEMES] == [True, True, False]
+    said = "inside the folds, as it did in the published study; where GE is left out it does."
+    assert f"**Fusion does not beat deep features alone** {said}" in page
+    assert [beats(figures, scheme, "fusion", "deep") for scheme in SCHEMES] == [False, True, False]
+    assert (
+        "Fusion beats radiomic features inside the folds and where GE is left out; deep features alone do not" in page
+    )
+    assert [beats(figures, scheme, "fusion", "radiomics") for scheme in SCHEMES] == [True, True, False]
+    assert not any(beats(figures, scheme, "deep", "radiomics") for scheme in SCHEMES)
 
 
 def test_what_the_detector_adds_is_said_as_it_is(figures: dict[str, Any], page: str) -> None:
@@ -59,17 +62,17 @@ def test_what_the_detector_adds_is_said_as_it_is(figures: dict[str, Any], page: 
     assert f"**What the detector adds** to both is small: {said}" in page
     assert [beats(figures, scheme, "fusion and detector", "fusion") for scheme in SCHEMES] == [False, True, False]
     for scheme in SCHEMES:
-        assert difference(figures, "arms", scheme, "fusion and detector", "fusion")["auc"]["value"] < 0.01
+        assert difference(figures, "arms", scheme, "fusion and detector", "fusion")["auc"]["value"] < 0.02
 
 
 def test_what_features_add_to_the_scores_is_said_as_it_is(figures: dict[str, Any], page: str) -> None:
     said = (
-        "**Features add to the detector** inside the folds: fusion and the detector's numbers together beat the nine "
-        "scores. Where GE is left out their gain does not hold after correction"
+        "**Features add to the detector** inside the folds and where GE is left out: fusion and the detector's numbers "
+        "together beat the nine scores. Where Philips is left out nothing does."
     )
     assert said in page
     better = [beats(figures, each, "fusion and detector", "nine scores", "baselines") for each in SCHEMES]
-    assert better == [True, False, False]
+    assert better == [True, True, False]
     arms = ("radiomics", "deep", "fusion", "fusion and detector")
     assert not any(beats(figures, "without Philips", arm, "nine scores", "baselines") for arm in arms)
 
@@ -79,9 +82,11 @@ def test_where_sets_keep_their_promise_is_said_as_it_is(figures: dict[str, Any],
     best = figures["best"]["arm"]
     shipped = {one["scheme"]: one["conformal"]["coverage"] for one in figures["cells"] if one["arm"] == best}
     assert all(abs(one["value"] - 0.95) < 0.03 for one in shipped["internal"].values())
-    assert "each class comes within .03 of it or its interval holds it" in page
-    left_out = [one for scheme in ("without GE", "without Philips") for one in shipped[scheme].values()]
-    assert all(one["value"] > 0.92 or one["high"] >= 0.95 for one in left_out)
+    assert "where Philips is left out each class comes within .03 of it or its interval holds it" in page
+    assert all(one["value"] > 0.92 or one["high"] >= 0.95 for one in shipped["without Philips"].values())
+    short = shipped["without GE"]["non-standard"]
+    assert f"the sets of non-standard frames fall short of it ({short['value']:.2f})" in page
+    assert short["high"] < 0.95 < shipped["without GE"]["standard"]["high"]
 
 
 def test_plane_figures_follow_from_the_predictions_that_are_kept(figures: dict[str, Any], tmp_path: Path) -> None:
@@ -169,18 +174,16 @@ def test_what_twins_cost_is_said_as_it_was_measured() -> None:
     assert document["frames_seen_in_training"] == 0
     twins = {one["twin"]: one for one in document["twins"]}
     assert "Zoom costs nothing to speak of" in page
-    assert "gain, gamma, JPEG, speckle and mirroring cost little" in page
+    assert "gain, JPEG, speckle and mirroring cost little" in page
     for name, one in twins.items():
         if one["family"] == "zoom":
             assert one["change"]["plane_auc"]["value"] > -0.01
             assert one["change"]["ap50"]["value"] > -0.02
             assert one["change"]["sensitivity"]["value"] >= -0.02
-        if name.startswith(("gain", "gamma", "JPEG", "speckle", "mirror")):
+        if name.startswith(("gain", "JPEG", "speckle", "mirror")):
             assert one["label_changed"]["value"] < 0.05
-    assert "change the label of at most one frame in seven; a turn costs most" in page
-    assert max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 7
-    worst = min(twins.values(), key=lambda one: one["change"]["sensitivity"]["value"])
-    assert worst["twin"].startswith("rotation")
+    assert "a blur and turns of ten degrees change the label of at most one frame in fourteen" in page
+    assert 0.05 < max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 14
 
 
 def test_what_the_criteria_notice_is_said_as_it_was_measured() -> None:

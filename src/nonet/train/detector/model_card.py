@@ -87,6 +87,7 @@ def _figures(metrics: Mapping[str, Any]) -> str:
 
 def _figure(figure: Mapping[str, float | None]) -> str:
     """A figure with its interval; where nothing was found there is none."""
-    if None in figure.values():
+    value, low, high = (figure[name] for name in ("value", "low", "high"))
+    if value is None or low is None or high is None:
         return "undefined"
-    return "{value:.3f} (95 % {low:.3f} to {high:.3f})".format(**figure)
+    return f"{value:.3f} (95 % {low:.3f} to {high:.3f})"
