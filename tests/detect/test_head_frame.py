@@ -11,7 +11,7 @@ from PIL import Image
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Bundle
 from nonet.detect import Detector
-from nonet.detect.head_frame import HEAD_SCALE, HEIGHT, WIDTH, HeadFrame, HeadPose
+from nonet.detect.head_frame import HEAD_SCALE, HEIGHT, MOST_ROLL, WIDTH, HeadFrame, HeadPose
 from nonet.detect.shape_prior import ShapePrior
 from nonet.frame import Frame, Source
 from nonet.frames import hide_overlay
@@ -106,6 +106,24 @@ def test_a_round_mark_on_the_frame_lies_where_its_box_says(face: Face, roll: flo
     assert (columns.min(), rows.min()) == pytest.approx((box.x1, box.y1), abs=1.5)
     assert (columns.max() + 1, rows.max() + 1) == pytest.approx((box.x2, box.y2), abs=1.5)
     assert place.scale == pytest.approx(HEAD_SCALE / 60)
+
+
+@pytest.mark.parametrize("scale", [1 / 8, 8.0])
+@pytest.mark.parametrize("roll", [-MOST_ROLL, MOST_ROLL])
+def test_the_farthest_turn_of_the_largest_head_is_shown(scale: float, roll: float) -> None:
+    assert HeadFrame(0.0, 0.0, scale, roll=roll).apply(np.full((40, 60), 9, np.uint8)).shape == (HEIGHT, WIDTH)
+
+
+def test_a_head_that_seems_turned_too_far_is_left_as_it_is(detector: Detector, prior: ShapePrior) -> None:
+    turned = []
+    for roll in (0.9 * MOST_ROLL, 1.1 * MOST_ROLL):
+        cosine, sine = np.cos(roll), np.sin(roll)
+        middles = prior.mean.reshape(-1, 2) * 84 @ np.array([[cosine, sine], [-sine, cosine]]) + (400, 250)
+        boxes = {one: Box(x - 5, y - 5, x + 5, y + 5) for one, (x, y) in zip(STRUCTURES, middles.tolist(), strict=True)}
+        place = detector.head_frame_of(boxes)
+        turned.append(place and place.roll)
+    assert turned[0] == pytest.approx(0.9 * MOST_ROLL, abs=0.05)
+    assert turned[1] == 0
 
 
 def test_a_head_that_would_be_magnified_too_far_has_none() -> None:

@@ -15,7 +15,7 @@ from nonet.detect.average_passes import average_passes
 from nonet.detect.choose import choose
 from nonet.detect.decode_dense import decode_dense
 from nonet.detect.decode_maps import decode_maps
-from nonet.detect.head_frame import HEIGHT, WIDTH, HeadFrame
+from nonet.detect.head_frame import HEIGHT, MOST_ROLL, WIDTH, HeadFrame
 from nonet.detect.imported import ask
 from nonet.detect.letterbox import Letterbox
 from nonet.detect.located import Located
@@ -166,8 +166,9 @@ class Detector:
 
     def _upright(self, place: HeadFrame, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> HeadFrame:
         pose = self.shape_prior.pose(edges, known) if self.shape_prior else None
-        agrees = pose is not None and (pose.face is Face.RIGHT) is place.mirrored
-        return replace(place, roll=pose.roll) if pose and agrees else place
+        if pose is None or (pose.face is Face.RIGHT) is not place.mirrored or abs(pose.roll) > MOST_ROLL:
+            return place
+        return replace(place, roll=pose.roll)
 
     def _by_small_pass(self, frame: Frame, size: tuple[int, int]) -> Located | None:
         """What a first pass at a smaller input leads to; None without a head, or where the second sees much less."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from nonet.detect.head_alignment import Alignment
 
-__all__ = ["HEAD_SCALE", "HEIGHT", "WIDTH", "HeadFrame", "HeadPose"]
+__all__ = ["HEAD_SCALE", "HEIGHT", "MOST_ROLL", "WIDTH", "HeadFrame", "HeadPose"]
 
 HEAD_SCALE = 84.0
 """Pixels of the head frame to a head unit: the median of Set1 of the Fetus Framework data, so that what was measured
@@ -35,6 +35,8 @@ WIDTH, HEIGHT = 680, 476
 _CENTRE = np.array([-1.40, -0.12])
 """Its middle in head units from the head's origin: the median of the middles of Set1's frames."""
 _LEAST_SCALE, _MOST_SCALE = 1 / 8, 8.0
+MOST_ROLL = math.radians(50)
+"""Boxes that say that a head is turned farther are wrong sooner than the head is so turned."""
 _LEAST_SIDE = 1e-3
 _NEAR_PX, _NEAR_ZOOM = 8.0, 0.05
 """A head frame is near another whose middle is so many of its pixels away, a tenth of a head unit, and whose scale
