@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -154,7 +155,7 @@ def test_an_influence_is_the_change_of_the_log_odds_with_the_feature_at_its_medi
     moved[place] = np.nan
 
     def odds(values: np.ndarray) -> float:
-        features = FrameFeatures(head.located, head.names, values)
+        features = replace(head, values=values)
         standard = grader.probabilities(features)[0][grader.spec.classes.index("standard")]
         return float(np.log(standard / (1 - standard)))
 

@@ -42,7 +42,7 @@ def write_rows(parts: Iterable[tuple[Key, GradedRows]], path: Path, keys: Sequen
                 writer.writerow([*keys, *WORDS, *shares])
             for row in range(len(rows)):
                 words = [rows.words[name][row] for name in WORDS]
-                shares = [f"{share:.6f}" for share in rows.probabilities[row]]
+                shares = [f"{share:.9g}" for share in rows.probabilities[row]]
                 writer.writerow([*key, *words, *shares, *(int(each) for each in rows.sets[row])])
     unfinished.replace(path)
 
