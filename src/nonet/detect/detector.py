@@ -132,8 +132,7 @@ class Detector:
         before
             What was made of a frame shortly before.
         """
-        edges = np.array([found.box.xyxy for found in before.detections])
-        scores = np.array([found.score for found in before.detections])
+        edges, scores = _edges_and_scores(before)
         place = self._head_frame(edges, scores >= self._points * _FAINT) if before.found else None
         if place is None:
             return self.locate(frame)
@@ -160,8 +159,7 @@ class Detector:
         """The head frame of a frame whose structures are located, turned upright by the boxes that are seen."""
         if not located.found:
             return located.place
-        edges = np.array([found.box.xyxy for found in located.detections])
-        scores = np.array([found.score for found in located.detections])
+        edges, scores = _edges_and_scores(located)
         return self._upright(located.place, edges, scores >= self._points * _FAINT)
 
     def _upright(self, place: HeadFrame, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> HeadFrame:
@@ -282,6 +280,12 @@ class Detector:
             return decode_dense(ask(self._session, self.manifest.foreign, canvas), count=count)
         outputs = [each[0] for each in self._session.run({"grey": canvas[None, None]})]
         return _DECODERS[self.manifest.layout](*outputs, count=count)
+
+
+def _edges_and_scores(located: Located) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of the nine detections: ``float64[9, 4]`` in frame pixels, and ``float64[9]``."""
+    detections = located.detections
+    return np.array([found.box.xyxy for found in detections]), np.array([found.score for found in detections])
 
 
 def _image(frame: Frame) -> tuple[tuple[int, int], NDArray[np.uint8]]:

@@ -167,7 +167,7 @@ class FrameFeatureExtractor:
 
     def _extract_while(self, located: Located, place: HeadFrame, other: Callable[[], T]) -> tuple[FrameFeatures, T]:
         detections = located.detections
-        pixels = place.apply(located.frame.pixels)
+        pixels = located.pixels if place == located.place else place.apply(located.frame.pixels)
         of_boxes, given = self._box_features_while(pixels, place.boxes([one.box for one in detections]), other)
         columns = [of_boxes]
         if FeaturePart.DETECTOR in self.parts:

@@ -53,8 +53,7 @@ class TrainingFrames:
         empty
             Images without any of the nine structures; those of the development half are used.
         """
-        wanted = any(stage.empty for stage in recipe.stages)
-        return cls.of_pack(recipe, pack_of(recipe, boxed, empty if wanted else ()))
+        return cls.of_pack(recipe, pack_of(recipe, boxed, empty if _wants_empty(recipe) else ()))
 
     @classmethod
     def of_pack(cls, recipe: Recipe, pack: Pack) -> TrainingFrames:
@@ -67,8 +66,8 @@ class TrainingFrames:
         """
         _check_pack(recipe, pack)
         trained, held_out = hold_out(selected(pack.real, recipe.frames), recipe.held_out)
-        wanted = any(stage.empty for stage in recipe.stages)
-        return cls(trained, held_out, simulated_samples(recipe, len(trained)), pack.empty if wanted else ())
+        empty = pack.empty if _wants_empty(recipe) else ()
+        return cls(trained, held_out, simulated_samples(recipe, len(trained)), empty)
 
 
 def pack_of(recipe: Recipe, boxed: DataSet, empty: Sequence[Path] = ()) -> Pack:
@@ -77,6 +76,10 @@ def pack_of(recipe: Recipe, boxed: DataSet, empty: Sequence[Path] = ()) -> Pack:
         tuple(real_samples(boxed, recipe)),
         tuple(empty_sample(path, recipe) for path in empty if is_development(path.name)),
     )
+
+
+def _wants_empty(recipe: Recipe) -> bool:
+    return any(stage.empty for stage in recipe.stages)
 
 
 def _check_pack(recipe: Recipe, pack: Pack) -> None:
