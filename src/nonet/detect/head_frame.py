@@ -117,10 +117,14 @@ class HeadFrame:
         scale = min(WIDTH / width, HEIGHT / height)
         return cls((width - WIDTH / scale) / 2, (height - HEIGHT / scale) / 2, scale)
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Of what it shows, frame pixels."""
+        return self.x + WIDTH / (2 * self.scale), self.y + HEIGHT / (2 * self.scale)
+
     def is_near(self, other: HeadFrame) -> bool:
         """Whether another shows the head nearly as this one does."""
-        middles = [np.array([one.x, one.y]) + np.array([WIDTH, HEIGHT]) / (2 * one.scale) for one in (self, other)]
-        apart = float(np.abs(middles[1] - middles[0]).max()) * self.scale
+        apart = max(abs(there - here) for here, there in zip(self.middle, other.middle, strict=True)) * self.scale
         zoom = abs(math.log(self.scale / other.scale))
         return self.mirrored is other.mirrored and apart <= _NEAR_PX and zoom <= _NEAR_ZOOM
 

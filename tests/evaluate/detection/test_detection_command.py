@@ -141,9 +141,9 @@ def run(data: Path, *options: object) -> Result:
     return CliRunner().invoke(app, arguments, env={"COLUMNS": "80"})
 
 
-def write_bundle(folder: Path, frames_seen: str = "pixels_sha256,use\n") -> Path:
+def write_bundle(folder: Path, frames_seen: str = "pixels_sha256,use\n", places: np.ndarray = PLACES) -> Path:
     folder.mkdir()
-    files = {"detector.onnx": constant_network(), "frames_seen.csv": frames_seen.encode()}
+    files = {"detector.onnx": constant_network(places), "frames_seen.csv": frames_seen.encode()}
     for name, content in files.items():
         (folder / name).write_bytes(content)
     manifest = Manifest(
@@ -162,9 +162,9 @@ def write_bundle(folder: Path, frames_seen: str = "pixels_sha256,use\n") -> Path
     return folder
 
 
-def constant_network() -> bytes:
+def constant_network(places: np.ndarray) -> bytes:
     """Scores ``[1, 9, 1, 1]`` of 0.9 and edges ``[1, 9, 4, 1, 1]`` of the places, whatever the frame."""
-    answers = {"scores": np.full((1, 9, 1, 1), 0.9, np.float32), "edges": PLACES.reshape(1, 9, 4, 1, 1)}
+    answers = {"scores": np.full((1, 9, 1, 1), 0.9, np.float32), "edges": places.reshape(1, 9, 4, 1, 1)}
     graph = helper.make_graph(
         list(constants(answers)),
         "constant",

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from nonet.detect.head_frame import HeadFrame, HeadPose
 from nonet.detect.letterbox import Letterbox
+from nonet.reading import Face
 from nonet.train.detector.augment import augment
 from nonet.train.detector.recipe import Augmentation
 
@@ -72,6 +74,34 @@ def test_some_frames_are_shown_at_another_zoom() -> None:
     assert {round(float(moved[3, 2] - moved[3, 0])) for _, moved in shown} == {40, 80}
     for canvas, moved in shown:
         assert bright_bounds(canvas) == pytest.approx(moved[3], abs=1.5)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("face", [Face.LEFT, Face.RIGHT])
+def test_some_frames_are_shown_as_the_second_pass_sees_them(face: Face, seed: int) -> None:
+    pixels, edges = patch(200, 150, 330, 260)
+    pose = HeadPose(face, (300.0, 240.0), px_per_unit=60.0, zoom_spread=0.01)
+    head = HeadFrame.around(pose)
+    assert head
+    ranges = with_changes(head_probability=1.0)
+    canvas, moved = augment(pixels, edges, 340, 238, ranges, np.random.default_rng(seed), head, head_scale=0.5)
+    assert bright_bounds(canvas) == pytest.approx(moved[3], abs=1.5)
+    assert moved[3] == pytest.approx(head.to_head(edges[3]) / 2, abs=0.01), "at its scale, the face to the left"
+
+
+def test_the_head_is_not_always_in_the_middle_and_at_its_scale() -> None:
+    pixels, edges = patch(200, 150, 330, 260)
+    head = HeadFrame.around(HeadPose(Face.LEFT, (300.0, 240.0), px_per_unit=84.0, zoom_spread=0.01))
+    ranges = with_changes(head_probability=0.5, head_scale=(0.8, 1.2), head_shift=0.05)
+    shown = [augment(pixels, edges, 680, 476, ranges, np.random.default_rng(seed), head)[1][3] for seed in range(60)]
+    widths = np.array([row[2] - row[0] for row in shown])
+    whole = np.isclose(widths, 130 * min(680 / 640, 476 / 480), atol=0.1)
+    assert 15 < whole.sum() < 45
+    assert 130 * 0.8 <= widths[~whole].min() < 130 * 0.9 < 130 * 1.1 < widths[~whole].max() <= 130 * 1.2
+    offsets = (
+        np.array([(row[0] + row[2]) / 2 for row in np.array(shown)[~whole]]) - head.to_head(edges[3])[[0, 2]].mean()
+    )
+    assert 20 < np.abs(offsets).max() < 0.05 * 680 + 100 * 0.2
 
 
 @pytest.mark.parametrize("seed", range(8))

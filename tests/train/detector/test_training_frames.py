@@ -11,9 +11,13 @@ from PIL import Image
 
 from nonet.datasets import fold_of
 from nonet.datasets.halves import is_development
+from nonet.detect.head_frame import HEAD_SCALE
+from nonet.simulate import TRAINING_SEEDS, simulate
 from nonet.train.detector.batches import Epoch
+from nonet.train.detector.fit_shape_prior import fit_shape_prior
+from nonet.train.detector.pack import Pack
 from nonet.train.detector.recipe import FrameSelection, Recipe, load_recipe
-from nonet.train.detector.samples import Sample, empty_sample, selected
+from nonet.train.detector.samples import Sample, edges_of, empty_sample, selected
 from nonet.train.detector.training_frames import TrainingFrames
 
 SHIPPED = Path(__file__).parents[3] / "recipes/detector-default.toml"
@@ -67,3 +71,26 @@ def test_an_epoch_mixes_its_shares_and_says_what_is_complete(recipe: Recipe) -> 
     batches = list(Epoch(replace(recipe, stages=(stage,)), 0, 0, material).batches())
     assert sum(len(batch.images) for batch in batches) == 24 + 6 + 6
     assert sum(int(batch.complete.sum()) for batch in batches) == 12
+
+
+def test_frames_get_the_head_frame_of_their_own_boxes(recipe: Recipe) -> None:
+    pixels = np.zeros((480, 640), np.uint8)
+    frames = [simulate(seed) for seed in TRAINING_SEEDS[:40]]
+    real = tuple(Sample(f"{n}.png", pixels, edges_of(frame.boxes), f"{n:064x}") for n, frame in enumerate(frames))
+    few = replace(real[0], edges=np.where(np.arange(9)[:, None] < 2, real[0].edges, np.nan).astype(np.float32))
+    asked = replace(
+        recipe,
+        held_out=0.0,
+        stages=(replace(recipe.stages[0], empty=0.0),),
+        augmentation=replace(recipe.augmentation, head_probability=0.5, hidden_probability=0.0),
+    )
+    material = TrainingFrames.of_pack(asked, Pack((*real, few), ()))
+    prior = fit_shape_prior(np.stack([sample.edges for sample in real]))
+    for sample in material.trained[:-1]:
+        assert sample.head
+        pose = prior.pose(np.nan_to_num(sample.edges), ~np.isnan(sample.edges[:, 0]))
+        assert pose
+        assert sample.head.scale * pose.px_per_unit == pytest.approx(HEAD_SCALE, rel=0.02)
+    assert material.trained[-1].head is None, "two boxes do not say where a head lies"
+    without = replace(asked, augmentation=replace(asked.augmentation, head_probability=0.0))
+    assert all(sample.head is None for sample in TrainingFrames.of_pack(without, Pack(real, ())).trained)

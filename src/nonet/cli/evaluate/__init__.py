@@ -6,6 +6,7 @@ import typer
 
 from nonet.cli.evaluate.criteria import criteria
 from nonet.cli.evaluate.detection import detection
+from nonet.cli.evaluate.detectors import detectors
 from nonet.cli.evaluate.grading import labels, plane, visibility
 from nonet.cli.evaluate.measurements import measurements
 from nonet.cli.evaluate.repeatability import repeatability
@@ -21,6 +22,7 @@ __all__ = ["app"]
 app = typer.Typer(no_args_is_help=True, help="Evaluate a model on a data set.")
 for _command in (
     detection,
+    detectors,
     scope,
     plane,
     visibility,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.evaluate.bootstrap import Figure
 from nonet.evaluate.detection.average_precision import IOU_THRESHOLDS
 from nonet.evaluate.detection.detection_metrics import Measure
+from nonet.evaluate.detection.detector_comparison import ComparedDetector
 from nonet.evaluate.detection.evaluation import DetectionEvaluation, Scores
 from nonet.evaluate.detection.matching import MATCH_IOU
 
-__all__ = ["evaluation_json"]
+__all__ = ["comparison_json", "evaluation_json"]
 
 _DECIMALS = 6
 
@@ -28,12 +29,7 @@ def evaluation_json(evaluation: DetectionEvaluation, form: str, split: str, over
     ``frames_seen_in_training`` (null where not known), ``data``, ``bundle`` and ``protocol``.
     """
     document = {
-        "mean": _figures(evaluation.strict.mean),
-        "structures": {structure: _strict(evaluation, structure) for structure in STRUCTURES},
-        "unboxed_ignored": _scores(evaluation.unboxed_ignored),
-        "by_device": {
-            device: {"frames": each.frames, **_scores(each.scores)} for device, each in evaluation.by_device.items()
-        },
+        **_of_detector(evaluation),
         "overlays": overlays,
         "frames": evaluation.frames,
         "frames_seen_in_training": evaluation.frames_seen,
@@ -42,6 +38,44 @@ def evaluation_json(evaluation: DetectionEvaluation, form: str, split: str, over
         "protocol": _protocol(evaluation),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def comparison_json(compared: Sequence[ComparedDetector], form: str, split: str) -> str:
+    """The document of several detectors as indented JSON that ends in a newline.
+
+    ``detectors`` holds each one's figures as in `evaluation_json`, its ``bundle``, ``frames_seen_in_training``,
+    ``milliseconds`` (median, to locate the structures of a frame, side by side) and, but for the first,
+    ``less_the_first``: its strict figures less the first's, by the same resamples. Beside it ``frames``, ``data`` and
+    ``protocol``.
+    """
+    first = compared[0].evaluation
+    document = {
+        "detectors": [
+            {
+                "bundle": asdict(each.evaluation.bundle),
+                **_of_detector(each.evaluation),
+                **({"less_the_first": _scores(each.difference)} if each.difference else {}),
+                "frames_seen_in_training": each.evaluation.frames_seen,
+                "milliseconds": _rounded(each.seconds * 1000),
+            }
+            for each in compared
+        ],
+        "frames": first.frames,
+        "data": {"form": form, "split": split},
+        "protocol": {**_protocol(first), "overlays": "masked", "less_the_first": "the same resamples for all"},
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _of_detector(evaluation: DetectionEvaluation) -> dict[str, object]:
+    return {
+        "mean": _figures(evaluation.strict.mean),
+        "structures": {structure: _strict(evaluation, structure) for structure in STRUCTURES},
+        "unboxed_ignored": _scores(evaluation.unboxed_ignored),
+        "by_device": {
+            device: {"frames": each.frames, **_scores(each.scores)} for device, each in evaluation.by_device.items()
+        },
+    }
 
 
 def _strict(evaluation: DetectionEvaluation, structure: Structure) -> dict[str, object]:

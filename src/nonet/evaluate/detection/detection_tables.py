@@ -10,10 +10,11 @@ from rich.table import Column, Table
 from nonet.anatomy import STRUCTURES
 from nonet.evaluate.bootstrap import Figure
 from nonet.evaluate.detection.detection_metrics import Measure
+from nonet.evaluate.detection.detector_comparison import ComparedDetector
 from nonet.evaluate.detection.evaluation import DetectionEvaluation, Scores
 from nonet.evaluate.detection.matching import MATCH_IOU
 
-__all__ = ["render"]
+__all__ = ["render", "render_comparison"]
 
 _HEADINGS = {
     Measure.AP50: "AP50",
@@ -50,6 +51,46 @@ def render(evaluation: DetectionEvaluation, split: str) -> RenderableType:
         f"Matched: seen, and IoU at least {MATCH_IOU}."
     )
     return Group(*(Group(table, "") for table in tables), method, _seen_in_training(evaluation))
+
+
+def render_comparison(compared: Sequence[ComparedDetector], split: str) -> RenderableType:
+    """A table of means over the structures, one of AP50:95 by structure, and one of means by device family."""
+    first, *rest = (each.evaluation for each in compared)
+    means = _blank(f"mean over the structures, {split}: {first.frames} frames with boxes", [], "detector")
+    by_structure = _blank("AP50:95 by structure", [], "structure")
+    for heading in (*(_HEADINGS[name] for name in _OVERLAP), "ms a frame"):
+        means.add_column(heading, justify="right")
+    for each in compared:
+        name = f"{each.evaluation.bundle.name} {each.evaluation.bundle.version}"
+        by_structure.add_column(name, justify="right")
+        means.add_row(name, *_cells(each.evaluation.strict.mean, _OVERLAP), f"{1000 * each.seconds:.0f}")
+        if each.difference:
+            means.add_row("  less the first", *map(_signed, _figures(each.difference.mean, _OVERLAP)), "")
+    for structure in STRUCTURES:
+        row = [each.evaluation.strict.structures[structure][Measure.AP50_95] for each in compared]
+        by_structure.add_row(structure.label, *map(_cell, row))
+    devices = (
+        Group(f"{each.evaluation.bundle.name} {each.evaluation.bundle.version}", _devices(each.evaluation), "")
+        for each in compared
+        if each.evaluation.by_device
+    )
+    method = (
+        f"95 % intervals: {first.resamples} bootstrap resamples of {first.resampled}, the same for all detectors. "
+        "Times are of one run, side by side."
+    )
+    seen = (f"{each.bundle.name}: {_seen_in_training(each)}" for each in (first, *rest))
+    return Group(means, "", by_structure, "", *devices, method, *seen)
+
+
+def _figures(figures: Mapping[Measure, Figure], measures: Iterable[Measure]) -> list[Figure]:
+    return [figures[name] for name in measures]
+
+
+def _signed(figure: Figure) -> str:
+    if figure.value is None:
+        return "-"
+    interval = "" if figure.low is None or figure.high is None else f"\n{figure.low:+.3f} to {figure.high:+.3f}"
+    return f"{figure.value:+.3f}{interval}"
 
 
 def _seen_in_training(evaluation: DetectionEvaluation) -> str:
@@ -89,13 +130,13 @@ def _devices(evaluation: DetectionEvaluation) -> Table:
     return table
 
 
-def _blank(title: str, headings: Iterable[str]) -> Table:
-    columns = [Column("structure", no_wrap=True), *(Column(heading, justify="right") for heading in headings)]
+def _blank(title: str, headings: Iterable[str], first: str = "structure") -> Table:
+    columns = [Column(first, no_wrap=True), *(Column(heading, justify="right") for heading in headings)]
     return Table(*columns, title=title, title_justify="left", box=None, pad_edge=False, padding=(0, 1))
 
 
 def _cells(figures: Mapping[Measure, Figure], measures: Iterable[Measure]) -> list[str]:
-    return [_cell(figures[name]) for name in measures]
+    return [_cell(one) for one in _figures(figures, measures)]
 
 
 def _cell(figure: Figure) -> str:

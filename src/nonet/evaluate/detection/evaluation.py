@@ -17,7 +17,7 @@ from nonet.evaluate.detection.matching import Matching, match
 from nonet.evaluate.detection.predictions import Predictions
 from nonet.reading import BundleReference
 
-__all__ = ["DetectionEvaluation", "DeviceScores", "Scores", "Visibility", "evaluate_detection"]
+__all__ = ["DetectionEvaluation", "DeviceScores", "Scores", "Visibility", "evaluate_detection", "scores_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,8 @@ def evaluate_detection(
     weights = frame_weights(matching.groups, resamples, seed)
     everything = np.ones_like(matching.boxed)
     return DetectionEvaluation(
-        strict=_scores(measure(matching, everything, weights)),
-        unboxed_ignored=_scores(measure(matching, matching.boxed, weights)),
+        strict=scores_of(measure(matching, everything, weights)),
+        unboxed_ignored=scores_of(measure(matching, matching.boxed, weights)),
         boxes=dict(zip(STRUCTURES, map(int, matching.boxed.sum(axis=0)), strict=True)),
         visibility=_visibility(matching),
         by_device=_by_device(boxed_data, matching, weights),
@@ -132,7 +132,8 @@ def _seen(uses: Sequence[Use]) -> int | None:
     return None if Use.UNKNOWN in uses else sum(use is not Use.UNSEEN for use in uses)
 
 
-def _scores(samples: Samples) -> Scores:
+def scores_of(samples: Samples) -> Scores:
+    """The figures, with intervals, of what was measured in all frames and in each resample."""
     return Scores(
         mean={name: figure(mean_over_structures(values)) for name, values in samples.items()},
         structures={
@@ -148,7 +149,7 @@ def _by_device(data: DataSet, matching: Matching, weights: NDArray[np.int32]) ->
     found = {}
     for device in sorted(set(devices) - {""}):
         own = devices == device
-        found[str(device)] = DeviceScores(int(own.sum()), _scores(measure(matching, everything, weights * own)))
+        found[str(device)] = DeviceScores(int(own.sum()), scores_of(measure(matching, everything, weights * own)))
     return found
 
 

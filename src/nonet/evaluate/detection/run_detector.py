@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from nonet.bundle import Bundle
 from nonet.bundle.frames_seen import Use, uses_by_hash
@@ -13,8 +17,17 @@ from nonet.errors import DatasetError
 from nonet.evaluate.detection.predictions import Predictions
 from nonet.frame import pixels_sha256
 from nonet.frames import hide_overlay
+from nonet.reading import Detection
 
-__all__ = ["run_detector", "run_unseen"]
+__all__ = ["SideBySide", "run_detector", "run_side_by_side", "run_unseen"]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """What one of several detectors found, and the median seconds that it took to locate the structures of a frame."""
+
+    predictions: Predictions
+    seconds: float
 
 
 def run_detector(
@@ -42,13 +55,40 @@ def run_detector(
     FrameError
         If an image cannot be read.
     """
-    detector, seen = Detector(bundle), uses_by_hash(bundle)
-    detections, uses = {}, {}
+    [run] = run_side_by_side(data, [bundle], watch, mask=mask)
+    return run.predictions
+
+
+def run_side_by_side(
+    data: DataSet,
+    bundles: Sequence[Bundle],
+    watch: Callable[[Sequence[ImageRow]], Iterable[ImageRow]] = iter,
+    *,
+    mask: bool = True,
+) -> list[SideBySide]:
+    """Each of several detectors on every image, one after the other, so that times compare; see `run_detector`."""
+    detectors, seen = [Detector(bundle) for bundle in bundles], [uses_by_hash(bundle) for bundle in bundles]
+    found: list[dict[str, Sequence[Detection]]] = [{} for _ in bundles]
+    uses: list[dict[str, Use]] = [{} for _ in bundles]
+    seconds: list[list[float]] = [[] for _ in bundles]
     for image in watch(data.images):
         frame = first_frame(image.path)
-        detections[image.name] = detector.detect(hide_overlay(frame) if mask else frame)
-        uses[image.name] = Use.UNKNOWN if seen is None else seen.get(pixels_sha256(frame.pixels), Use.UNSEEN)
-    return Predictions.from_detections(detections, bundle.manifest.detector.operating_points, uses, bundle.reference)
+        sha, shown = pixels_sha256(frame.pixels), hide_overlay(frame) if mask else frame
+        for place, detector in enumerate(detectors):
+            begun = time.perf_counter()
+            found[place][image.name] = detector.detect(shown)
+            seconds[place].append(time.perf_counter() - begun)
+            listed = seen[place]
+            uses[place][image.name] = Use.UNKNOWN if listed is None else listed.get(sha, Use.UNSEEN)
+    return [
+        SideBySide(
+            Predictions.from_detections(
+                found[place], bundle.manifest.detector.operating_points, uses[place], bundle.reference
+            ),
+            float(np.median(seconds[place])) if seconds[place] else float("nan"),
+        )
+        for place, bundle in enumerate(bundles)
+    ]
 
 
 def run_unseen(

@@ -13,6 +13,7 @@ from nonet.train.detector.appearance import other_appearance, other_sector
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from nonet.detect.head_frame import HeadFrame
     from nonet.train.detector.recipe import Augmentation
 
 __all__ = ["augment"]
@@ -30,13 +31,39 @@ def augment(
     height: int,
     ranges: Augmentation,
     rng: np.random.Generator,
+    head: HeadFrame | None = None,
+    head_scale: float = 1.0,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A changed canvas ``float32[height, width]`` in 0 to 1 and edges ``float32[9, 4]`` on it."""
-    if rng.random() < 0.5:
+    """A changed canvas ``float32[height, width]`` in 0 to 1 and edges ``float32[9, 4]`` on it.
+
+    Parameters
+    ----------
+    pixels, edges
+        The frame ``uint8[H, W]`` and the boxes on it ``float32[9, 4]``, NaN where unboxed.
+    width, height
+        Of the canvas.
+    ranges
+        How much may change.
+    rng
+        Draws the changes.
+    head
+        The frame's head frame, where it is known: some frames are then shown as the second pass sees them.
+    head_scale
+        Pixels of the canvas to a pixel of the head frame.
+    """
+    as_second_pass = head is not None and rng.random() < ranges.head_probability
+    fit, middle = (
+        (head.scale * head_scale, head.middle)
+        if head and as_second_pass
+        else (min(width / pixels.shape[1], height / pixels.shape[0]), (pixels.shape[1] / 2, pixels.shape[0] / 2))
+    )
+    edges = np.vstack([edges, np.array([*middle, *middle], np.float32)])  # what is to be the middle moves along
+    if head.mirrored if head and as_second_pass else rng.random() < 0.5:
         pixels, edges = _mirror(pixels, edges)
     if rng.random() < ranges.rotation_probability:
         pixels, edges = _rotate(pixels, edges, rng.uniform(-1, 1) * ranges.rotation_degrees)
-    canvas, edges = _zoom(pixels, edges, width, height, ranges, rng)
+    scale, shift = _pose(ranges, rng, as_second_pass)
+    canvas, edges = _zoom(pixels, edges[:-1], (width, height), edges[-1, :2], fit * scale, shift)
     if ranges.crop_probability and rng.random() < ranges.crop_probability:
         edges = _cut_to(other_sector(canvas.shape, rng), canvas, edges)
     if ranges.appearance_probability and rng.random() < ranges.appearance_probability:
@@ -78,28 +105,35 @@ def _rotate(
     return turned, np.concatenate([centre + middle - half, centre + middle + half], axis=1).astype(np.float32)
 
 
+def _pose(ranges: Augmentation, rng: np.random.Generator, as_second_pass: bool) -> tuple[float, NDArray[np.floating]]:
+    """How much larger than usual the frame is shown, and how far off its middle, as shares of the canvas."""
+    if as_second_pass:
+        scales, most = ranges.head_scale, ranges.head_shift
+    else:
+        elsewhere = ranges.zoom_probability and rng.random() < ranges.zoom_probability
+        scales, most = ranges.zoom if elsewhere else ranges.scale, ranges.shift
+    return float(np.exp(rng.uniform(*np.log(scales)))), rng.uniform(-1, 1, 2) * most
+
+
 def _zoom(
     pixels: NDArray[np.uint8],
     edges: NDArray[np.float32],
-    width: int,
-    height: int,
-    ranges: Augmentation,
-    rng: np.random.Generator,
+    size: tuple[int, int],
+    middle: NDArray[np.floating],
+    scale: float,
+    shift: NDArray[np.floating],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Scale and shift on the canvas; what leaves it is cut off."""
+    """A canvas about a middle, at so many of its pixels to one of the frame; what leaves it is cut off."""
     frame_height, frame_width = pixels.shape
-    fit = min(width / frame_width, height / frame_height)
-    elsewhere = ranges.zoom_probability and rng.random() < ranges.zoom_probability
-    low, high = np.log(ranges.zoom if elsewhere else ranges.scale)
-    scale = fit * float(np.exp(rng.uniform(low, high)))
+    width, height = size
     span = np.array([width, height]) / scale
-    corner = (np.array([frame_width, frame_height]) - span) / 2 + rng.uniform(-1, 1, 2) * ranges.shift * span
+    corner = middle - span / 2 + shift * span
     visible = (*np.maximum(corner, 0), *np.minimum(corner + span, [frame_width, frame_height]))
     target = np.round((np.array(visible) - [*corner, *corner]) * scale).astype(int)
-    size = (int(max(target[2] - target[0], 1)), int(max(target[3] - target[1], 1)))
-    inner = Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR, box=visible)
+    shown = (int(max(target[2] - target[0], 1)), int(max(target[3] - target[1], 1)))
+    inner = Image.fromarray(pixels).resize(shown, Image.Resampling.BILINEAR, box=visible)
     canvas = np.zeros((height, width), np.float32)
-    part = canvas[target[1] : target[1] + size[1], target[0] : target[0] + size[0]]
+    part = canvas[target[1] : target[1] + shown[1], target[0] : target[0] + shown[0]]
     part[...] = np.asarray(inner, np.float32)[: part.shape[0], : part.shape[1]] / 255
     return canvas, _clipped(((edges - [*corner, *corner]) * scale).astype(np.float32), width, height)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 
+from nonet.detect.head_frame import HEIGHT, WIDTH
+from nonet.detect.letterbox import Letterbox
 from nonet.train.detector.augment import augment
 
 if TYPE_CHECKING:
@@ -106,4 +109,11 @@ class Epoch:
         pixels = (
             sample.hidden if sample.hidden is not None and rng.random() < ranges.hidden_probability else sample.pixels
         )
-        return augment(pixels, sample.edges, self.stage.width, self.stage.height, ranges, rng)
+        width, height = self.stage.width, self.stage.height
+        return augment(pixels, sample.edges, width, height, ranges, rng, sample.head, self._head_scale)
+
+    @cached_property
+    def _head_scale(self) -> float:
+        """Pixels of the second pass's input to one of the head frame; the last stage's size is exported."""
+        last = self.recipe.stages[-1]
+        return Letterbox.fit(WIDTH, HEIGHT, last.width, last.height).scale

@@ -50,6 +50,8 @@ class Augmentation:
     """Ranges of the random changes that ultrasound allows; probabilities are per image.
 
     ``zoom`` takes the place of ``scale`` with ``zoom_probability``: heads of other hospitals beside those of this one.
+    With ``head_probability`` a boxed frame is shown as the second pass sees it: its head frame, ``head_scale`` times as
+    large and up to ``head_shift`` of the canvas off its middle. Shares of other frames are of those that are left.
     """
 
     __pydantic_config__: ClassVar = _NOTHING_ELSE
@@ -70,6 +72,9 @@ class Augmentation:
     crop_probability: float = 0.0
     zoom: tuple[float, float] = (1.0, 1.0)
     zoom_probability: float = 0.0
+    head_probability: float = 0.0
+    head_scale: tuple[float, float] = (1.0, 1.0)
+    head_shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

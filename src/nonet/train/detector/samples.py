@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nonet.detect.head_frame import HeadFrame
     from nonet.reading import Box
     from nonet.train.detector.recipe import FrameSelection, Recipe
 
@@ -42,7 +43,8 @@ class Sample:
     """Grey pixels ``uint8[H, W]`` and edges ``float32[9, 4]`` (x1, y1, x2, y2; NaN where unboxed).
 
     ``complete`` says that an unboxed structure is known not to be there; ``hidden`` are the pixels
-    without what the machine drew on them, where training wants them.
+    without what the machine drew on them, where training wants them; ``head`` is where the head frame lies by the
+    reference boxes, where training wants it and they say.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Sample:
     complete: bool = False
     hidden: NDArray[np.uint8] | None = None
     device: str | None = None
+    head: HeadFrame | None = None
 
 
 def edges_of(boxes: Mapping[Structure, Box]) -> NDArray[np.float32]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nonet.datasets.halves import is_development
+from nonet.detect.head_frame import HeadFrame
 from nonet.errors import TrainingError
+from nonet.train.detector.fit_shape_prior import fit_shape_prior
 from nonet.train.detector.pack import Pack
 from nonet.train.detector.samples import empty_sample, hold_out, real_samples, selected, simulated_samples
 
@@ -14,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from nonet.datasets import DataSet
+    from nonet.detect.shape_prior import ShapePrior
     from nonet.train.detector.recipe import Recipe
     from nonet.train.detector.samples import Sample
 
@@ -66,6 +73,8 @@ class TrainingFrames:
         """
         _check_pack(recipe, pack)
         trained, held_out = hold_out(selected(pack.real, recipe.frames), recipe.held_out)
+        if recipe.augmentation.head_probability:
+            trained = _with_heads(trained)
         empty = pack.empty if _wants_empty(recipe) else ()
         return cls(trained, held_out, simulated_samples(recipe, len(trained)), empty)
 
@@ -76,6 +85,18 @@ def pack_of(recipe: Recipe, boxed: DataSet, empty: Sequence[Path] = ()) -> Pack:
         tuple(real_samples(boxed, recipe)),
         tuple(empty_sample(path, recipe) for path in empty if is_development(path.name)),
     )
+
+
+def _with_heads(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples with their head frames, by a shape prior of their own boxes."""
+    prior = fit_shape_prior(np.stack([sample.edges for sample in samples]))
+    return [replace(sample, head=_head_frame(prior, sample.edges)) for sample in samples]
+
+
+def _head_frame(prior: ShapePrior, edges: NDArray[np.float32]) -> HeadFrame | None:
+    known = ~np.isnan(edges[:, 0])
+    pose = prior.pose(np.nan_to_num(edges), known)
+    return HeadFrame.around(pose) if pose else None
 
 
 def _wants_empty(recipe: Recipe) -> bool:
