@@ -11,7 +11,7 @@ read: .venv/runtime
 test: .venv/everything lint types contracts licences docs tests
 
 fast: .venv/everything lint
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile -m "not slow"
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder -m "not slow"
 
 lint: .venv/everything
 	$(BIN)/ruff format --check .
@@ -27,11 +27,11 @@ licences: .venv/everything
 	$(BIN)/python tools/licences.py
 
 tests: .venv/everything
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 # The same with what the tests run counted, which takes almost twice as long.
 coverage: .venv/everything
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 docs: .venv/docs/ready
 	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --quiet --strict

@@ -12,6 +12,14 @@ from PIL import Image
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Tests that share the cores spin while they wait for one: boosted trees took forty times as long.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, so that at the end of a run on several cores none of them is waited for."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
 
 PUBLISHED = {
     "Set1-Training&Validation Sets CNN/Standard": (0, 71, 134, 458),

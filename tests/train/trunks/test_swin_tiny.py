@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from errors_raised import raised
 from nonet.errors import TrainingError
+from nonet.train.detector.provenance import Provenance
+from nonet.train.detector.recipe import load_recipe
+from nonet.train.detector.state import TrainingState
+from nonet.train.detector.training_frames import TrainingFrames
 from nonet.train.trunks import build_trunk
 from nonet.train.trunks.swin import _Block, _Merge
 from nonet.train.trunks.swin_tiny import SwinTiny
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+RECIPES = Path(__file__).parents[3] / "recipes"
 CLASSIFIER = 768 * 1000 + 1000
 
 
@@ -61,6 +66,26 @@ def test_a_folder_gives_its_weights(swin: Any, tmp_path: Path) -> None:
     loaded = dict(SwinTiny.from_folder(tmp_path).backbone.swin.named_parameters())
     assert all(torch.equal(loaded[name], weight) for name, weight in saved.named_parameters() if name in loaded)
     assert len(loaded) > 200
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_recipe_names_the_folder_and_the_bundle_says_so(swin: Any, tmp_path: Path) -> None:
+    saved = swin.SwinModel(swin.SwinConfig())
+    saved.save_pretrained(tmp_path / "mine")
+    recipe, sha = load_recipe(RECIPES / "detector-default.toml")
+    recipe = replace(recipe, trunk="swin-tiny", head="dense", start=None, trunk_weights=str(tmp_path / "mine"))
+    state = TrainingState.begin(recipe, sha, torch.ones(9, 2))
+    weight = "embeddings.patch_embeddings.projection.weight"
+    begun = dict(state.network.trunk.backbone.swin.named_parameters())
+    assert torch.equal(begun[weight], dict(saved.named_parameters())[weight])
+    [entry] = Provenance(recipe, "COCO", TrainingFrames([], [])).warm_start
+    digest = hashlib.sha256((tmp_path / "mine" / "model.safetensors").read_bytes()).hexdigest()
+    assert entry == {"name": "swin-tiny, mine", "sha256": digest}
+
+
+def test_another_trunk_takes_no_folder(tmp_path: Path) -> None:
+    with raised(TrainingError, found="trunk_weights beside trunk yolo11n"):
+        build_trunk("yolo11n", tmp_path)
 
 
 @pytest.mark.usefixtures("offline")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonet.bundle.frames_seen import Use, frames_seen_csv
 from nonet.frames.difference_hash import difference_hash
+from nonet.train.trunks.trunk import WEIGHTS_FILE
 
 if TYPE_CHECKING:
     from nonet.bundle.write import Entry
@@ -75,7 +78,10 @@ class Provenance:
     @property
     def warm_start(self) -> tuple[Entry, ...]:
         """The weights that training began from."""
-        return warm_start_of(self.recipe.trunk)
+        if self.recipe.trunk_weights is None:
+            return warm_start_of(self.recipe.trunk)
+        folder = Path(self.recipe.trunk_weights)
+        return ({"name": f"{self.recipe.trunk}, {folder.name}", "sha256": _sha256(folder / WEIGHTS_FILE)},)
 
     def frames_seen(self) -> str:
         """CSV of the hashes of every real frame and its use."""
@@ -85,3 +91,8 @@ class Provenance:
             *((one, Use.CHOSEN_BY) for one in self.material.held_out),
         ]
         return frames_seen_csv((one.pixels_sha256, use, difference_hash(one.pixels)) for one, use in uses)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

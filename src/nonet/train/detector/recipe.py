@@ -109,7 +109,8 @@ class Recipe:
 
     ``held_out`` of the training split, chosen by pixel hash, is never trained on: the stopping
     point and the operating points come from it. ``start`` names the folder of a bundle whose
-    detector, of the same trunk and head, training goes on from. ``precision`` is that of the network's
+    detector, of the same trunk and head, training goes on from; ``trunk_weights`` a folder of weights that the trunk
+    alone begins from. ``precision`` is that of the network's
     products: ``bfloat16`` takes about half the time where the processor multiplies it in hardware (AMX), and
     far longer where not. Weights, losses and steps are ``float32`` in either. ``first_pass`` is the width and height
     of a smaller input at which the trained network looks for the head first, ``second_pass`` that of one for the middle
@@ -130,6 +131,7 @@ class Recipe:
     augmentation: Augmentation
     stages: tuple[Stage, ...]
     start: str | None = None
+    trunk_weights: str | None = None
     head: str = "maps"
     precision: Literal["float32", "bfloat16"] = "float32"
     first_pass: tuple[int, int] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -18,7 +19,6 @@ from nonet.train.trunks import build_trunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from nonet.bundle import Bundle
     from nonet.train.detector.batches import FrameBatch
@@ -45,7 +45,8 @@ class TrainingState:
     def begin(cls, recipe: Recipe, recipe_sha256: str, typical_size: Tensor) -> TrainingState:
         """A fresh run: warm-started trunk, new head."""
         torch.manual_seed(recipe.seed)
-        network = find_head(recipe.head).build(build_trunk(recipe.trunk), typical_size)
+        weights = Path(recipe.trunk_weights) if recipe.trunk_weights else None
+        network = find_head(recipe.head).build(build_trunk(recipe.trunk, weights), typical_size)
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         trunk = list(network.trunk.parameters())
         known = {id(p) for p in trunk}

@@ -7,10 +7,13 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-__all__ = ["COARSEST_STRIDE", "Trunk"]
+__all__ = ["COARSEST_STRIDE", "WEIGHTS_FILE", "Trunk"]
 
 COARSEST_STRIDE = 32
 """Of a trunk's last map, pixels; the sides of an input are multiples of it."""
+
+WEIGHTS_FILE = "model.safetensors"
+"""What holds a trunk's own weights in a folder of them."""
 
 
 class Trunk(nn.Module, ABC):
