@@ -1,7 +1,8 @@
 """What each pass of the detector brings, on frames of Set1 that no training learnt from and on twins of them.
 
 Run ``python benchmarks/head_passes.py FOLDER BUNDLE...`` with the Fetus Framework data. For each bundle: the first pass
-alone, the second, the mean of both, and, where a network takes them, passes at smaller inputs. Writes
+alone, the second, the mean of both, and, where a network takes them, passes at smaller inputs, these also with a third
+look: at the mirror image of the head frame, and closer at the nose. Writes
 ``benchmarks/results/head_passes.json``: AP of boxes with intervals over frames, and milliseconds of one thread that
 locating a frame takes. The frames chose the epoch and the operating points, so that differences say more than values.
 """
@@ -18,14 +19,19 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nonet.anatomy import STRUCTURES
 from nonet.bundle import Bundle
 from nonet.bundle.frames_seen import Use, uses_by_hash
 from nonet.bundle.session import set_threads
 from nonet.datasets import DataSet, load
 from nonet.datasets.inspection import first_frame
 from nonet.detect import Detector
-from nonet.detect.detector import CANDIDATES
+from nonet.detect.average_passes import average_passes
+from nonet.detect.candidates import Candidates
+from nonet.detect.detector import CANDIDATES, _image
+from nonet.detect.head_frame import HEIGHT, WIDTH, HeadFrame
 from nonet.evaluate import Measure, Predictions, evaluate_detection
 from nonet.evaluate.robustness.twins import TWINS, Twin, carried
 from nonet.frame import Frame, pixels_sha256
@@ -53,6 +59,7 @@ SMALLER: tuple[tuple[Size | None, Size | None], ...] = (
     ((320, 224), (512, 352)),
 )
 """Inputs of the first and of the second pass, width and height; None is the whole one."""
+SHIPPED = SMALLER[3]
 MEASURES = (Measure.AP50, Measure.AP50_95)
 
 Found = dict[tuple[str, str], tuple[tuple[Detection, ...], float]]
@@ -76,6 +83,7 @@ class Passes:
         }
         if not isinstance(self.detector._session.inputs["grey"][-1], int):
             made |= {f"the second, {_named(*sizes)}": partial(self._twice, *sizes) for sizes in SMALLER}
+            made |= {f"the same, and {name}": partial(self._thrice, look) for name, look in THIRD_LOOKS.items()}
         return made
 
     def _once(self, frame: Frame) -> tuple[Detection, ...]:
@@ -89,6 +97,38 @@ class Passes:
             self._manifest, first_pass=first, second_pass=second, average_passes=average_passes
         )
         return self.detector.detect(frame)
+
+    def _thrice(self, look: ThirdLook, frame: Frame) -> tuple[Detection, ...]:
+        """As shipped, but the edges are the mean with those of a third look, where both see a structure."""
+        detector = self.detector
+        detector.manifest = replace(self._manifest, first_pass=SHIPPED[0], second_pass=SHIPPED[1])
+        first = detector._on_part(*_image(frame), SHIPPED[0])
+        head = detector._find_head(first)
+        second = detector._second_pass(head.apply(frame.pixels), head, first) if head else None
+        if head is None or second is None:
+            return detector.detect(frame)
+        place, looked_for = look(head, second)
+        third = detector._in_head_frame(place.apply(frame.pixels), place)
+        third = replace(third, scores=np.where(looked_for[:, None], third.scores, 0))
+        return detector.detections(average_passes(third, second, detector._points), frame.width, frame.height)
+
+
+def _mirror_image(head: HeadFrame, _: Candidates) -> tuple[HeadFrame, NDArray[np.bool_]]:
+    return replace(head, mirrored=not head.mirrored), np.ones(len(STRUCTURES), np.bool_)
+
+
+def _nose(head: HeadFrame, second: Candidates) -> tuple[HeadFrame, NDArray[np.bool_]]:
+    """So many times as large, about the middle of the nose's three boxes."""
+    nose = np.array(["nasal" in structure.value for structure in STRUCTURES])
+    edges = second.edges[nose, 0].mean(axis=0)
+    scale = head.scale * NOSE_CLOSER
+    x, y = (edges[:2] + edges[2:]) / 2 - np.array([WIDTH, HEIGHT]) / (2 * scale)
+    return replace(head, x=float(x), y=float(y), scale=scale), nose
+
+
+NOSE_CLOSER = 1.5
+ThirdLook = Callable[[HeadFrame, Candidates], tuple[HeadFrame, NDArray[np.bool_]]]
+THIRD_LOOKS: dict[str, ThirdLook] = {"the mirror image": _mirror_image, "the nose closer": _nose}
 
 
 def _named(first: Size | None, second: Size | None) -> str:

@@ -10,6 +10,7 @@ from markdown_table import figure_cell, markdown_table
 
 RESULTS = Path(__file__).parents[1] / "benchmarks/results/detection"
 MEASURES = ("ap50", "ap50_95", "iou", "f1")
+OWN = "as it is"
 HEADINGS = ["AP50", "AP50:95", "IoU of matched", "F1"]
 COMPARED = {
     "EfficientNet-lite0, centre maps": "low",
@@ -32,8 +33,10 @@ PASSES = {
 }
 SCOPES = {
     "axial heads (HC18, unseen half)": "scope-hc18",
+    "the same, by YOLO11n (`bundles/yolo11n`)": "scope-hc18-yolo11n",
     "the same, disguised as frames of this set": "scope-hc18-disguised",
     "other anatomy (pydicom-data)": "scope-other-anatomy",
+    "the same, by YOLO11n": "scope-other-yolo11n",
 }
 
 
@@ -114,7 +117,73 @@ def _passes() -> str:
     return markdown_table(rows)
 
 
+def _full_strength() -> str:
+    rows = [
+        ["detector", "AP50", "AP50:95", "less the first", "IoU of matched", "F1", "centre error, px", "ms to locate"]
+    ]
+    for one in _load("full-strength")["detectors"]:
+        mean = one["mean"]
+        less = figure_cell(one["less_the_first"]["mean"]["ap50_95"], 3) if "less_the_first" in one else ""
+        shown = [figure_cell(mean["ap50"], 3), figure_cell(mean["ap50_95"], 3), less]
+        shown += [figure_cell(mean["iou"], 3), figure_cell(mean["f1"], 3), figure_cell(mean["centre_error_px"])]
+        rows.append([f"{one['bundle']['name']} {one['bundle']['version']}", *shown, f"{one['milliseconds']:.0f}"])
+    return markdown_table(rows)
+
+
+def _full_strength_structures() -> str:
+    detectors = _load("full-strength")["detectors"]
+    names = [f"{one['bundle']['name']} {one['bundle']['version']}" for one in detectors]
+    heads = [f"{name}, {what}" for name in names for what in ("AP50 / AP50:95", "F1")]
+    rows = [["structure", *heads, *(f"{name} less the first, AP50:95" for name in names[1:])]]
+    for structure in detectors[0]["structures"]:
+        cells = []
+        for one in detectors:
+            own = one["structures"][structure]
+            cells += [f"{own['ap50']['value']:.3f} / {own['ap50_95']['value']:.3f}", f"{own['f1']['value']:.3f}"]
+        less = (one["less_the_first"]["structures"][structure]["ap50_95"] for one in detectors[1:])
+        rows.append([structure.replace("_", " "), *cells, *(figure_cell(each, 3) for each in less)])
+    return markdown_table(rows)
+
+
+def _zooms_beside() -> str:
+    """AP of the shipped detector and of YOLO11n on the zoom twins of the same frames."""
+    documents = [json.loads((RESULTS.parent / "robustness.json").read_text()), _load("zooms-yolo11n")]
+    rows = [["picture", "shipped: AP50 / AP50:95", "YOLO11n: AP50 / AP50:95"]]
+    pictures = [{one["twin"]: one for one in document["twins"]} | {OWN: document[OWN]} for document in documents]
+    for name in (OWN, *(one["twin"] for one in documents[1]["twins"])):
+        cells = (f"{one[name]['ap50']['value']:.3f} / {one[name]['ap50_95']['value']:.3f}" for one in pictures)
+        rows.append([name, *cells])
+    return markdown_table(rows)
+
+
+def _box_noise() -> str:
+    document = json.loads((RESULTS.parent / "box_noise.json").read_text())
+    rows = [
+        [
+            "structure",
+            "ceiling: AP50",
+            "reached",
+            "ceiling: AP50:95",
+            "reached",
+            "two readings' IoU",
+            "one image boxed twice",
+        ]
+    ]
+    for structure, row in [*document["structures"].items(), ("**mean**", document["mean"])]:
+        cells = []
+        for name in ("ap50", "ap50_95"):
+            cells += [figure_cell(row[name], 3), f"{row['measured'][name]['value']:.3f}"]
+        twice = row.get("boxed_twice_iou")
+        cells += [figure_cell(row["read_twice_iou"]), "" if twice is None else f"{twice:.2f}"]
+        rows.append([structure.replace("_", " "), *cells])
+    return markdown_table(rows)
+
+
 TABLES = {
+    "detection-full-strength": _full_strength,
+    "detection-full-strength-structures": _full_strength_structures,
+    "detection-zooms-yolo11n": _zooms_beside,
+    "box-noise": _box_noise,
     "head-passes": _passes,
     "detection-passes": lambda: _means("boxes", PASSES),
     "detection-calibration": _calibration,

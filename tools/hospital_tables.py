@@ -23,6 +23,7 @@ TWINS = {
     "coverage, standard": "coverage, standard",
     "coverage, non-standard": "coverage, non-standard",
     "label_changed": "label changed",
+    "label_reversed": "label reversed",
 }
 
 
@@ -40,12 +41,13 @@ def _adapt() -> str:
 def _robustness() -> str:
     document = json.loads((RESULTS / "robustness.json").read_text())
     own = document["as it is"]
-    rows = [["picture", *TWINS.values()], ["as it is", *(f"{own[name]['value']:.3f}" for name in TWINS)]]
+    known = {name: heading for name, heading in TWINS.items() if name in own}
+    rows = [["picture", *known.values()], ["as it is", *(f"{own[name]['value']:.3f}" for name in known)]]
     for one in document["twins"]:
         cells = []
-        for name in TWINS:
+        for name in known:
             change = one["change"][name]
-            told = "" if name == "label_changed" else f" ({change['value']:+.3f})"
+            told = "" if name.startswith("label") else f" ({change['value']:+.3f})"
             cells.append(f"{one[name]['value']:.3f}{told}")
         rows.append([one["twin"], *cells])
     return markdown_table(rows)

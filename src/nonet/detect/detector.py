@@ -15,7 +15,7 @@ from nonet.detect.average_passes import average_passes
 from nonet.detect.choose import choose
 from nonet.detect.decode_dense import decode_dense
 from nonet.detect.decode_maps import decode_maps
-from nonet.detect.head_frame import HEIGHT, MOST_ROLL, WIDTH, HeadFrame
+from nonet.detect.head_frame import HEIGHT, MOST_ROLL, WIDTH, HeadFrame, HeadPose
 from nonet.detect.imported import ask
 from nonet.detect.letterbox import Letterbox
 from nonet.detect.located import Located
@@ -133,7 +133,7 @@ class Detector:
             What was made of a frame shortly before.
         """
         edges, scores = _edges_and_scores(before)
-        place = self._head_frame(edges, scores >= self._points * _FAINT) if before.found else None
+        place = _head_frame(self._pose(edges, scores >= self._points * _FAINT)) if before.found else None
         if place is None:
             return self.locate(frame)
         place = before.place if place.is_near(before.place) else place
@@ -152,21 +152,16 @@ class Detector:
         """Where the head frame lies by boxes that are known, turned upright, or None where these do not say."""
         edges = np.array([boxes[each].xyxy if each in boxes else (0.0,) * 4 for each in STRUCTURES])
         known = np.array([each in boxes for each in STRUCTURES])
-        place = self._head_frame(edges, known)
-        return place and self._upright(place, edges, known)
+        pose = self._pose(edges, known)
+        place = _head_frame(pose)
+        return place and _upright(place, pose)
 
     def upright(self, located: Located) -> HeadFrame:
         """The head frame of a frame whose structures are located, turned upright by the boxes that are seen."""
         if not located.found:
             return located.place
         edges, scores = _edges_and_scores(located)
-        return self._upright(located.place, edges, scores >= self._points * _FAINT)
-
-    def _upright(self, place: HeadFrame, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> HeadFrame:
-        pose = self.shape_prior.pose(edges, known) if self.shape_prior else None
-        if pose is None or (pose.face is Face.RIGHT) is not place.mirrored or abs(pose.roll) > MOST_ROLL:
-            return place
-        return replace(place, roll=pose.roll)
+        return _upright(located.place, self._pose(edges, scores >= self._points * _FAINT))
 
     def _by_small_pass(self, frame: Frame, size: tuple[int, int]) -> Located | None:
         """What a first pass at a smaller input leads to; None without a head, or where the second sees much less."""
@@ -188,11 +183,10 @@ class Detector:
         return self.best(self.candidates(pixels, self.candidate_count, size))
 
     def _find_head(self, first: Candidates) -> HeadFrame | None:
-        return self._head_frame(first.edges[:, 0], first.scores[:, 0] >= self._points * _FAINT)
+        return _head_frame(self._pose(first.edges[:, 0], first.scores[:, 0] >= self._points * _FAINT))
 
-    def _head_frame(self, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> HeadFrame | None:
-        pose = self.shape_prior.pose(edges, known) if self.shape_prior else None
-        return HeadFrame.around(pose) if pose and pose.zoom_spread <= _UNCERTAIN else None
+    def _pose(self, edges: NDArray[np.floating], known: NDArray[np.bool_]) -> HeadPose | None:
+        return self.shape_prior.pose(edges, known) if self.shape_prior else None
 
     def _on_part(
         self, corner: tuple[int, int], pixels: NDArray[np.uint8], size: tuple[int, int] | None = None
@@ -280,6 +274,16 @@ class Detector:
             return decode_dense(ask(self._session, self.manifest.foreign, canvas), count=count)
         outputs = [each[0] for each in self._session.run({"grey": canvas[None, None]})]
         return _DECODERS[self.manifest.layout](*outputs, count=count)
+
+
+def _head_frame(pose: HeadPose | None) -> HeadFrame | None:
+    return HeadFrame.around(pose) if pose and pose.zoom_spread <= _UNCERTAIN else None
+
+
+def _upright(place: HeadFrame, pose: HeadPose | None) -> HeadFrame:
+    if pose is None or (pose.face is Face.RIGHT) is not place.mirrored or abs(pose.roll) > MOST_ROLL:
+        return place
+    return replace(place, roll=pose.roll)
 
 
 def _edges_and_scores(located: Located) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from nonet.bundle import DEFAULT_BUNDLE, Bundle
 from nonet.cli.main import app
-from nonet.datasets import load
+from nonet.datasets import DataSet, ImageRow, Plane, load
 from nonet.errors import DatasetError
 from nonet.evaluate.robustness import Twin, robustness_figures, run_twins
-from nonet.evaluate.robustness.run_twins import OWN
+from nonet.evaluate.robustness.run_twins import OWN, FrameTwins, PictureReading, TwinRun
 from nonet.evaluate.robustness.twins import TwinFamily
 from nonet.simulate import simulate
 from nonet.simulate.png_export import write_boxes, write_png
@@ -57,19 +57,38 @@ def test_the_same_picture_loses_nothing_and_a_black_one_all(heads: Path) -> None
     assert dark["ap50"]["value"] - figures[OWN]["ap50"]["value"] == pytest.approx(dark["change"]["ap50"]["value"])
 
 
+def test_a_label_in_doubt_is_changed_and_not_reversed() -> None:
+    """Of four standard frames the twins are called standard, undecided, non-standard and standard."""
+    both, non_standard, standard = (np.array(each) for each in ([True, True], [True, False], [False, True]))
+    twins = [(0.9, standard), (0.6, both), (0.2, non_standard), (0.8, standard)]
+    frames = []
+    for number, (probability, kept) in enumerate(twins):
+        readings = {
+            OWN: PictureReading((), np.array([0.1, 0.9]), standard),
+            IDENTITY.name: PictureReading((), np.array([1 - probability, probability]), kept),
+        }
+        frames.append(FrameTwins(f"{number}.png", (240, 320), f"{number:064x}", f"{number:016x}", 0, False, readings))
+    images = tuple(ImageRow(f"{n}.png", Path(f"{n}.png"), 320, 240, "all", plane=Plane.STANDARD) for n in range(4))
+    found = TwinRun(tuple(frames), (), ("non-standard", "standard"), "standard")
+    figures = robustness_figures(found, DataSet("test", images, ()), Bundle(DEFAULT_BUNDLE), [IDENTITY], resamples=20)
+    assert figures["twins"][0]["label_changed"]["value"] == 0.5
+    assert figures["twins"][0]["label_reversed"]["value"] == 0.25
+    assert figures[OWN]["label_reversed"]["value"] == 0
+
+
 def test_planes_and_boxes_of_the_published_folder(published_folder: Path) -> None:
     words = (published_folder, "--split", "internal-test", "--twin", "zoom 0.68", "--twin", "mirror")
     reported = json.loads(run(*words, "--json"))
     assert reported["frames"] == 3
     assert reported["frames_seen_in_training"] == 0
     assert [one["twin"] for one in reported["twins"]] == ["zoom 0.68", "mirror"]
-    figures = {"ap50", "ap50_95", "plane_auc", "sensitivity", "specificity", "label_changed"}
+    figures = {"ap50", "ap50_95", "plane_auc", "sensitivity", "specificity", "label_changed", "label_reversed"}
     figures |= {"coverage, standard", "coverage, non-standard"}
     assert set(reported[OWN]) == figures
     assert reported[OWN]["label_changed"]["value"] == 0
     for one in reported["twins"]:
         assert set(one) == {"twin", "family", "change", *figures}
-        assert 0 <= one["label_changed"]["value"] <= 1
+        assert 0 <= one["label_reversed"]["value"] <= one["label_changed"]["value"] <= 1
     assert "mirror" in run(*words[:3], "--twin", "mirror")
 
 

@@ -73,7 +73,7 @@ def test_a_stopped_run_ends_with_the_same_weights(tmp_path: Path, monkeypatch: p
     [((50, 32), {}), ((64, 0), {}), ((64, 32), {"head": "dense"}), ((64, 32), {"trunk": "swin-small"})],
     ids=["odd side", "no side", "other head", "trunk of one size"],
 )
-@pytest.mark.parametrize("name", ["first_pass", "second_pass"])
+@pytest.mark.parametrize("name", ["input", "first_pass", "second_pass"])
 def test_a_pass_that_the_network_cannot_make_is_refused_at_once(
     tmp_path: Path, name: str, size: tuple[int, int], changed: dict[str, Any]
 ) -> None:

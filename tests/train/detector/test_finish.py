@@ -45,7 +45,8 @@ def small_recipe(path: Path, split: str) -> Path:
     head = (ROOT / "recipes/detector-1.1.toml").read_text().split("[[stages]]")[0]
     head = head.replace('split = "set1"', f'split = "{split}"').replace("held_out = 0.1", "held_out = 0.3")
     stage = "epochs = 2\nwidth = 96\nheight = 64\nbatch = 2\npeak_rate = 1e-3\nfinal_rate = 1e-4\n"
-    path.write_text(f"first_pass = [64, 64]\nsecond_pass = [96, 32]\naverage_passes = true\n{head}[[stages]]\n{stage}")
+    sizes = "input = [128, 96]\nfirst_pass = [64, 64]\nsecond_pass = [96, 32]\naverage_passes = true\n"
+    path.write_text(f"{sizes}{head}[[stages]]\n{stage}")
     return path
 
 
@@ -62,12 +63,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_the_bundle_opens_and_runs(made: tuple[Path, Path]) -> None:
     data, folder = made
     bundle = Bundle(folder / "bundle")
-    assert bundle.manifest.detector.input_width == 96
+    assert (bundle.manifest.detector.input_width, bundle.manifest.detector.input_height) == (128, 96)
     assert bundle.manifest.detector.first_pass == (64, 64)
     assert bundle.manifest.detector.second_pass == (96, 32)
     assert bundle.manifest.detector.average_passes
     card = (folder / "bundle/MODEL_CARD.md").read_text()
-    assert "64 x 64 where it looks for the head first, 96 x 32 for the head frame" in card
+    assert "input 128 x 96 grey, 64 x 64 where it looks for the head first, 96 x 32 for the head frame" in card
     predictions = run_detector(load(data), bundle)
     assert predictions.boxes.shape == (FRAMES, 9, 4)
     assert all(0 < point <= 1 for point in bundle.manifest.detector.operating_points.values())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from nonet.anatomy import PlaneLabel
 from nonet.bundle.frames_seen import Use
 from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
 from nonet.evaluate.detection.detection_metrics import Measure, mean_over_structures, measure
@@ -124,11 +125,15 @@ def _planes(run: TwinRun, data: DataSet, name: str, resamples: int, seed: int) -
     divisions = np.array([str(one.bundle) for one in frames])
     drawn = samples(ScoredRows(run.classes, probabilities, labels, places[run.positive], divisions), weights)
     kept = sets[np.arange(len(labels)), labels]
-    changed = np.array([_label(run, one.readings[name]) != _label(run, one.readings[OWN]) for one in frames])
+    labels_now, labels_own = (np.array([_label(run, one.readings[which]) for one in frames]) for which in (name, OWN))
+    changed = labels_now != labels_own
+    decided = (labels_now != PlaneLabel.UNDECIDED) & (labels_own != PlaneLabel.UNDECIDED)
+    everywhere = np.ones(len(frames), np.bool_)
     return {
         **{key: drawn[metric] for key, metric in _OF_PLANES.items()},
         **{f"coverage, {word}": share(kept, labels == place, weights) for word, place in places.items()},
-        "label_changed": share(changed, np.ones(len(frames), np.bool_), weights),
+        "label_changed": share(changed, everywhere, weights),
+        "label_reversed": share(changed & decided, everywhere, weights),
     }
 
 

@@ -27,7 +27,10 @@ _HEADINGS = {
     "sensitivity": "sens.",
     "specificity": "spec.",
     "label_changed": "label changed",
+    "label_reversed": "reversed",
 }
+_OF_LABELS = {"label_changed", "label_reversed"}
+"""Changes themselves."""
 
 
 def robustness_json(
@@ -44,6 +47,8 @@ def robustness_json(
         "protocol": {
             "boxes": "reference boxes carried along; those of a rotation are of the turned ellipse that fills the box",
             "plane": "sensitivity and specificity take the most probable class; a label is that of a reading",
+            "label_changed": "the plane label of the reading is another: standard, non-standard or undecided",
+            "label_reversed": "standard became non-standard, or the other way round",
             "change": "less the figure of the frames as they are, in pairs",
             "interval": "95 % percentile bootstrap over patients where they are known, or else frames",
             "resamples": RESAMPLES,
@@ -72,7 +77,7 @@ def robustness_table(figures: Mapping[str, Any], run: TwinRun, split: str) -> Re
 
 
 def _with_change(one: Mapping[str, Any], name: str) -> str:
-    if name == "label_changed":
+    if name in _OF_LABELS:
         return _value(one[name])
     change = one["change"][name]["value"]
     return _value(one[name]) if change is None else f"{_value(one[name])} ({change:+.3f})"

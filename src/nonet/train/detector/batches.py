@@ -114,6 +114,5 @@ class Epoch:
 
     @cached_property
     def _head_scale(self) -> float:
-        """Pixels of the second pass's input to one of the head frame; the last stage's size is exported."""
-        last = self.recipe.stages[-1]
-        return Letterbox.fit(WIDTH, HEIGHT, last.width, last.height).scale
+        """Pixels of the second pass's input to one of the head frame."""
+        return Letterbox.fit(WIDTH, HEIGHT, *self.recipe.exported_size).scale

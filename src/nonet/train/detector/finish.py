@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.train.detector.provenance import Provenance
-    from nonet.train.detector.recipe import Stage
 
 __all__ = ["finish"]
 
@@ -62,7 +61,7 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
     prior = _shape_prior(provenance)
     best: tuple[float, Predictions, bytes] | None = None
     for weights in sorted(run.glob(f"weights-{len(provenance.recipe.stages) - 1}-*.pt")):
-        model = _exported(provenance.recipe.stages[-1], weights)
+        model = _exported(provenance.recipe.exported_size, weights)
         predictions = _predict(provenance, model, prior, held, run / weights.stem)
         reached = quality(held, predictions)
         _LOG.info("%s: AP50:95 %.4f on %d held-out frames", weights.stem, reached, len(names))
@@ -95,8 +94,8 @@ def _arrange(folder: Path, prior: ShapePrior) -> None:
     write_files(folder, files, replace(bundle.manifest, arrangement=SHAPE_PRIOR_FILE))
 
 
-def _exported(stage: Stage, weights: Path) -> bytes:
-    return export_detector(load_network(weights), stage.width, stage.height)
+def _exported(size: tuple[int, int], weights: Path) -> bytes:
+    return export_detector(load_network(weights), *size)
 
 
 def _predict(
@@ -125,12 +124,10 @@ def _write(
     metrics: dict[str, Any],
 ) -> None:
     recipe = provenance.recipe
-    stage = recipe.stages[-1]
     detector = DetectorManifest(
         recipe.trunk,
         _MODEL_FILE,
-        stage.width,
-        stage.height,
+        *recipe.exported_size,
         points,
         calibration,
         find_head(recipe.head).layout,

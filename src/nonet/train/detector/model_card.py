@@ -55,10 +55,10 @@ def model_card(
 
 
 def _network(recipe: Recipe) -> str:
-    last = recipe.stages[-1]
+    width, height = recipe.exported_size
     return (
         f"Trunk {recipe.trunk}, {find_head(recipe.head).description}; "
-        f"input {last.width} x {last.height} grey{_passes(recipe)}. "
+        f"input {width} x {height} grey{_passes(recipe)}. "
         "The recipe is in the repository under `recipes/`.\n"
     )
 

@@ -112,7 +112,8 @@ class Recipe:
     detector, of the same trunk and head, training goes on from; ``trunk_weights`` a folder of weights that the trunk
     alone begins from. ``precision`` is that of the network's
     products: ``bfloat16`` takes about half the time where the processor multiplies it in hardware (AMX), and
-    far longer where not. Weights, losses and steps are ``float32`` in either. ``first_pass`` is the width and height
+    far longer where not. Weights, losses and steps are ``float32`` in either. ``input`` is the width and height of the
+    exported network, by default those of the last stage. ``first_pass`` is the width and height
     of a smaller input at which the trained network looks for the head first, ``second_pass`` that of one for the middle
     of the head frame; ``average_passes`` lets it give the mean of both passes. None changes anything in training.
     """
@@ -134,10 +135,17 @@ class Recipe:
     trunk_weights: str | None = None
     head: str = "maps"
     precision: Literal["float32", "bfloat16"] = "float32"
+    input: tuple[int, int] | None = None
     first_pass: tuple[int, int] | None = None
     second_pass: tuple[int, int] | None = None
     average_passes: bool = False
     frames: FrameSelection = FrameSelection()
+
+    @property
+    def exported_size(self) -> tuple[int, int]:
+        """Width and height of the exported network's input, pixels."""
+        last = self.stages[-1]
+        return self.input or (last.width, last.height)
 
 
 def load_recipe(path: Path) -> tuple[Recipe, str]:

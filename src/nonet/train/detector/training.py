@@ -72,7 +72,7 @@ def train_detector(
     run.mkdir(parents=True, exist_ok=True)
     checkpoint = run / "checkpoint.pt"
     state = TrainingState.begin(recipe, recipe_sha256, typical_size(material.trained))
-    _check_passes(recipe, state.network)
+    _check_sizes(recipe, state.network)
     if recipe.start and not checkpoint.exists():
         state.start_from(Bundle(Path(recipe.start)), Epoch(recipe, 0, 0, material).batches())
     state.move_to(device)
@@ -82,13 +82,14 @@ def train_detector(
         _run_epoch(recipe, state, material, run, device)
 
 
-def _check_passes(recipe: Recipe, network: Network) -> None:
+def _check_sizes(recipe: Recipe, network: Network) -> None:
     any_size = isinstance(network, DetectorNetwork) and network.trunk.any_size
-    for name, sides in (("first_pass", recipe.first_pass), ("second_pass", recipe.second_pass)):
+    asked = {"input": recipe.input, "first_pass": recipe.first_pass, "second_pass": recipe.second_pass}
+    for name, sides in asked.items():
         if sides and not (any_size and all(_whole(side) for side in sides)):
             raise TrainingError(
-                "A pass at a smaller input needs score maps on a trunk of any input size and sides in multiples of "
-                f"{COARSEST_STRIDE}",
+                "An input of another size than in training needs score maps on a trunk of any size, and sides in "
+                f"multiples of {COARSEST_STRIDE}",
                 found=f"{name} {list(sides)}, trunk {recipe.trunk}, head {recipe.head}",
                 remedy=f"Leave {name} out of the recipe, or choose another trunk, head or size",
             )
