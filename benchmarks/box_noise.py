@@ -26,7 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nonet.anatomy import STRUCTURES
-from nonet.datasets import DataSet, load
+from nonet.datasets import load
+from nonet.datasets.spreadsheet import spreadsheet_rows
+from nonet.datasets.structure_names import structure_of
 from nonet.evaluate import Measure, Predictions, evaluate_detection, read_predictions
 from nonet.evaluate.bootstrap import figure
 from nonet.evaluate.detection.average_precision import IOU_THRESHOLDS, average_precision
@@ -128,7 +130,7 @@ def main(folder: Path, files: list[Path]) -> None:
     one, other = (each.of(image.name for image in data.images) for each in both)
     reference = np.stack([edges_of(data.boxes_of(image)) for image in data.images]).astype(np.float64)
     measured = evaluate_detection(data, one).strict
-    twice = _boxed_twice(whole)
+    twice = _boxed_twice(folder)
     structures: dict[str, Any] = {}
     samples = []
     for place, structure in enumerate(STRUCTURES):
@@ -183,12 +185,15 @@ def _of_rows(
     return of_structure(*boxes, one.scores[chosen, place], rng)
 
 
-def _boxed_twice(data: DataSet) -> list[float | None]:
-    """Overlap of the two boxes of each structure in the image that is in the data twice."""
-    found = [edges_of(data.boxes_of(image)) for image in data.images if image.name in TWICE]
-    if len(found) != len(TWICE):
-        return [None] * len(STRUCTURES)
-    return [None if np.isnan(value) else round(float(value), 3) for value in iou(*found)]
+def _boxed_twice(folder: Path) -> list[float | None]:
+    """Overlap of the two boxes of each structure of the image that is in the data twice; loading drops one."""
+    boxes: dict[tuple[str, str], Rows] = {}
+    for name, label, *edges in spreadsheet_rows(next(folder.glob("**/ObjectDetection.xlsx")))[1:]:
+        structure = structure_of(str(label))
+        if name in TWICE and structure:
+            boxes[str(name), structure] = np.array(edges[:4], np.float64)
+    pairs = ([boxes.get((name, structure)) for name in TWICE] for structure in STRUCTURES)
+    return [None if one is None or other is None else round(float(iou(one, other)), 3) for one, other in pairs]
 
 
 def _rounded(values: Rows) -> dict[str, float | None]:

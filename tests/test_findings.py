@@ -197,3 +197,30 @@ def test_what_the_criteria_notice_is_said_as_it_was_measured() -> None:
     assert 0.4 < noticed["zoom 0.8 on black"] < 0.6
     assert "a cut and a stronger blur are noticed nearly always" in page
     assert min(value for name, value in noticed.items() if name.startswith("cut") or name == "blur 1.5 px") > 0.95
+
+
+def test_how_far_the_ceiling_is_is_said_as_it_was_measured() -> None:
+    page = " ".join((ROOT / "docs/explanation/detector.md").read_text().split())
+    document = json.loads((ROOT / "benchmarks/results/box_noise.json").read_text())
+    left = {
+        structure: row["ap50_95"]["value"] - row["measured"]["ap50_95"]["value"]
+        for structure, row in document["structures"].items()
+    }
+    assert "About nine tenths of the variance" in page
+    assert 0.85 < document["mean"]["noise_share"]["value"] < 0.95
+    assert "The ceiling lies .02 of AP50:95 above what is reached" in page
+    assert abs(document["mean"]["ap50_95"]["value"] - document["mean"]["measured"]["ap50_95"]["value"] - 0.02) < 0.005
+    assert "nasal tip, nasal bone and nasal skin are farthest from it, by .03 to .05" in page
+    assert sorted(left, key=left.__getitem__)[:-4:-1] == ["nasal_tip", "nasal_bone", "nasal_skin"]
+    assert all(0.03 < left[structure] < 0.055 for structure in ("nasal_tip", "nasal_bone", "nasal_skin"))
+
+
+def test_what_yolo11n_does_better_and_worse_is_said_as_it_was_measured() -> None:
+    page = " ".join((ROOT / "docs/explanation/detector.md").read_text().split())
+    shipped, yolo = json.loads((ROOT / "benchmarks/results/detection/full-strength.json").read_text())["detectors"]
+    assert (shipped["bundle"]["name"], yolo["bundle"]["name"]) == ("nonet-default", "nonet-yolo11n")
+    assert {shipped["frames_seen_in_training"], yolo["frames_seen_in_training"]} == {0}
+    assert "YOLO11n places thalami and midbrain as well, the nuchal translucency and the nasal tip less well" in page
+    less = {structure: row["ap50_95"] for structure, row in yolo["less_the_first"]["structures"].items()}
+    assert min(less[structure]["high"] for structure in ("thalami", "midbrain")) > 0
+    assert max(less[structure]["high"] for structure in ("nuchal_translucency", "nasal_tip")) < 0

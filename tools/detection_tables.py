@@ -123,7 +123,7 @@ def _full_strength() -> str:
     ]
     for one in _load("full-strength")["detectors"]:
         mean = one["mean"]
-        less = figure_cell(one["less_the_first"]["mean"]["ap50_95"], 3) if "less_the_first" in one else ""
+        less = _signed(one["less_the_first"]["mean"]["ap50_95"]) if "less_the_first" in one else ""
         shown = [figure_cell(mean["ap50"], 3), figure_cell(mean["ap50_95"], 3), less]
         shown += [figure_cell(mean["iou"], 3), figure_cell(mean["f1"], 3), figure_cell(mean["centre_error_px"])]
         rows.append([f"{one['bundle']['name']} {one['bundle']['version']}", *shown, f"{one['milliseconds']:.0f}"])
@@ -141,8 +141,12 @@ def _full_strength_structures() -> str:
             own = one["structures"][structure]
             cells += [f"{own['ap50']['value']:.3f} / {own['ap50_95']['value']:.3f}", f"{own['f1']['value']:.3f}"]
         less = (one["less_the_first"]["structures"][structure]["ap50_95"] for one in detectors[1:])
-        rows.append([structure.replace("_", " "), *cells, *(figure_cell(each, 3) for each in less)])
+        rows.append([structure.replace("_", " "), *cells, *map(_signed, less)])
     return markdown_table(rows)
+
+
+def _signed(figure: dict[str, float]) -> str:
+    return "{value:+.3f} ({low:+.3f} to {high:+.3f})".format(**figure)
 
 
 def _zooms_beside() -> str:
