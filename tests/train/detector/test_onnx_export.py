@@ -45,6 +45,17 @@ def test_the_model_takes_an_input_of_another_size(network: DetectorNetwork) -> N
     assert edges == pytest.approx(expected.numpy(), abs=0.5)
 
 
+def test_boxes_keep_the_units_of_the_input_that_was_trained_at(network: DetectorNetwork) -> None:
+    grey = np.random.default_rng(1).random((1, 1, 64, 96), np.float32)
+    with torch.no_grad():
+        expected = network(torch.from_numpy(grey)).edges.numpy()
+    session = Session(export_detector(network, 128, 96, unit_width=96), "larger")
+    edges = session.run({"grey": grey})[1]
+    assert np.abs(edges - expected).max() < 0.2
+    in_other_units = Session(export_detector(network, 128, 96), "larger").run({"grey": grey})[1]
+    assert np.abs(in_other_units - expected).max() > 2
+
+
 def test_a_trunk_of_one_input_size_is_exported_at_that_size() -> None:
     torch.manual_seed(0)
     fixed = DetectorNetwork(build_trunk("swin-small"), torch.full((9, 2), 0.2)).eval()

@@ -27,7 +27,7 @@ _SIDES = {
 }
 
 
-def export_detector(network: Network, width: int, height: int) -> bytes:
+def export_detector(network: Network, width: int, height: int, unit_width: int | None = None) -> bytes:
     """Export the network for one frame, its weights stored in half precision.
 
     Input ``grey`` is ``float32[1, 1, height, width]`` in 0 to 1; boxes and spreads are in input pixels. A network of
@@ -40,6 +40,8 @@ def export_detector(network: Network, width: int, height: int) -> bytes:
     A dense network has the outputs ``proposals`` ``float32[1, 4 + 9, A]``, as YOLO exports have them:
     centre x, centre y, width, height, then the score of each structure in 0 to 1; and ``spreads``
     ``float32[1, 4, A]``: the standard deviation of x1, y1, x2, y2.
+
+    ``unit_width`` is the width of the input that maps were last trained at, where the exported one is another.
     """
     shape = (1, 1, height, width)
     if isinstance(network, DenseNetwork):
@@ -48,7 +50,7 @@ def export_detector(network: Network, width: int, height: int) -> bytes:
     if not network.trunk.any_size:
         return store_half(export_network(_MapOutputs(network), shape, "grey", names))
     network = deepcopy(network)
-    network.unit_width = width
+    network.unit_width = unit_width or width
     other = (1, 1, height + COARSEST_STRIDE, width + COARSEST_STRIDE)
     return store_half(export_network(_MapOutputs(network), shape, "grey", names, free=_SIDES, other_shape=other))
 

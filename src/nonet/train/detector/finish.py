@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nonet.train.detector.provenance import Provenance
+    from nonet.train.detector.recipe import Recipe
 
 __all__ = ["finish"]
 
@@ -61,7 +62,7 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
     prior = _shape_prior(provenance)
     best: tuple[float, Predictions, bytes] | None = None
     for weights in sorted(run.glob(f"weights-{len(provenance.recipe.stages) - 1}-*.pt")):
-        model = _exported(provenance.recipe.exported_size, weights)
+        model = _exported(provenance.recipe, weights)
         predictions = _predict(provenance, model, prior, held, run / weights.stem)
         reached = quality(held, predictions)
         _LOG.info("%s: AP50:95 %.4f on %d held-out frames", weights.stem, reached, len(names))
@@ -94,8 +95,8 @@ def _arrange(folder: Path, prior: ShapePrior) -> None:
     write_files(folder, files, replace(bundle.manifest, arrangement=SHAPE_PRIOR_FILE))
 
 
-def _exported(size: tuple[int, int], weights: Path) -> bytes:
-    return export_detector(load_network(weights), *size)
+def _exported(recipe: Recipe, weights: Path) -> bytes:
+    return export_detector(load_network(weights), *recipe.exported_size, unit_width=recipe.stages[-1].width)
 
 
 def _predict(
