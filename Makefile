@@ -2,6 +2,7 @@
 # `make fast` is the inner loop (under two minutes), `make docs` the site, `make dist` the wheel.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 .PHONY: read test fast format lint types contracts licences tests coverage docs dist clean
 
@@ -11,7 +12,7 @@ read: .venv/runtime
 test: .venv/everything lint types contracts licences docs tests
 
 fast: .venv/everything lint
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: .venv/everything
 	$(BIN)/ruff format --check .
@@ -27,11 +28,11 @@ licences: .venv/everything
 	$(BIN)/python tools/licences.py
 
 tests: .venv/everything
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+	$(PYTEST)
 
 # The same with what the tests run counted, which takes almost twice as long.
 coverage: .venv/everything
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 docs: .venv/docs/ready
 	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --quiet --strict

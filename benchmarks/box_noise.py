@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import multivariate_t
 
 from nonet.anatomy import STRUCTURES
 from nonet.datasets import load
@@ -50,8 +51,9 @@ Rows = NDArray[np.float64]
 def noises(one: Rows, other: Rows, reference: Rows) -> tuple[tuple[float, Rows, Rows], Rows]:
     """Freedom, bias and scatter of the first detector from the reader, and the reader's own scatter, of boxes."""
     first = difference(one, reference, reference)
-    freedom = max(FREEDOMS, key=lambda tried: student(first, tried)[2])
-    bias, scatter, _ = student(first, freedom)
+    fits = {tried: student(first, tried) for tried in FREEDOMS}
+    freedom = max(FREEDOMS, key=lambda tried: fits[tried][2])
+    bias, scatter, _ = fits[freedom]
     second = student(difference(other, reference, reference), freedom)[1]
     between = student(difference(one, other, reference), freedom)[1]
     values, vectors = np.linalg.eigh((scatter + second - between) / 2)
@@ -67,8 +69,6 @@ def difference(boxes: Rows, others: Rows, reference: Rows) -> Rows:
 
 def student(rows: Rows, freedom: float) -> tuple[Rows, Rows, float]:
     """Location, scatter and log likelihood of a multivariate Student distribution (up to what freedom alone sets)."""
-    from scipy.stats import multivariate_t
-
     middle, scatter = np.median(rows, axis=0), np.cov(rows.T)
     for _ in range(ROUNDS):
         off = rows - middle

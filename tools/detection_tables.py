@@ -112,7 +112,7 @@ def _passes() -> str:
     rows = [["detector", "passes", "ms", *pictures]]
     for detector, variants in made.items():
         for variant, shown in variants.items():
-            figures = [f"{one['ap50']['value']:.3f} / {one['ap50_95']['value']:.3f}" for one in shown.values()]
+            figures = [_both(one) for one in shown.values()]
             rows.append([detector, variant, f"{shown[pictures[0]]['milliseconds']:.0f}", *figures])
     return markdown_table(rows)
 
@@ -139,10 +139,14 @@ def _full_strength_structures() -> str:
         cells = []
         for one in detectors:
             own = one["structures"][structure]
-            cells += [f"{own['ap50']['value']:.3f} / {own['ap50_95']['value']:.3f}", f"{own['f1']['value']:.3f}"]
+            cells += [_both(own), f"{own['f1']['value']:.3f}"]
         less = (one["less_the_first"]["structures"][structure]["ap50_95"] for one in detectors[1:])
         rows.append([structure.replace("_", " "), *cells, *map(_signed, less)])
     return markdown_table(rows)
+
+
+def _both(figures: dict[str, Any]) -> str:
+    return f"{figures['ap50']['value']:.3f} / {figures['ap50_95']['value']:.3f}"
 
 
 def _signed(figure: dict[str, float]) -> str:
@@ -154,9 +158,8 @@ def _zooms_beside() -> str:
     documents = [json.loads((RESULTS.parent / "robustness.json").read_text()), _load("zooms-yolo11n")]
     rows = [["picture", "shipped: AP50 / AP50:95", "YOLO11n: AP50 / AP50:95"]]
     pictures = [{one["twin"]: one for one in document["twins"]} | {OWN: document[OWN]} for document in documents]
-    for name in (OWN, *(one["twin"] for one in documents[1]["twins"])):
-        cells = (f"{one[name]['ap50']['value']:.3f} / {one[name]['ap50_95']['value']:.3f}" for one in pictures)
-        rows.append([name, *cells])
+    names = (OWN, *(one["twin"] for one in documents[1]["twins"]))
+    rows += [[name, *(_both(one[name]) for one in pictures)] for name in names]
     return markdown_table(rows)
 
 

@@ -55,30 +55,24 @@ def render(evaluation: DetectionEvaluation, split: str) -> RenderableType:
 
 def render_comparison(compared: Sequence[ComparedDetector], split: str) -> RenderableType:
     """A table of means over the structures, one of AP50:95 by structure, and one of means by device family."""
-    first, *rest = (each.evaluation for each in compared)
-    means = _blank(f"mean over the structures, {split}: {first.frames} frames with boxes", [], "detector")
-    by_structure = _blank("AP50:95 by structure", [], "structure")
-    for heading in (*(_HEADINGS[name] for name in _OVERLAP), "ms a frame"):
-        means.add_column(heading, justify="right")
-    for each in compared:
-        name = f"{each.evaluation.bundle.name} {each.evaluation.bundle.version}"
-        by_structure.add_column(name, justify="right")
+    evaluations = [each.evaluation for each in compared]
+    names = [f"{one.bundle.name} {one.bundle.version}" for one in evaluations]
+    title = f"mean over the structures, {split}: {evaluations[0].frames} frames with boxes"
+    means = _blank(title, [*(_HEADINGS[name] for name in _OVERLAP), "ms a frame"], "detector")
+    for name, each in zip(names, compared, strict=True):
         means.add_row(name, *_cells(each.evaluation.strict.mean, _OVERLAP), f"{1000 * each.seconds:.0f}")
         if each.difference:
             means.add_row("  less the first", *map(_signed, _figures(each.difference.mean, _OVERLAP)), "")
+    by_structure = _blank("AP50:95 by structure", names)
     for structure in STRUCTURES:
-        row = [each.evaluation.strict.structures[structure][Measure.AP50_95] for each in compared]
+        row = [one.strict.structures[structure][Measure.AP50_95] for one in evaluations]
         by_structure.add_row(structure.label, *map(_cell, row))
-    devices = (
-        Group(f"{each.evaluation.bundle.name} {each.evaluation.bundle.version}", _devices(each.evaluation), "")
-        for each in compared
-        if each.evaluation.by_device
-    )
+    devices = (Group(name, _devices(one), "") for name, one in zip(names, evaluations, strict=True) if one.by_device)
     method = (
-        f"95 % intervals: {first.resamples} bootstrap resamples of {first.resampled}, the same for all detectors. "
-        "Times are of one run, side by side."
+        f"95 % intervals: {evaluations[0].resamples} bootstrap resamples of {evaluations[0].resampled}, "
+        "the same for all detectors. Times are of one run, side by side."
     )
-    seen = (f"{each.bundle.name}: {_seen_in_training(each)}" for each in (first, *rest))
+    seen = (f"{one.bundle.name}: {_seen_in_training(one)}" for one in evaluations)
     return Group(means, "", by_structure, "", *devices, method, *seen)
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from nonet.datasets import DataSet
-from nonet.evaluate.bootstrap import RESAMPLES, SEED, frame_weights
-from nonet.evaluate.detection.detection_metrics import Samples, measure
-from nonet.evaluate.detection.evaluation import DetectionEvaluation, Scores, evaluate_detection, scores_of
-from nonet.evaluate.detection.matching import match
+from nonet.evaluate.bootstrap import RESAMPLES, SEED
+from nonet.evaluate.detection.detection_metrics import Samples
+from nonet.evaluate.detection.evaluation import DetectionEvaluation, Scores, evaluate_with_samples, scores_of
 from nonet.evaluate.detection.run_detector import SideBySide
 
 __all__ = ["ComparedDetector", "compare_detectors"]
@@ -58,10 +55,7 @@ def compare_detectors(
     first: Samples | None = None
     compared = []
     for run in runs:
-        matching = match(data, run.predictions)
-        weights = frame_weights(matching.groups, resamples, seed)
-        samples = measure(matching, np.ones_like(matching.boxed), weights)
-        evaluation = evaluate_detection(data, run.predictions, resamples, seed)
+        evaluation, samples = evaluate_with_samples(data, run.predictions, resamples, seed)
         difference = scores_of({name: values - first[name] for name, values in samples.items()}) if first else None
         first = first or samples
         compared.append(ComparedDetector(evaluation, difference, run.seconds))

@@ -17,7 +17,15 @@ from nonet.evaluate.detection.matching import Matching, match
 from nonet.evaluate.detection.predictions import Predictions
 from nonet.reading import BundleReference
 
-__all__ = ["DetectionEvaluation", "DeviceScores", "Scores", "Visibility", "evaluate_detection", "scores_of"]
+__all__ = [
+    "DetectionEvaluation",
+    "DeviceScores",
+    "Scores",
+    "Visibility",
+    "evaluate_detection",
+    "evaluate_with_samples",
+    "scores_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +117,19 @@ def evaluate_detection(
     DatasetError
         If no frame has a box, or predictions are lacking for one that has.
     """
+    return evaluate_with_samples(data, predictions, resamples, seed)[0]
+
+
+def evaluate_with_samples(
+    data: DataSet, predictions: Predictions, resamples: int = RESAMPLES, seed: int = SEED
+) -> tuple[DetectionEvaluation, Samples]:
+    """As `evaluate_detection`, with the resamples of the strict figures, to pair with those of others."""
     matching = match(data, predictions)
     boxed_data = data.boxed()
     weights = frame_weights(matching.groups, resamples, seed)
-    everything = np.ones_like(matching.boxed)
-    return DetectionEvaluation(
-        strict=scores_of(measure(matching, everything, weights)),
+    strict = measure(matching, np.ones_like(matching.boxed), weights)
+    evaluation = DetectionEvaluation(
+        strict=scores_of(strict),
         unboxed_ignored=scores_of(measure(matching, matching.boxed, weights)),
         boxes=dict(zip(STRUCTURES, map(int, matching.boxed.sum(axis=0)), strict=True)),
         visibility=_visibility(matching),
@@ -126,6 +141,7 @@ def evaluate_detection(
         seed=seed,
         bundle=predictions.bundle,
     )
+    return evaluation, strict
 
 
 def _seen(uses: Sequence[Use]) -> int | None:

@@ -51,18 +51,18 @@ def augment(
     head_scale
         Pixels of the canvas to a pixel of the head frame.
     """
-    as_second_pass = head is not None and rng.random() < ranges.head_probability
-    fit, middle = (
-        (head.scale * head_scale, head.middle)
-        if head and as_second_pass
-        else (min(width / pixels.shape[1], height / pixels.shape[0]), (pixels.shape[1] / 2, pixels.shape[0] / 2))
-    )
+    view = head if head is not None and rng.random() < ranges.head_probability else None
+    if view:
+        fit, middle = view.scale * head_scale, view.middle
+    else:
+        fit = min(width / pixels.shape[1], height / pixels.shape[0])
+        middle = pixels.shape[1] / 2, pixels.shape[0] / 2
     edges = np.vstack([edges, np.array([*middle, *middle], np.float32)])  # what is to be the middle moves along
-    if head.mirrored if head and as_second_pass else rng.random() < 0.5:
+    if view.mirrored if view else rng.random() < 0.5:
         pixels, edges = _mirror(pixels, edges)
     if rng.random() < ranges.rotation_probability:
         pixels, edges = _rotate(pixels, edges, rng.uniform(-1, 1) * ranges.rotation_degrees)
-    scale, shift = _pose(ranges, rng, as_second_pass)
+    scale, shift = _pose(ranges, rng, as_second_pass=view is not None)
     canvas, edges = _zoom(pixels, edges[:-1], (width, height), edges[-1, :2], fit * scale, shift)
     if ranges.crop_probability and rng.random() < ranges.crop_probability:
         edges = _cut_to(other_sector(canvas.shape, rng), canvas, edges)
