@@ -17,6 +17,7 @@ from nonet.train.detector.recipe import load_recipe
 from nonet.train.detector.samples import Sample
 from nonet.train.detector.training_frames import TrainingFrames
 from nonet.train.device import DeviceChoice, batches_ahead, training_device
+from nonet.train.embedder.views import ViewBatch
 
 RECIPE = Path(__file__).parents[2] / "recipes/detector-default.toml"
 
@@ -54,6 +55,8 @@ def test_what_is_taught_lies_where_the_batch_does() -> None:
     batch = FrameBatch(torch.zeros(2, 1, 64, 96), torch.zeros(2, 9, 4), torch.zeros(2, dtype=torch.bool))
     there = batch.to(torch.device("meta"))
     assert {part.device.type for part in there} == {"meta"}
+    crops = ViewBatch(torch.zeros(2, 3, 1, 32, 64), torch.zeros(3, dtype=torch.int64)).to(torch.device("meta"))
+    assert {part.device.type for part in crops} == {"meta"}
     assert gaussian_targets(there.edges, 16, 24).device.type == "meta"
     with pytest.raises(RuntimeError, match="meta"):
         there.edges + batch.edges

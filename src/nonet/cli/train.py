@@ -15,6 +15,7 @@ __all__ = ["app"]
 
 app = typer.Typer(help="Train a network by a recipe.", no_args_is_help=True)
 
+_DEVICE = Annotated[DeviceChoice, typer.Option(help="Where to train; auto takes a GPU where there is one.")]
 _EMPTY = typer.Option(exists=True, help="Images of other anatomy, if the recipe asks for them.")
 
 
@@ -37,9 +38,7 @@ def detector(
         Path | None,
         typer.Option(exists=True, help="A pack in place of --data: the run stops before the bundle."),
     ] = None,
-    device: Annotated[
-        DeviceChoice, typer.Option(help="Where to train; auto takes a GPU where there is one.")
-    ] = DeviceChoice.AUTO,
+    device: _DEVICE = DeviceChoice.AUTO,
 ) -> None:
     """Train a detector, choose its epoch and operating points on held-out frames, write its bundle.
 
@@ -108,6 +107,7 @@ def embedder(
     bundle: Annotated[
         Path | None, typer.Option(help="Folder of the bundle that the embedder joins; by default the one shipped.")
     ] = None,
+    device: _DEVICE = DeviceChoice.AUTO,
 ) -> None:
     """Train the network behind the 1,792 deep features of a box; write a bundle that holds it beside the detector."""
     from nonet.bundle import DEFAULT_BUNDLE, Bundle
@@ -122,8 +122,9 @@ def embedder(
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     loaded, sha = load_embedder_recipe(recipe)
+    chosen = training_device(device)
     joined = Bundle(bundle or DEFAULT_BUNDLE)
     split = load_data(data).split(loaded.split).boxed()
     crops = TrainingCrops.gather(loaded, split)
-    network = train_embedder(loaded, sha, crops.trained, run)
+    network = train_embedder(loaded, sha, crops.trained, run, chosen)
     finish_embedder(loaded, split.form, crops, network, joined, out)

@@ -95,3 +95,19 @@ def test_frames_get_the_head_frame_of_their_own_boxes(recipe: Recipe) -> None:
     assert material.trained[-1].head is None, "two boxes do not say where a head lies"
     without = replace(asked, augmentation=replace(asked.augmentation, head_probability=0.0))
     assert all(sample.head is None for sample in TrainingFrames.of_pack(without, Pack(real, ())).trained)
+
+
+def test_too_few_frames_for_a_shape_prior_are_shown_without_head_frames(
+    recipe: Recipe, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As their bundle gets none either, and no second pass."""
+    asked = replace(
+        recipe,
+        held_out=0.0,
+        stages=(replace(recipe.stages[0], empty=0.0),),
+        augmentation=replace(recipe.augmentation, head_probability=0.5, hidden_probability=0.0),
+    )
+    material = TrainingFrames.of_pack(asked, Pack(tuple(samples(20)), ()))
+    assert all(sample.head is None for sample in material.trained)
+    assert "no frame is shown as the second pass sees it" in caplog.text
+    assert "20 frames" in caplog.text

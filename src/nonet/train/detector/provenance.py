@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nonet.bundle import Bundle
 from nonet.bundle.frames_seen import Use, frames_seen_csv
 from nonet.frames.difference_hash import difference_hash
 from nonet.train.trunks.trunk import WEIGHTS_FILE
@@ -79,9 +80,11 @@ class Provenance:
     def warm_start(self) -> tuple[Entry, ...]:
         """The weights that training began from."""
         if self.recipe.trunk_weights is None:
-            return warm_start_of(self.recipe.trunk)
-        folder = Path(self.recipe.trunk_weights)
-        return ({"name": f"{self.recipe.trunk}, {folder.name}", "sha256": _sha256(folder / WEIGHTS_FILE)},)
+            trunk = warm_start_of(self.recipe.trunk)
+        else:
+            folder = Path(self.recipe.trunk_weights)
+            trunk = ({"name": f"{self.recipe.trunk}, {folder.name}", "sha256": _sha256(folder / WEIGHTS_FILE)},)
+        return (*trunk, *((_detector_of(Bundle(Path(self.recipe.start))),) if self.recipe.start else ()))
 
     def frames_seen(self) -> str:
         """CSV of the hashes of every real frame and its use."""
@@ -91,6 +94,12 @@ class Provenance:
             *((one, Use.CHOSEN_BY) for one in self.material.held_out),
         ]
         return frames_seen_csv((one.pixels_sha256, use, difference_hash(one.pixels)) for one, use in uses)
+
+
+def _detector_of(bundle: Bundle) -> Entry:
+    manifest = bundle.manifest
+    file = bundle.file(manifest.detector.file)
+    return {"name": f"detector of {manifest.name} {manifest.version}", "sha256": hashlib.sha256(file).hexdigest()}
 
 
 def _sha256(file: Path) -> str:

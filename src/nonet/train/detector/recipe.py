@@ -108,9 +108,9 @@ class Recipe:
     """Everything that decides a trained detector, but for the data.
 
     ``held_out`` of the training split, chosen by pixel hash, is never trained on: the stopping
-    point and the operating points come from it. ``start`` names the folder of a bundle whose
-    detector, of the same trunk and head, training goes on from; ``trunk_weights`` a folder of weights that the trunk
-    alone begins from. ``precision`` is that of the network's
+    point and the operating points come from it. ``start`` names the folder of a bundle with
+    whose detector training begins, or, from a detector of another trunk, with the convolutions that both share;
+    ``trunk_weights`` a folder of weights that the trunk alone begins from. ``precision`` is that of the network's
     products: ``bfloat16`` takes about half the time where the processor multiplies it in hardware (AMX), and
     far longer where not. Weights, losses and steps are ``float32`` in either. ``input`` is the width and height of the
     exported network, by default those of the last stage. ``first_pass`` is the width and height

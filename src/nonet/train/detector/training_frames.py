@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from nonet.train.detector.samples import Sample
 
 __all__ = ["TrainingFrames", "pack_of"]
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,13 @@ def pack_of(recipe: Recipe, boxed: DataSet, empty: Sequence[Path] = ()) -> Pack:
     )
 
 
-def _with_heads(samples: Sequence[Sample]) -> list[Sample]:
-    """The samples with their head frames, by a shape prior of their own boxes."""
-    prior = fit_shape_prior(np.stack([sample.edges for sample in samples]))
+def _with_heads(samples: Sequence[Sample]) -> Sequence[Sample]:
+    """The samples with their head frames, by a shape prior of their own boxes; where it has too few, without."""
+    try:
+        prior = fit_shape_prior(np.stack([sample.edges for sample in samples]))
+    except TrainingError as problem:
+        _LOG.warning("no frame is shown as the second pass sees it: %s", problem)
+        return samples
     return [replace(sample, head=_head_frame(prior, sample.edges)) for sample in samples]
 
 

@@ -7,6 +7,7 @@ and shift that make it leave its input as it is, but for the folded shift.
 
 from __future__ import annotations
 
+import logging
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["warm_start"]
 
+_LOG = logging.getLogger(__name__)
 _BATCHES = 12
 _Convolution = tuple[Tensor, Tensor | None]
+_Shape = tuple[int, ...]
 
 
 def warm_start(network: nn.Module, model: bytes, batches: Iterable[FrameBatch]) -> None:
@@ -35,7 +38,8 @@ def warm_start(network: nn.Module, model: bytes, batches: Iterable[FrameBatch]) 
     Parameters
     ----------
     network
-        Runs the same convolutions in the same order; those it runs after them keep their values.
+        Takes over the convolutions that it shares with the exported one: those with which both begin, and of the rest,
+        counted from the end, those of the same shape. The others keep their values; a line in the log counts them.
     model
         ONNX, as `nonet.train.detector.export.export_detector` writes it.
     batches
@@ -44,12 +48,12 @@ def warm_start(network: nn.Module, model: bytes, batches: Iterable[FrameBatch]) 
     Raises
     ------
     TrainingError
-        If the convolutions differ.
+        If they do not even begin alike.
     """
     images = [batch.images for batch in islice(batches, _BATCHES)]
     ordered = _in_order(network, images[0][:1])
-    _copy(ordered, _convolutions(model))
-    _open_up([layer for layer in ordered if isinstance(layer, nn.BatchNorm2d)], network, images)
+    followers = _copy(ordered, _convolutions(model))
+    _open_up([layer for layer in followers if isinstance(layer, nn.BatchNorm2d)], network, images)
 
 
 def _convolutions(model: bytes) -> list[_Convolution]:
@@ -85,22 +89,40 @@ def _in_order(network: nn.Module, image: Tensor) -> list[nn.Module]:
     return ordered
 
 
-def _copy(ordered: list[nn.Module], published: list[_Convolution]) -> None:
+def _copy(ordered: list[nn.Module], published: list[_Convolution]) -> list[nn.Module]:
+    """Fill the shared convolutions; the layers that run right after them."""
     places = [index for index, layer in enumerate(ordered) if isinstance(layer, nn.Conv2d)]
     shapes = [tuple(layer.weight.shape) for layer in ordered if isinstance(layer, nn.Conv2d)]
-    given = [tuple(weight.shape) for weight, _ in published]
-    if shapes[: len(given)] != given:
+    shared = _shared(shapes, [tuple(weight.shape) for weight, _ in published])
+    if not shared:
         raise TrainingError(
-            "Training goes on from a bundle whose detector has the recipe's trunk",
-            found=f"{len(given)} convolutions that are not the network's {len(shapes)}",
+            "Training goes on from a bundle whose detector begins with the recipe's convolutions",
+            found=f"{len(published)} convolutions, the first of another shape than the network's first",
             remedy="Name a bundle of the same trunk, or leave out start",
         )
+    _LOG.info("took over %d convolutions; %d begin afresh", len(shared), len(shapes) - len(shared))
+    followers = []
     with torch.no_grad():
-        for place, (weight, bias) in zip(places, published, strict=False):
-            _fill(ordered[place], ordered[place + 1] if place + 1 < len(ordered) else None, weight, bias)
+        for own, given in shared:
+            place = places[own]
+            follower = ordered[place + 1] if place + 1 < len(ordered) else nn.Identity()
+            _fill(ordered[place], follower, *published[given])
+            followers.append(follower)
+    return followers
 
 
-def _fill(convolution: nn.Module, follower: nn.Module | None, weight: Tensor, bias: Tensor | None) -> None:
+def _shared(own: list[_Shape], given: list[_Shape]) -> list[tuple[int, int]]:
+    """Places of the convolutions that two networks share: where they begin alike, then from the end."""
+    alike = [a == b for a, b in zip(own, given, strict=False)]
+    begin = alike.index(False) if False in alike else len(alike)
+    if begin in {0, len(given)}:
+        return [(place, place) for place in range(begin)]
+    rest = range(1, min(len(own), len(given)) - begin + 1)
+    end = [(len(own) - back, len(given) - back) for back in rest if own[-back] == given[-back]]
+    return [(place, place) for place in range(begin)] + end
+
+
+def _fill(convolution: nn.Module, follower: nn.Module, weight: Tensor, bias: Tensor | None) -> None:
     assert isinstance(convolution, nn.Conv2d)
     convolution.weight.copy_(weight)
     if convolution.bias is not None and bias is not None:

@@ -62,6 +62,11 @@ class EmbedderRun:
         optimiser = torch.optim.AdamW(groups, lr=recipe.peak_rate, weight_decay=recipe.weight_decay)
         return cls(learner, deepcopy(learner).eval().requires_grad_(False), optimiser, recipe_sha256)
 
+    def move_to(self, device: torch.device) -> None:
+        """Go on on another device; the optimiser's own state follows when it is restored or begun."""
+        self.learner.to(device)
+        self.average.to(device)
+
     def save(self, folder: Path) -> None:
         """Write the whole run, so that a kill at any moment leaves the old or the new file."""
         write_whole(
@@ -99,8 +104,10 @@ class EmbedderRun:
         self.epoch, self.step, self.updates = saved["place"]
 
 
-def train_embedder(recipe: EmbedderRecipe, recipe_sha256: str, crops: Crops, folder: Path) -> EmbedderObjective:
-    """Train to the recipe's end and give the average of the weights, in evaluation mode.
+def train_embedder(
+    recipe: EmbedderRecipe, recipe_sha256: str, crops: Crops, folder: Path, device: torch.device | None = None
+) -> EmbedderObjective:
+    """Train to the recipe's end and give the average of the weights, in evaluation mode, on the processor.
 
     Parameters
     ----------
@@ -110,7 +117,9 @@ def train_embedder(recipe: EmbedderRecipe, recipe_sha256: str, crops: Crops, fol
         What to learn from, at least a batch.
     folder
         Gets checkpoints and a log of losses; if it holds a checkpoint of this recipe, training goes
-        on from there.
+        on from there, whichever device wrote it.
+    device
+        By default the processor.
 
     Raises
     ------
@@ -126,21 +135,23 @@ def train_embedder(recipe: EmbedderRecipe, recipe_sha256: str, crops: Crops, fol
     keep_freed_memory()
     torch.set_num_threads(_THREADS)
     folder.mkdir(parents=True, exist_ok=True)
+    device = device or torch.device("cpu")
     run = EmbedderRun.begin(recipe, recipe_sha256)
+    run.move_to(device)
     run.restore(folder)
     while run.epoch < recipe.epochs:
-        _run_epoch(recipe, run, crops, folder)
-    return run.average
+        _run_epoch(recipe, run, crops, folder, device)
+    return run.average.cpu()
 
 
-def _run_epoch(recipe: EmbedderRecipe, run: EmbedderRun, crops: Crops, folder: Path) -> None:
+def _run_epoch(recipe: EmbedderRecipe, run: EmbedderRun, crops: Crops, folder: Path, device: torch.device) -> None:
     run.learner.train()
     steps, begun, first = steps_of(recipe, crops), time.monotonic(), run.step
     losses_ = []
     for batch in batches(recipe, crops, run.epoch, run.step):
         done = (run.epoch + run.step / steps) / recipe.epochs
         rate = learning_rate(done, peak=recipe.peak_rate, final=recipe.final_rate, warmup=recipe.warmup)
-        losses_.append(_step(recipe, run, batch, rate))
+        losses_.append(_step(recipe, run, batch.to(device), rate))
         run.step += 1
         if run.step % _SAVE_EVERY_STEPS == 0:
             run.save(folder)
@@ -158,7 +169,7 @@ def _step(recipe: EmbedderRecipe, run: EmbedderRun, batch: ViewBatch, rate: floa
         group["lr"] = rate * group["share"]
     losses = losses_of(run.learner, batch.images, batch.labels)
     weights, parts = recipe.objective, torch.stack(losses)
-    total = parts @ torch.tensor([getattr(weights, name) for name in Losses._fields])
+    total = parts @ parts.new_tensor([getattr(weights, name) for name in Losses._fields])
     run.optimiser.zero_grad(set_to_none=True)
     total.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(run.learner.parameters(), _MAX_GRADIENT)

@@ -27,6 +27,10 @@ class ViewBatch(NamedTuple):
     images: Tensor
     labels: Tensor
 
+    def to(self, device: torch.device) -> ViewBatch:
+        """The same on a device."""
+        return ViewBatch(*(part.to(device, non_blocking=True) for part in self))
+
 
 def steps_of(recipe: EmbedderRecipe, crops: Crops) -> int:
     """Steps of an epoch: every crop once, but for a last batch that would not be full."""
