@@ -83,7 +83,7 @@ class Passes:
         }
         if not isinstance(self.detector._session.inputs["grey"][-1], int):
             made |= {f"the second, {_named(*sizes)}": partial(self._twice, *sizes) for sizes in SMALLER}
-            made |= {f"the same, and {name}": partial(self._thrice, look) for name, look in THIRD_LOOKS.items()}
+            made |= {f"as shipped, and {name}": partial(self._thrice, look) for name, look in THIRD_LOOKS.items()}
         return made
 
     def _once(self, frame: Frame) -> tuple[Detection, ...]:

@@ -47,13 +47,11 @@ SCHEMES = ("internal", "without GE", "without Philips")
 
 
 def test_which_arm_beats_which_is_said_as_it_is(figures: dict[str, Any], page: str) -> None:
-    said = "inside the folds, as it did in the published study; where GE is left out it does."
-    assert f"**Fusion does not beat deep features alone** {said}" in page
-    assert [beats(figures, scheme, "fusion", "deep") for scheme in SCHEMES] == [False, True, False]
-    assert (
-        "Fusion beats radiomic features inside the folds and where GE is left out; deep features alone do not" in page
-    )
-    assert [beats(figures, scheme, "fusion", "radiomics") for scheme in SCHEMES] == [True, True, False]
+    said = "as it did in the published study: not inside the folds, nor where a maker is left out."
+    assert f"**Fusion does not beat deep features alone**, {said}" in page
+    assert not any(beats(figures, scheme, "fusion", "deep") for scheme in SCHEMES)
+    assert "It beats radiomic features where GE is left out and nowhere else, after correction; deep features" in page
+    assert [beats(figures, scheme, "fusion", "radiomics") for scheme in SCHEMES] == [False, True, False]
     assert not any(beats(figures, scheme, "deep", "radiomics") for scheme in SCHEMES)
 
 
@@ -85,8 +83,9 @@ def test_where_sets_keep_their_promise_is_said_as_it_is(figures: dict[str, Any],
     assert "where Philips is left out each class comes within .03 of it or its interval holds it" in page
     assert all(one["value"] > 0.92 or one["high"] >= 0.95 for one in shipped["without Philips"].values())
     short = shipped["without GE"]["non-standard"]
-    assert f"the sets of non-standard frames fall short of it ({short['value']:.2f})" in page
-    assert short["high"] < 0.95 < shipped["without GE"]["standard"]["high"]
+    assert f"where GE is, that of non-standard frames ({short['value']:.2f}, made from 72 of them) does" in page
+    assert 0.92 < short["value"] < 0.95 < short["high"]
+    assert shipped["without GE"]["standard"]["value"] > 0.95
 
 
 def test_plane_figures_follow_from_the_predictions_that_are_kept(figures: dict[str, Any], tmp_path: Path) -> None:
@@ -182,8 +181,10 @@ def test_what_twins_cost_is_said_as_it_was_measured() -> None:
             assert one["change"]["sensitivity"]["value"] >= -0.02
         if name.startswith(("gain", "JPEG", "speckle", "mirror")):
             assert one["label_changed"]["value"] < 0.05
-    assert "a blur and turns of ten degrees change the label of at most one frame in fourteen" in page
-    assert 0.05 < max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 14
+    assert "a blur and turns of ten degrees change the label of at most one frame in eight" in page
+    assert 0.1 < max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 8
+    assert "Few of these changes reverse it" in page
+    assert max(one["label_reversed"]["value"] for one in twins.values()) <= 0.04
 
 
 def test_what_the_criteria_notice_is_said_as_it_was_measured() -> None:

@@ -27,7 +27,7 @@ ABLATED = {
 SHARES = {"12.5 %": "share-12", "25 %": "share-25", "50 %": "share-50", "100 %": "low"}
 TRAINED_ON = {"both": "low", "GE only": "ge", "Philips only": "philips"}
 PASSES = {
-    "as shipped: first 320 x 224 of the image, second 544 x 384": "../detection-set2",
+    "first 320 x 224 of the image, second 544 x 384": "small-both-set2",
     "the second pass, the first at 384 x 256": "small-first-set2",
     "the mean of two whole passes": "mean-of-passes-set2",
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from command_here import nonet
@@ -38,7 +39,7 @@ def data_set(folder: Path, frames: int) -> Path:
 
 def recipe(folder: Path, split: str) -> Path:
     """Two steps of a small input."""
-    for name in ("detector-1.0.toml", "detector-1.1.toml", "detector-default.toml"):
+    for name in ("detector-1.0.toml", "detector-1.1.toml", "detector-1.8.toml", "detector-default.toml"):
         (folder / name).write_bytes((SHIPPED / name).read_bytes())
     path = folder / "tiny.toml"
     path.write_text(
@@ -46,6 +47,7 @@ def recipe(folder: Path, split: str) -> Path:
 split = "{split}"
 held_out = 0.5
 start = ""
+input = [128, 96]
 first_pass = [96, 64]
 second_pass = [96, 64]
 
@@ -108,3 +110,15 @@ def test_an_empty_data_set_makes_no_pack(tmp_path: Path) -> None:
     assert run.returncode != 0
     assert "Traceback" not in run.stderr
     assert not (tmp_path / "a.pack").exists()
+
+
+@pytest.mark.parametrize("network", ["detector", "embedder"])
+def test_a_gpu_that_is_not_there_is_one_line(tmp_path: Path, network: str) -> None:
+    """Before any data is opened: here the folder of the data is empty."""
+    if torch.cuda.is_available():
+        pytest.skip("PyTorch finds a GPU here")
+    options = ("--data", tmp_path, "--run", tmp_path / "run", "--out", tmp_path / "out", "--device", "cuda")
+    run = nonet("train", network, SHIPPED / f"{network}-default.toml", *options)
+    assert run.returncode == 1
+    assert "--device cuda needs a GPU" in run.stderr and "Traceback" not in run.stderr
+    assert not (tmp_path / "run").exists()

@@ -166,10 +166,10 @@ def test_a_part_is_that_part_of_the_whole(part: tuple[int, int, int, int], *, mi
 
 def test_a_head_is_found_where_it_stands_small_on_a_black_canvas(detector: Detector) -> None:
     drawn = simulate(9000050)
-    small = Image.fromarray(drawn.pixels).resize((420, 280), Image.Resampling.BICUBIC)
-    canvas = np.zeros((560, 840), np.uint8)
-    canvas[140:420, 200:620] = np.asarray(small)
     scale = 420 / drawn.pixels.shape[1]
+    height = round(scale * drawn.pixels.shape[0])
+    canvas = np.zeros((600, 840), np.uint8)
+    canvas[140 : 140 + height, 200:620] = Image.fromarray(drawn.pixels).resize((420, height), Image.Resampling.BICUBIC)
     one = detector.locate(hide_overlay(Frame(drawn.pixels, SOURCE)))
     other = detector.locate(hide_overlay(Frame(canvas, SOURCE)))
     assert one.found
