@@ -34,9 +34,11 @@ PASSES = {
 SCOPES = {
     "axial heads (HC18, unseen half)": "scope-hc18",
     "the same, by YOLO11n (`bundles/yolo11n`)": "scope-hc18-yolo11n",
+    "the same, by the Swin (`bundles/swin`)": "scope-hc18-swin",
     "the same, disguised as frames of this set": "scope-hc18-disguised",
     "other anatomy (pydicom-data)": "scope-other-anatomy",
     "the same, by YOLO11n": "scope-other-yolo11n",
+    "the same, by the Swin": "scope-other-swin",
 }
 
 
@@ -154,9 +156,12 @@ def _signed(figure: dict[str, float]) -> str:
 
 
 def _zooms_beside() -> str:
-    """AP of the shipped detector and of YOLO11n on the zoom twins of the same frames."""
-    documents = [json.loads((RESULTS.parent / "robustness.json").read_text()), _load("zooms-yolo11n")]
-    rows = [["picture", "shipped: AP50 / AP50:95", "YOLO11n: AP50 / AP50:95"]]
+    """AP of the shipped detector and of those beside it on the zoom twins of the same frames."""
+    documents = [
+        json.loads((RESULTS.parent / "robustness.json").read_text()),
+        *map(_load, ("zooms-yolo11n", "zooms-swin")),
+    ]
+    rows = [["picture", *(f"{name}: AP50 / AP50:95" for name in ("shipped", "YOLO11n", "Swin"))]]
     pictures = [{one["twin"]: one for one in document["twins"]} | {OWN: document[OWN]} for document in documents]
     names = (OWN, *(one["twin"] for one in documents[1]["twins"]))
     rows += [[name, *(_both(one[name]) for one in pictures)] for name in names]
@@ -189,7 +194,7 @@ def _box_noise() -> str:
 TABLES = {
     "detection-full-strength": _full_strength,
     "detection-full-strength-structures": _full_strength_structures,
-    "detection-zooms-yolo11n": _zooms_beside,
+    "detection-zooms-beside": _zooms_beside,
     "box-noise": _box_noise,
     "head-passes": _passes,
     "detection-passes": lambda: _means("boxes", PASSES),
