@@ -91,7 +91,7 @@ def test_the_print_is_followed_by_a_probability_that_rises_with_it_and_by_no_oth
 def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One simulated frame and its edited copies."""
     folder = tmp_path_factory.mktemp("frames")
-    made = [("0.png", same_head(101, (STUDY_DEVICES[1],))[0])]
+    made = [("0.png", same_head(102, (STUDY_DEVICES[1],))[0])]
     write_png(folder / "0.png", made[0][1])
     write_boxes(folder / "boxes.json", made)
     write_edited_set(load(folder), folder / "set")

@@ -200,7 +200,7 @@ def test_each_row_is_as_highdicom_writes_it(report: Dataset, still: Instance) ->
         assert {path for path in own if tuple(step[2] for step in path) in names} == theirs
         seen |= {name for *_, name in (path[-1] for path in theirs)}
     assert {"112039", "112040", "121071", "363698007", "111001", "111003", "111002", "122157", "111030"} <= seen
-    assert {"121112", "260753009", "130400", "33069-6", "121402", "spacing_source"} <= seen
+    assert {"121112", "260753009", "130400", "11860-4", "121402", "spacing_source"} <= seen
 
 
 def test_a_region_is_a_closed_polyline_on_the_source(any_instance: Instance) -> None:
@@ -240,12 +240,12 @@ def test_tid_1501_of_a_structure_without_a_box(report: Dataset) -> None:
 
 
 def test_tid_1501_of_the_callipers(report: Dataset, still: Instance) -> None:
-    (thickness,) = [one for one in still.readings[0]["nuchal_translucency"].measurements if one.place]
-    (group,) = [one for one in groups(report) if "33069-6" in {name for _, _, name in rows(one)}]
+    (width,) = [one for one in still.readings[0]["cisterna_magna"].measurements if one.place]
+    (group,) = [one for one in groups(report) if "11860-4" in {name for _, _, name in rows(one)}]
     assert group.ContentTemplateSequence[0].TemplateIdentifier == "1501"
     (number,) = [one for one in group.ContentSequence if one.ValueType == "NUM"]
     measured = number.MeasuredValueSequence[0]
-    assert float(measured.NumericValue) == thickness.value
+    assert float(measured.NumericValue) == width.value
     assert measured.MeasurementUnitsCodeSequence[0].CodeValue == "mm"
     assert rows(number) == [
         ("HAS PROPERTIES", "NUM", "371886008"),

@@ -76,10 +76,9 @@ class TrainingFrames:
         """
         _check_pack(recipe, pack)
         trained, held_out = hold_out(selected(pack.real, recipe.frames), recipe.held_out)
-        if recipe.augmentation.head_probability:
-            trained = _with_heads(trained)
+        shown = _with_heads(trained) if recipe.augmentation.head_probability else trained
         empty = pack.empty if _wants_empty(recipe) else ()
-        return cls(trained, held_out, simulated_samples(recipe, len(trained)), empty)
+        return cls(shown, held_out, simulated_samples(recipe, len(trained)), empty)
 
 
 def pack_of(recipe: Recipe, boxed: DataSet, empty: Sequence[Path] = ()) -> Pack:
