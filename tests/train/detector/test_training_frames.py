@@ -73,18 +73,23 @@ def test_an_epoch_mixes_its_shares_and_says_what_is_complete(recipe: Recipe) -> 
     assert sum(int(batch.complete.sum()) for batch in batches) == 12
 
 
+def in_head_frames(recipe: Recipe) -> Recipe:
+    """Half of the frames in head frames; every frame is trained on, with its overlay, and no other anatomy."""
+    return replace(
+        recipe,
+        held_out=0.0,
+        stages=(replace(recipe.stages[0], empty=0.0),),
+        augmentation=replace(recipe.augmentation, head_probability=0.5, hidden_probability=0.0),
+    )
+
+
 def test_frames_get_the_head_frame_of_their_own_boxes(recipe: Recipe) -> None:
     pixels = np.zeros((480, 640), np.uint8)
     edges, rng = edges_of(simulate(TRAINING_SEEDS[0]).boxes), np.random.default_rng(0)
     moved = (edges * rng.uniform(0.7, 1.3) + rng.normal(0, 4, (9, 1)) for _ in range(40))
     real = tuple(Sample(f"{n}.png", pixels, one.astype(np.float32), f"{n:064x}") for n, one in enumerate(moved))
     few = replace(real[0], edges=np.where(np.arange(9)[:, None] < 2, real[0].edges, np.nan).astype(np.float32))
-    asked = replace(
-        recipe,
-        held_out=0.0,
-        stages=(replace(recipe.stages[0], empty=0.0),),
-        augmentation=replace(recipe.augmentation, head_probability=0.5, hidden_probability=0.0),
-    )
+    asked = in_head_frames(recipe)
     material = TrainingFrames.of_pack(asked, Pack((*real, few), ()))
     prior = fit_shape_prior(np.stack([sample.edges for sample in real]))
     for sample in material.trained[:-1]:
@@ -101,12 +106,7 @@ def test_too_few_frames_for_a_shape_prior_are_shown_without_head_frames(
     recipe: Recipe, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As their bundle gets none either, and no second pass."""
-    asked = replace(
-        recipe,
-        held_out=0.0,
-        stages=(replace(recipe.stages[0], empty=0.0),),
-        augmentation=replace(recipe.augmentation, head_probability=0.5, hidden_probability=0.0),
-    )
+    asked = in_head_frames(recipe)
     material = TrainingFrames.of_pack(asked, Pack(tuple(samples(20)), ()))
     assert all(sample.head is None for sample in material.trained)
     assert "no frame is shown as the second pass sees it" in caplog.text

@@ -6,8 +6,6 @@ import logging
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from nonet.anatomy import STRUCTURES, Structure
 from nonet.bundle import Bundle, DetectorCalibration, DetectorManifest
 from nonet.bundle.write import Contents, write_bundle, write_files
@@ -17,10 +15,11 @@ from nonet.errors import TrainingError
 from nonet.evaluate import Measure, Predictions, evaluate_detection, run_detector
 from nonet.train.detector.export import export_detector
 from nonet.train.detector.fit_calibration import UNCALIBRATED, calibrate, quality
-from nonet.train.detector.fit_shape_prior import fit_shape_prior, weighed
+from nonet.train.detector.fit_shape_prior import weighed
 from nonet.train.detector.heads import find_head
 from nonet.train.detector.model_card import model_card
 from nonet.train.detector.state import load_network
+from nonet.train.detector.training_frames import shape_prior_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +58,7 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
     """
     names = {sample.name for sample in provenance.material.held_out}
     held = data.keeping(image for image in data.images if image.name in names)
-    prior = _shape_prior(provenance)
+    prior = shape_prior_of(provenance.material.trained, otherwise="the bundle gets no arrangement")
     best: tuple[float, Predictions, bytes] | None = None
     for weights in sorted(run.glob(f"weights-{len(provenance.recipe.stages) - 1}-*.pt")):
         model = _exported(provenance.recipe, weights)
@@ -76,15 +75,6 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
     _write(provenance, best[2], points, calibration, out, _held_out_metrics(held, predictions))
     if prior:
         _arrange(out, weighed(prior, held, Bundle(out)))
-
-
-def _shape_prior(provenance: Provenance) -> ShapePrior | None:
-    """That of the training boxes, if they are enough; it lowers no score yet."""
-    try:
-        return fit_shape_prior(np.stack([sample.edges for sample in provenance.material.trained]))
-    except TrainingError as problem:
-        _LOG.warning("the bundle gets no arrangement: %s", problem)
-        return None
 
 
 def _arrange(folder: Path, prior: ShapePrior) -> None:

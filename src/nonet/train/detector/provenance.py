@@ -98,8 +98,8 @@ class Provenance:
 
 def _detector_of(bundle: Bundle) -> Entry:
     manifest = bundle.manifest
-    file = bundle.file(manifest.detector.file)
-    return {"name": f"detector of {manifest.name} {manifest.version}", "sha256": hashlib.sha256(file).hexdigest()}
+    sha256 = manifest.files[manifest.detector.file]
+    return {"name": f"detector of {manifest.name} {manifest.version}", "sha256": sha256}
 
 
 def _sha256(file: Path) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from nonet.train.detector.recipe import Recipe
     from nonet.train.detector.samples import Sample
 
-__all__ = ["TrainingFrames", "pack_of"]
+__all__ = ["TrainingFrames", "pack_of", "shape_prior_of"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -91,12 +91,17 @@ def pack_of(recipe: Recipe, boxed: DataSet, empty: Sequence[Path] = ()) -> Pack:
 
 def _with_heads(samples: Sequence[Sample]) -> Sequence[Sample]:
     """The samples with their head frames, by a shape prior of their own boxes; where it has too few, without."""
+    prior = shape_prior_of(samples, otherwise="no frame is shown as the second pass sees it")
+    return samples if prior is None else [replace(sample, head=_head_frame(prior, sample.edges)) for sample in samples]
+
+
+def shape_prior_of(samples: Sequence[Sample], otherwise: str) -> ShapePrior | None:
+    """That of the samples' boxes; where they are too few none, and a warning that says what is otherwise then."""
     try:
-        prior = fit_shape_prior(np.stack([sample.edges for sample in samples]))
+        return fit_shape_prior(np.stack([sample.edges for sample in samples]))
     except TrainingError as problem:
-        _LOG.warning("no frame is shown as the second pass sees it: %s", problem)
-        return samples
-    return [replace(sample, head=_head_frame(prior, sample.edges)) for sample in samples]
+        _LOG.warning("%s: %s", otherwise, problem)
+        return None
 
 
 def _head_frame(prior: ShapePrior, edges: NDArray[np.float32]) -> HeadFrame | None:
