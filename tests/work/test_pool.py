@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -32,6 +33,14 @@ def test_no_items_open_nothing(workers: int) -> None:
 def test_an_error_reaches_the_caller(workers: int) -> None:
     with pytest.raises(ValueError, match="opened 0"):
         list(run_items(fail, [0, 1], tools, workers=workers))
+
+
+def test_a_pool_that_is_stopped_leaves_no_thread_to_wake() -> None:
+    before = set(threading.enumerate())
+    going = run_items(square, range(200), tools, workers=2)
+    next(going)
+    going.close()
+    assert set(threading.enumerate()) <= before
 
 
 def test_results_may_come_as_they_are_done() -> None:

@@ -29,6 +29,8 @@ _TOOLS: list[Any] = []
 def spawned_pool(workers: int, opener: Callable[[], Any]) -> Iterator[ProcessPoolExecutor]:
     """So many processes, which end when what is done within it does; where that raises, they are stopped at once.
 
+    Either way the pool's own thread has ended too: one that Python has to wake as it exits may find its pipe closed.
+
     Parameters
     ----------
     workers
@@ -41,12 +43,13 @@ def spawned_pool(workers: int, opener: Callable[[], Any]) -> Iterator[ProcessPoo
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
         workers_left = set(active_children()) - before
         for child in workers_left:
             child.terminate()
         for child in workers_left:
             child.join(_LONGEST_END_SECONDS)
+            child.kill()
+        pool.shutdown(cancel_futures=True)
         raise
     pool.shutdown()
 
