@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from errors_raised import raised
 from nonet.errors import TrainingError
-from nonet.grade.held_out import calibrate, halves
+from nonet.grade.held_out import HeldOutCopies, calibrate, halves
 from nonet.grade.probability_calibration import ProbabilityCalibration
 
 
@@ -84,3 +84,44 @@ def test_one_group_cannot_be_divided() -> None:
 def test_rows_that_are_no_probabilities_are_refused(reported: np.ndarray, labels: list[int]) -> None:
     with pytest.raises(TrainingError):
         calibrate(reported, np.array(labels), np.zeros(len(labels), int))
+
+
+def test_copies_that_lean_move_the_calibration_between_them_and_their_rows() -> None:
+    """Copies whose log odds are lower by two: calibrated together, neither leans as far as one alone would let it."""
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 2, 2_000)
+    odds = 3 * (labels - 0.5) + rng.normal(0, 1.7, 2_000)
+    of = np.repeat(np.arange(2_000), 3)
+
+    def said(log_odds: np.ndarray) -> np.ndarray:
+        share = 1 / (1 + np.exp(-log_odds))
+        return np.column_stack([1 - share, share])
+
+    copies = HeldOutCopies(said(odds[of] - 2), of, np.full(6_000, 1 / 3))
+    alone, _ = calibrate(said(odds), labels, np.zeros(2_000, int))
+    both, conformal = calibrate(said(odds), labels, np.zeros(2_000, int), copies=copies)
+    threshold_alone, threshold_both = (-one.offsets[1] / one.slopes[1] for one in (alone, both))
+    assert threshold_alone == pytest.approx(0, abs=0.25)
+    assert threshold_both == pytest.approx(-1, abs=0.25), "between 0 for the rows and -2 for their copies"
+    assert sum(len(member) for of_class in conformal.scores for member in of_class) == len(labels)
+
+
+def test_copies_are_calibrated_with_the_half_that_their_row_is_in() -> None:
+    """Copies of one half say nothing of the scores that the other half's calibration gives it."""
+    labels = np.arange(200) % 2
+    reported = np.random.default_rng(4).dirichlet([1, 1], 200)
+    first, _ = halves(labels)
+    leaning = HeldOutCopies(np.tile([0.99, 0.01], (first.size, 1)), first, np.ones(first.size))
+    plain = calibrate(reported, labels, np.zeros(200, int))[1].scores
+    moved = calibrate(reported, labels, np.zeros(200, int), copies=leaning)[1].scores
+    of_first = {
+        round(float(1 - row[label]), 6)
+        for row, label in zip(
+            ProbabilityCalibration.fit(reported[halves(labels)[1]], labels[halves(labels)[1]]).apply(reported[first]),
+            labels[first],
+            strict=True,
+        )
+    }
+    assert of_first <= {score for of_class in plain for member in of_class for score in member}
+    assert of_first <= {score for of_class in moved for member in of_class for score in member}
+    assert plain != moved

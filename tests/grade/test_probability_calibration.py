@@ -56,6 +56,14 @@ def test_platt_scaling_is_that_of_a_general_optimiser() -> None:
     assert (calibration.slopes[0], calibration.offsets[1]) == pytest.approx(expected, abs=1e-4)
 
 
+def test_a_row_that_counts_twice_is_two_rows() -> None:
+    truth, labels = drawn(3, 200)
+    counts = np.arange(200) % 3
+    weighed = ProbabilityCalibration.fit(truth**2, labels, counts=counts)
+    repeated = ProbabilityCalibration.fit(np.repeat(truth**2, counts, axis=0), np.repeat(labels, counts))
+    assert (weighed.slopes, weighed.offsets) == (pytest.approx(repeated.slopes), pytest.approx(repeated.offsets))
+
+
 def test_a_class_without_rows_and_certain_answers_are_borne() -> None:
     reported = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] * 30)
     calibrated = ProbabilityCalibration.fit(reported, np.array([0, 1] * 30)).apply(reported)

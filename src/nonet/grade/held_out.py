@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,26 @@ from nonet.grade.probability_calibration import ProbabilityCalibration
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["calibrate", "halves"]
+__all__ = ["HeldOutCopies", "calibrate", "halves"]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutCopies:
+    """What classifiers that saw neither say of copies of held-out rows.
+
+    Attributes
+    ----------
+    probabilities
+        ``float64[M, K]``.
+    of
+        ``int[M]``, the row that each is a copy of: its class and its group are that row's.
+    counts
+        ``float64[M]``, what each counts where a row counts 1.
+    """
+
+    probabilities: NDArray[np.float64]
+    of: NDArray[np.intp]
+    counts: NDArray[np.float64]
 
 
 def halves(
@@ -48,6 +68,8 @@ def calibrate(
     groups: NDArray[np.integer] | None = None,
     seed: int = 0,
     level: float = LEVEL,
+    *,
+    copies: HeldOutCopies | None = None,
 ) -> tuple[ProbabilityCalibration, CrossConformal]:
     """Calibration from all rows, conformal scores of rows that their calibration did not see.
 
@@ -66,6 +88,8 @@ def calibrate(
         See `halves`.
     level
         Of the conformal sets.
+    copies
+        Of the rows, which calibration learns from too; conformal scores are those of the rows alone.
 
     Raises
     ------
@@ -82,8 +106,25 @@ def calibrate(
         )
     scored = np.empty(probabilities.shape)
     for train, test in ((first, second), (second, first)):
-        scored[test] = ProbabilityCalibration.fit(probabilities[train], labels[train]).apply(probabilities[test])
-    return ProbabilityCalibration.fit(probabilities, labels), CrossConformal.fit(scored, labels, members, level)
+        scored[test] = _fit(probabilities, labels, train, copies).apply(probabilities[test])
+    whole = _fit(probabilities, labels, np.arange(len(labels)), copies)
+    return whole, CrossConformal.fit(scored, labels, members, level)
+
+
+def _fit(
+    probabilities: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    rows: NDArray[np.intp],
+    copies: HeldOutCopies | None,
+) -> ProbabilityCalibration:
+    """The calibration of some rows and of their copies, which together count as the rows would alone."""
+    given, answers, counts = probabilities[rows], labels[rows], np.ones(len(rows))
+    if copies is not None:
+        kept = np.flatnonzero(np.isin(copies.of, rows))
+        given = np.concatenate([given, copies.probabilities[kept]])
+        answers = np.concatenate([answers, labels[copies.of[kept]]])
+        counts = np.concatenate([counts, copies.counts[kept]])
+    return ProbabilityCalibration.fit(given, answers, counts=counts * len(rows) / counts.sum())
 
 
 def _second(counts: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.bool_]:

@@ -51,7 +51,11 @@ class ProbabilityCalibration:
 
     @classmethod
     def fit(
-        cls, probabilities: NDArray[np.floating], labels: NDArray[np.integer], method: Method | None = None
+        cls,
+        probabilities: NDArray[np.floating],
+        labels: NDArray[np.integer],
+        method: Method | None = None,
+        counts: NDArray[np.floating] | None = None,
     ) -> ProbabilityCalibration:
         """Learn on held-out rows; the method follows from how many there are, unless it is given.
 
@@ -63,12 +67,15 @@ class ProbabilityCalibration:
             ``int[N]``, the true classes, 0 to ``K - 1``.
         method
             How many numbers are fitted.
+        counts
+            ``float[N]``, what each row counts; by default 1.
         """
         classes = probabilities.shape[1]
-        method = method or _method(np.bincount(labels, minlength=classes))
+        counts = np.ones(len(labels)) if counts is None else counts
+        method = method or _method(np.bincount(labels, weights=counts, minlength=classes))
         design = _design(_log(probabilities), method)
         start = np.array([1.0] * (design.shape[2] - _offsets(method, classes)) + [0.0] * _offsets(method, classes))
-        found = _most_likely(design, np.eye(classes)[labels], start)
+        found = _most_likely(design, np.eye(classes)[labels], counts, start)
         slopes, offsets = np.split(found, [len(found) - _offsets(method, classes)])
         return cls(
             method,
@@ -81,7 +88,7 @@ class ProbabilityCalibration:
         return _softmax(np.array(self.slopes) * _log(probabilities) + np.array(self.offsets))
 
 
-def _method(counts: NDArray[np.intp]) -> Method:
+def _method(counts: NDArray[np.float64]) -> Method:
     if counts.min() < _FEW:
         return Method.TEMPERATURE
     return Method.PLATT if len(counts) == 2 else Method.VECTOR
@@ -101,20 +108,22 @@ def _design(logs: NDArray[np.float64], method: Method) -> NDArray[np.float64]:
 
 
 def _most_likely(
-    design: NDArray[np.float64], truth: NDArray[np.float64], start: NDArray[np.float64]
+    design: NDArray[np.float64], truth: NDArray[np.float64], counts: NDArray[np.floating], start: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Parameters of greatest posterior density, by Newton's method with halved steps; the loss is convex."""
 
     def loss(parameters: NDArray[np.float64]) -> float:
         chosen = (_softmax(design @ parameters) * truth).sum(axis=1)
-        return float(_PRIOR / 2 * ((parameters - start) ** 2).sum() - np.log(chosen.clip(1e-300)).sum())
+        return float(_PRIOR / 2 * ((parameters - start) ** 2).sum() - counts @ np.log(chosen.clip(1e-300)))
 
     found = start
     for _ in range(_STEPS):
         probabilities_ = _softmax(design @ found)
-        slope = np.einsum("nkp,nk->p", design, probabilities_ - truth) + _PRIOR * (found - start)
+        weighted = counts[:, None] * probabilities_
+        slope = np.einsum("nkp,nk->p", design, weighted - counts[:, None] * truth) + _PRIOR * (found - start)
         mean = np.einsum("nkp,nk->np", design, probabilities_)
-        bend = np.einsum("nkp,nkq,nk->pq", design, design, probabilities_) - mean.T @ mean + _PRIOR * np.eye(len(found))
+        bend = np.einsum("nkp,nkq,nk->pq", design, design, weighted) - (counts[:, None] * mean).T @ mean
+        bend += _PRIOR * np.eye(len(found))
         step = np.linalg.solve(bend, slope)
         while loss(found - step) > loss(found) and np.abs(step).max() > _CONVERGED:
             step = step / 2

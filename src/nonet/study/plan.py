@@ -266,8 +266,8 @@ class Plan:
     ``boxes`` are those that the detector finds; with those of the data set a study says what grading loses to the
     detector, and makes no bundle.
 
-    ``twins`` is how many random twins of each frame (`nonet.simulate.edits.random_twin`) graders are fitted on beside
-    the frame, and which together count as much as it; nothing is selected, calibrated or tested on one. With
+    ``twins`` is how many random twins of each frame (`nonet.simulate.edits.random_twin`) graders are fitted and
+    calibrated on beside the frame, and which together count as much as it; nothing is selected or tested on one. With
     ``block_scaling`` the numbers of the detector, radiomics, deep features and sizes each count alike in a logistic
     regression, however many columns they have.
 

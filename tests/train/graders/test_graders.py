@@ -342,6 +342,9 @@ def test_copies_train_only_where_their_row_trains() -> None:
     assert 0.35 < right.mean() < 0.65, "a copy of a row that is tested was trained on"
     assert copied.out_of_fold.shape == plain.out_of_fold.shape
     assert not np.allclose(copied.out_of_fold, plain.out_of_fold), "the copies were not trained on"
+    assert copied.copies is not None
+    assert copied.copies.probabilities == pytest.approx(copied.out_of_fold[five]), "by the member that saw neither"
+    assert copied.copies.counts == pytest.approx(np.full(600, 0.2))
 
 
 def test_copies_make_a_grader_steady_where_they_differ_from_their_rows() -> None:

@@ -115,8 +115,8 @@ def _twins(plan: Plan) -> Block:
     return filled(
         "They are fitted on each frame and on {twins} random twins of it: other sizes, turned or mirrored, other grey, "
         "sharper, smoother, noisier or compressed, each located and measured as a frame is; those of a frame together "
-        "count as much as it does, but for the TabTransformer, which takes each once; the least log loss, "
-        "calibration and conformal scores are those of frames as they are (Nonet 2026). ",
+        "count as much as it does, but for the TabTransformer, which takes each once. Probabilities are calibrated on "
+        "both alike; the least log loss and conformal scores are those of frames as they are (Nonet 2026). ",
         twins=setting(plan.twins),
     )
 

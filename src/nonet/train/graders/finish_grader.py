@@ -42,6 +42,9 @@ def finish_grader(
 ) -> TrainedGrader:
     """Calibrate on out-of-fold probabilities, take conformal scores, and export the classifiers of all inner folds.
 
+    Copies that the search was given are calibrated on too, so that a probability leans to no side where a frame is of
+    another machine; conformal scores are those of the rows themselves.
+
     Parameters
     ----------
     found
@@ -55,7 +58,9 @@ def finish_grader(
     """
     labels = np.searchsorted(np.array(found.classes), np.asarray(answers, dtype=str))
     numbers = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
-    calibration, conformal = calibrate(found.out_of_fold, labels, found.member_of_row, numbers, seed, level)
+    calibration, conformal = calibrate(
+        found.out_of_fold, labels, found.member_of_row, numbers, seed, level, copies=found.copies
+    )
     members = tuple(preprocessing for preprocessing, _ in found.members)
     novelty = Novelty.fit(found.distances, found.member_of_row)
     spec = GraderSpec(2, found.kind, found.classes, members, calibration, conformal, novelty=novelty)

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nonet.bundle.grader_kind import GraderKind
 from nonet.errors import TrainingError
+from nonet.grade.held_out import HeldOutCopies
 from nonet.grade.novelty import distances
 from nonet.grade.preprocessing import Preprocessing
 from nonet.train.graders.kinds import Setting, build, candidates
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from nonet.grade import FeatureRows
 
+    _Member = tuple[Preprocessing, Any]
     Shares = NDArray[np.float64]
     Places = NDArray[np.intp]
     Choose = Callable[[Places], Sequence[str]]
@@ -34,10 +36,10 @@ _FLOOR = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Rows of the same items seen otherwise, which only fits use: nothing is chosen or calibrated by one.
+    """Rows of the same items seen otherwise, which only fits and calibration use: no setting is chosen by one.
 
-    All copies of a row together count as much as the row, in logistic regression and boosting; the TabTransformer takes
-    each row once.
+    All copies of a row together count as much as the row, in logistic regression, boosting and calibration; the
+    TabTransformer learns from each once.
 
     Attributes
     ----------
@@ -59,6 +61,11 @@ class Copies:
     def keep(self, names: Sequence[str]) -> Copies:
         """Some of the columns."""
         return Copies(self.features.keep(names), self.of)
+
+    def counts(self, rows: int) -> NDArray[np.float64]:
+        """What each copy counts, ``float64[M]``, where they are copies of so many rows that count 1."""
+        counts: NDArray[np.float64] = 1 / np.bincount(self.of, minlength=rows)[self.of]
+        return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,8 @@ class Found:
         Preprocessing and classifier of each inner fold, with its setting.
     member_of_row
         ``int[N]``: the member that did not see the row.
+    copies
+        Probabilities of the copies of rows by the member that saw neither; None without copies.
     """
 
     kind: GraderKind
@@ -99,8 +108,9 @@ class Found:
     best: Trial
     out_of_fold: NDArray[np.float64]
     distances: NDArray[np.float64]
-    members: tuple[tuple[Preprocessing, Any], ...]
+    members: tuple[_Member, ...]
     member_of_row: NDArray[np.intp]
+    copies: HeldOutCopies | None = None
 
 
 def search(
@@ -150,7 +160,8 @@ def search(
         fold, so that neither the search nor what is calibrated on its out-of-fold probabilities has met a choice that
         saw them. By default all columns are used.
     copies
-        Rows of the same columns that each fit takes besides those that they are copies of; by default none.
+        Rows of the same columns that each fit takes besides those that they are copies of, and calibration after it; by
+        default none.
     block_of
         The block of a column by its name, where blocks count alike (`nonet.train.graders.baselines.BlockScaling`).
 
@@ -174,7 +185,8 @@ def search(
         member_of_row[test] = member
         preprocessing = members[member][0]
         far[test] = distances(preprocessing.apply(features.take(test)), len(preprocessing.columns))
-    return Found(kind, tuple(classes.tolist()), trials, trials[best], out_of_fold, far, members, member_of_row)
+    seen = copies and _copies_out_of_fold(copies, members, member_of_row, len(classes))
+    return Found(kind, tuple(classes.tolist()), trials, trials[best], out_of_fold, far, members, member_of_row, seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,18 +205,19 @@ class _Task:
 
     def cross_fitted(
         self, parts: Iterable[tuple[Places, Places]], setting: Setting
-    ) -> tuple[Shares, tuple[tuple[Preprocessing, Any], ...]]:
+    ) -> tuple[Shares, tuple[_Member, ...]]:
         """Probabilities of each row by a classifier that did not see it, ``float64[N, K]``, and the classifiers."""
         out_of_fold = np.zeros((len(self.labels), self.labels.max() + 1))
         members = []
         for train, test in parts:
             preprocessing, classifier = self.fit(train, setting)
-            inputs = preprocessing.apply(self.features.take(test))
-            out_of_fold[test[:, None], classifier.classes_] = classifier.predict_proba(inputs.astype(np.float64))
+            out_of_fold[test[:, None], classifier.classes_] = _shares(
+                (preprocessing, classifier), self.features.take(test)
+            )
             members.append((preprocessing, classifier))
         return out_of_fold, tuple(members)
 
-    def fit(self, rows: Places, setting: Setting) -> tuple[Preprocessing, Any]:
+    def fit(self, rows: Places, setting: Setting) -> _Member:
         """Preprocessing, fitted on ``rows`` alone, and a classifier, fitted on them and their copies."""
         names = self.features.names if self.choose is None else self.choose(rows)
         used = self.features.keep(names).take(rows)
@@ -213,7 +226,7 @@ class _Task:
         if self.copies:
             copies = self.copies.keep(names).take(rows)
             used, answers = used.joined(copies.features), np.concatenate([rows, rows[copies.of]])
-            counts = np.concatenate([counts, 1 / np.bincount(copies.of, minlength=len(rows))[copies.of]])
+            counts = np.concatenate([counts, copies.counts(len(rows))])
         classifier = build(
             self.kind,
             setting,
@@ -230,6 +243,25 @@ class _Task:
             else {"model__sample_weight": counts}
         )
         return preprocessing, classifier.fit(inputs, self.labels[answers], **of_rows)
+
+
+def _shares(member: _Member, features: FeatureRows) -> Shares:
+    """What a member says of rows, a column for each class that it has met."""
+    preprocessing, classifier = member
+    shares: Shares = classifier.predict_proba(preprocessing.apply(features).astype(np.float64))
+    return shares
+
+
+def _copies_out_of_fold(
+    copies: Copies, members: Sequence[_Member], member_of_row: Places, classes: int
+) -> HeldOutCopies:
+    """The probabilities of copies, each by the member that saw neither it nor its row."""
+    probabilities = np.zeros((len(copies.of), classes))
+    for number, member in enumerate(members):
+        places = np.flatnonzero(member_of_row[copies.of] == number)
+        if places.size:
+            probabilities[places[:, None], member[1].classes_] = _shares(member, copies.features.take(places))
+    return HeldOutCopies(probabilities, copies.of, copies.counts(len(member_of_row)))
 
 
 def inner_folds(
