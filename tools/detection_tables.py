@@ -147,6 +147,18 @@ def _full_strength_structures() -> str:
     return markdown_table(rows)
 
 
+def _full_strength_makers() -> str:
+    detectors = _load("full-strength")["detectors"]
+    rows = [["frames of", "n", *(f"{one['bundle']['name']} {one['bundle']['version']}" for one in detectors)]]
+    for maker, shown in detectors[0]["by_device"].items():
+        cells = [
+            f"{figure_cell(mean['ap50'], 3)} / {figure_cell(mean['ap50_95'], 3)}"
+            for mean in (one["by_device"][maker]["mean"] for one in detectors)
+        ]
+        rows.append([maker, str(shown["frames"]), *cells])
+    return markdown_table(rows)
+
+
 def _both(figures: dict[str, Any]) -> str:
     return f"{figures['ap50']['value']:.3f} / {figures['ap50_95']['value']:.3f}"
 
@@ -194,6 +206,7 @@ def _box_noise() -> str:
 TABLES = {
     "detection-full-strength": _full_strength,
     "detection-full-strength-structures": _full_strength_structures,
+    "detection-full-strength-makers": _full_strength_makers,
     "detection-zooms-beside": _zooms_beside,
     "box-noise": _box_noise,
     "head-passes": _passes,
