@@ -9,7 +9,11 @@ PYTEST := $(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reord
 read: .venv/runtime
 	$(BIN)/nonet read examples -o out
 
-test: .venv/everything lint types contracts licences docs tests
+# Two things at a time where neither is the tests, which have workers of their own.
+test:
+	@$(MAKE) --jobs=2 .venv/everything .venv/docs/ready
+	@$(MAKE) --jobs=2 types docs lint contracts licences
+	@$(MAKE) tests
 
 fast: .venv/everything lint
 	$(PYTEST) -m "not slow"
