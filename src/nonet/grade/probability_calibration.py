@@ -72,7 +72,7 @@ class ProbabilityCalibration:
         """
         classes = probabilities.shape[1]
         counts = np.ones(len(labels)) if counts is None else counts
-        method = method or _method(np.bincount(labels, weights=counts, minlength=classes))
+        method = method or _method(np.bincount(labels, counts, classes))
         design = _design(_log(probabilities), method)
         start = np.array([1.0] * (design.shape[2] - _offsets(method, classes)) + [0.0] * _offsets(method, classes))
         found = _most_likely(design, np.eye(classes)[labels], counts, start)
@@ -88,7 +88,7 @@ class ProbabilityCalibration:
         return _softmax(np.array(self.slopes) * _log(probabilities) + np.array(self.offsets))
 
 
-def _method(counts: NDArray[np.float64]) -> Method:
+def _method(counts: NDArray[np.number]) -> Method:
     if counts.min() < _FEW:
         return Method.TEMPERATURE
     return Method.PLATT if len(counts) == 2 else Method.VECTOR

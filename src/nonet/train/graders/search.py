@@ -185,7 +185,7 @@ def search(
         member_of_row[test] = member
         preprocessing = members[member][0]
         far[test] = distances(preprocessing.apply(features.take(test)), len(preprocessing.columns))
-    seen = copies and _copies_out_of_fold(copies, members, member_of_row, len(classes))
+    seen = _copies_out_of_fold(copies, members, member_of_row, len(classes)) if copies else None
     return Found(kind, tuple(classes.tolist()), trials, trials[best], out_of_fold, far, members, member_of_row, seen)
 
 
