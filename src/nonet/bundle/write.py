@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Contents", "Entry", "write_bundle", "write_files"]
 
-Entry = dict[str, str | int]
+Entry = dict[str, str | int | float]
 """One source of training, as name and value pairs."""
 
 

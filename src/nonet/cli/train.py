@@ -69,8 +69,18 @@ def detector(
         return
     split = load_data(data).split(loaded.split).boxed()
     frames = TrainingFrames.gather(loaded, split, find_files([empty]) if empty else [])
+    provenance = Provenance(loaded, split.form, frames)
+    if provenance.learnt_before:
+        logging.warning(
+            "%d of %d held-out frames were learnt from by the detector of %s, with which training begins: epoch, "
+            "calibration and operating points are chosen on frames that it knows. Hold out those that it did, or begin "
+            "with another",
+            provenance.learnt_before,
+            len(frames.held_out),
+            loaded.start,
+        )
     train_detector(loaded, sha, frames, run, chosen)
-    finish(run, split, Provenance(loaded, split.form, frames), out)
+    finish(run, split, provenance, out)
 
 
 @app.command()

@@ -25,7 +25,7 @@ STAGE = Stage(epochs=2, width=96, height=64, batch=2, peak_rate=1e-3, final_rate
 
 def recipe() -> Recipe:
     shipped, _ = load_recipe(ROOT / "recipes/detector-default.toml")
-    return replace(shipped, stages=(STAGE,), start=None, input=None, first_pass=None, second_pass=None)
+    return replace(shipped, stages=(STAGE,), start=None, start_share=0.0, input=None, first_pass=None, second_pass=None)
 
 
 def samples(count: int) -> list[Sample]:

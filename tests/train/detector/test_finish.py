@@ -12,6 +12,7 @@ from PIL import Image
 
 from nonet.anatomy import STRUCTURES
 from nonet.bundle import Bundle
+from nonet.bundle.frames_seen import uses_by_hash
 from nonet.cli.train import detector as train_command
 from nonet.datasets import load
 from nonet.evaluate import Use, run_detector
@@ -39,6 +40,11 @@ def data_set(folder: Path) -> Path:
         json.dumps({"images": images, "annotations": annotations, "categories": categories})
     )
     return folder
+
+
+def learnt_from(bundle: Bundle) -> set[str]:
+    """The hashes of the frames that a bundle's detector, or one that it began with, was trained on."""
+    return {sha for sha, use in (uses_by_hash(bundle) or {}).items() if use is Use.TRAINED}
 
 
 def small_recipe(path: Path, split: str) -> Path:
@@ -76,9 +82,12 @@ def test_the_bundle_opens_and_runs(made: tuple[Path, Path]) -> None:
 
 def test_every_frame_is_listed_with_its_use(made: tuple[Path, Path]) -> None:
     data, folder = made
-    uses = [row["use"] for row in csv.DictReader((folder / "bundle/frames_seen.csv").read_text().splitlines())]
-    assert len(uses) == FRAMES
-    assert set(uses) == {"trained", "chosen_by"}
+    rows = list(csv.DictReader((folder / "bundle/frames_seen.csv").read_text().splitlines()))
+    begun_with = uses_by_hash(Bundle()) or {}
+    own = [row["use"] for row in rows if row["pixels_sha256"] not in begun_with]
+    assert len(own) == FRAMES
+    assert set(own) == {"trained", "chosen_by"}
+    assert {row["pixels_sha256"]: row["use"] for row in rows}.items() >= begun_with.items()
     assert Use.UNSEEN not in run_detector(load(data), Bundle(folder / "bundle")).uses
 
 
@@ -90,6 +99,29 @@ def test_manifest_and_card_tell_the_same_counts(made: tuple[Path, Path]) -> None
     assert f"frames: {source['frames']}" in card
     assert f"frames: {source['frames_held_out']}" in card
     assert "flattering" in card
+
+
+@pytest.mark.slow
+def test_a_bundle_that_shares_its_start_says_so_and_lists_what_that_has_seen(
+    made: tuple[Path, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The start has learnt from frames that are held out now: they are warned of, and are listed as learnt from."""
+    data, folder = made
+    start = Bundle(folder / "bundle")
+    recipe = (folder / "recipe.toml").read_text().replace("held_out = 0.3", "held_out = 0.5")
+    recipe = recipe.replace('start = "src/nonet/bundles/default"', f'start = "{folder / "bundle"}"\nstart_share = 0.5')
+    (folder / "sharing.toml").write_text(recipe)
+    train_command(folder / "sharing.toml", folder / "sharing-run", data, folder / "sharing")
+    bundle = Bundle(folder / "sharing")
+    *_, begun = bundle.manifest.warm_start
+    assert begun["sha256"] == start.manifest.files["detector.onnx"]
+    assert begun["share_of_weights"] == 0.5
+    shipped, before, now = (learnt_from(one) for one in (Bundle(), start, bundle))
+    assert before <= now
+    (source,) = bundle.manifest.trained_on
+    again = len(now - shipped) - int(source["frames"])
+    assert again > 0
+    assert f"{again} of {source['frames_held_out']} held-out frames were learnt from" in caplog.text
 
 
 @pytest.mark.slow

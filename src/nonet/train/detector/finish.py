@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nonet.anatomy import STRUCTURES, Structure
@@ -17,13 +18,12 @@ from nonet.train.detector.export import export_detector
 from nonet.train.detector.fit_calibration import UNCALIBRATED, calibrate, quality
 from nonet.train.detector.fit_shape_prior import weighed
 from nonet.train.detector.heads import find_head
+from nonet.train.detector.mean_of_networks import mean_of_networks
 from nonet.train.detector.model_card import model_card
 from nonet.train.detector.state import load_network
 from nonet.train.detector.training_frames import shape_prior_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nonet.train.detector.provenance import Provenance
     from nonet.train.detector.recipe import Recipe
 
@@ -86,7 +86,11 @@ def _arrange(folder: Path, prior: ShapePrior) -> None:
 
 
 def _exported(recipe: Recipe, weights: Path) -> bytes:
-    return export_detector(load_network(weights), *recipe.exported_size, unit_width=recipe.stages[-1].width)
+    model = export_detector(load_network(weights), *recipe.exported_size, unit_width=recipe.stages[-1].width)
+    if not (recipe.start and recipe.start_share):
+        return model
+    start = Bundle(Path(recipe.start))
+    return mean_of_networks(model, start.file(start.manifest.detector.file), recipe.start_share)
 
 
 def _predict(

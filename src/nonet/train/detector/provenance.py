@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonet.bundle import Bundle
-from nonet.bundle.frames_seen import Use, frames_seen_csv
+from nonet.bundle.frames_seen import FRAMES_SEEN, Use, frames_seen_csv, rows_seen
 from nonet.frames.difference_hash import difference_hash
 from nonet.train.trunks.trunk import WEIGHTS_FILE
 
 if TYPE_CHECKING:
     from nonet.bundle.write import Entry
     from nonet.train.detector.recipe import Recipe
+    from nonet.train.detector.samples import Sample
     from nonet.train.detector.training_frames import TrainingFrames
 
 __all__ = ["Provenance", "real_source", "warm_start_of"]
@@ -78,22 +80,39 @@ class Provenance:
 
     @property
     def warm_start(self) -> tuple[Entry, ...]:
-        """The weights that training began from."""
+        """The weights that training began from, with the share of the bundle's that they still are, where it is set."""
         if self.recipe.trunk_weights is None:
             trunk = warm_start_of(self.recipe.trunk)
         else:
             folder = Path(self.recipe.trunk_weights)
             trunk = ({"name": f"{self.recipe.trunk}, {folder.name}", "sha256": _sha256(folder / WEIGHTS_FILE)},)
-        return (*trunk, *((_detector_of(Bundle(Path(self.recipe.start))),) if self.recipe.start else ()))
+        if not self.recipe.start:
+            return trunk
+        share: Entry = {"share_of_weights": self.recipe.start_share} if self.recipe.start_share else {}
+        return (*trunk, {**_detector_of(Bundle(Path(self.recipe.start))), **share})
 
     def frames_seen(self) -> str:
-        """CSV of the hashes of every real frame and its use."""
+        """CSV of the hashes of every real frame and its use, also of those that the detector it began with has seen."""
         trained = [*self.material.trained, *self.material.empty]
         uses = [
             *((sample, Use.TRAINED) for sample in trained),
-            *((one, Use.CHOSEN_BY) for one in self.material.held_out),
+            *((one, self._use_of_held_out(one)) for one in self.material.held_out),
         ]
-        return frames_seen_csv((one.pixels_sha256, use, difference_hash(one.pixels)) for one, use in uses)
+        own = {one.pixels_sha256: (one.pixels_sha256, use, difference_hash(one.pixels)) for one, use in uses}
+        return frames_seen_csv([*own.values(), *(row for row in self._seen_before if row[0] not in own)])
+
+    @property
+    def learnt_before(self) -> int:
+        """How many of the held-out frames the detector that training began with has learnt from."""
+        return sum(self._use_of_held_out(one) is Use.TRAINED for one in self.material.held_out)
+
+    @cached_property
+    def _seen_before(self) -> list[tuple[str, Use, str]]:
+        return rows_seen(Bundle(Path(self.recipe.start)), FRAMES_SEEN) if self.recipe.start else []
+
+    def _use_of_held_out(self, sample: Sample) -> Use:
+        learnt = any(sha == sample.pixels_sha256 and use is Use.TRAINED for sha, use, _ in self._seen_before)
+        return Use.TRAINED if learnt else Use.CHOSEN_BY
 
 
 def _detector_of(bundle: Bundle) -> Entry:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from nonet.datasets.toml_file import field_names, first_fault, read_toml
 from nonet.errors import TrainingError
@@ -110,6 +110,7 @@ class Recipe:
     ``held_out`` of the training split, chosen by pixel hash, is never trained on: the stopping
     point and the operating points come from it. ``start`` names the folder of a bundle with
     whose detector training begins, or, from a detector of another trunk, with the convolutions that both share;
+    ``start_share`` is how much of the bundle's weights is that detector's, the rest being what training made of it;
     ``trunk_weights`` a folder of weights that the trunk alone begins from. ``precision`` is that of the network's
     products: ``bfloat16`` takes about half the time where the processor multiplies it in hardware (AMX), and
     far longer where not. Weights, losses and steps are ``float32`` in either. ``input`` is the width and height of the
@@ -132,6 +133,7 @@ class Recipe:
     augmentation: Augmentation
     stages: tuple[Stage, ...]
     start: str | None = None
+    start_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     trunk_weights: str | None = None
     head: str = "maps"
     precision: Literal["float32", "bfloat16"] = "float32"

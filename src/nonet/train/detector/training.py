@@ -65,7 +65,18 @@ def train_detector(
         A folder; if it holds a checkpoint of this recipe, training goes on from there, whichever device wrote it.
     device
         By default the processor. On a GPU products are made in bfloat16 whatever the recipe says.
+
+    Raises
+    ------
+    TrainingError
+        If the recipe asks for what its network or its start cannot give.
     """
+    if recipe.start_share and not recipe.start:
+        raise TrainingError(
+            "Weights are shared with the detector that training begins with",
+            found=f"start_share = {recipe.start_share} and no start",
+            remedy="Name a start in the recipe, or leave start_share out",
+        )
     device = device or torch.device("cpu")
     keep_freed_memory()
     torch.set_num_threads(_THREADS)
