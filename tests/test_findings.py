@@ -83,9 +83,21 @@ def test_where_sets_keep_their_promise_is_said_as_it_is(figures: dict[str, Any],
     assert "where Philips is left out each class comes within .03 of it or its interval holds it" in page
     assert all(one["value"] > 0.92 or one["high"] >= 0.95 for one in shipped["without Philips"].values())
     short = shipped["without GE"]["non-standard"]
-    assert f"where GE is, that of non-standard frames ({short['value']:.2f}, made from 72 of them) does" in page
-    assert 0.92 < short["value"] < 0.95 < short["high"]
+    assert (
+        f"where GE is, that of non-standard frames ({short['value']:.2f}, made from 72 of them) falls short of it"
+        in page
+    )
+    assert 0.88 < short["value"] < short["high"] < 0.95
     assert shipped["without GE"]["standard"]["value"] > 0.95
+
+
+def test_where_probabilities_lean_is_said_as_it_is(figures: dict[str, Any], page: str) -> None:
+    assert "inside the folds the calibration intercept lies below 0" in page
+    best = figures["best"]["arm"]
+    (intercept,) = (
+        one["calibration_intercept"] for one in figures["cells"] if (one["scheme"], one["arm"]) == ("internal", best)
+    )
+    assert intercept["high"] < 0
 
 
 def test_plane_figures_follow_from_the_predictions_that_are_kept(figures: dict[str, Any], tmp_path: Path) -> None:
@@ -183,6 +195,8 @@ def test_what_twins_cost_is_said_as_it_was_measured() -> None:
             assert one["label_changed"]["value"] < 0.05
     assert "a blur and turns of ten degrees change the label of at most one frame in eight" in page
     assert 0.1 < max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 8
+    assert "take at most .08 off the sensitivity" in page
+    assert -0.08 <= min(one["change"]["sensitivity"]["value"] for one in twins.values()) < -0.07
     assert "Few of these changes reverse it" in page
     assert max(one["label_reversed"]["value"] for one in twins.values()) <= 0.04
 
