@@ -128,13 +128,13 @@ def _full_strength() -> str:
         less = _signed(one["less_the_first"]["mean"]["ap50_95"]) if "less_the_first" in one else ""
         shown = [figure_cell(mean["ap50"], 3), figure_cell(mean["ap50_95"], 3), less]
         shown += [figure_cell(mean["iou"], 3), figure_cell(mean["f1"], 3), figure_cell(mean["centre_error_px"])]
-        rows.append([f"{one['bundle']['name']} {one['bundle']['version']}", *shown, f"{one['milliseconds']:.0f}"])
+        rows.append([_bundle(one), *shown, f"{one['milliseconds']:.0f}"])
     return markdown_table(rows)
 
 
 def _full_strength_structures() -> str:
     detectors = _load("full-strength")["detectors"]
-    names = [f"{one['bundle']['name']} {one['bundle']['version']}" for one in detectors]
+    names = [_bundle(one) for one in detectors]
     heads = [f"{name}, {what}" for name in names for what in ("AP50 / AP50:95", "F1")]
     rows = [["structure", *heads, *(f"{name} less the first, AP50:95" for name in names[1:])]]
     for structure in detectors[0]["structures"]:
@@ -149,7 +149,7 @@ def _full_strength_structures() -> str:
 
 def _full_strength_makers() -> str:
     detectors = _load("full-strength")["detectors"]
-    rows = [["frames of", "n", *(f"{one['bundle']['name']} {one['bundle']['version']}" for one in detectors)]]
+    rows = [["frames of", "n", *map(_bundle, detectors)]]
     for maker, shown in detectors[0]["by_device"].items():
         cells = [
             f"{figure_cell(mean['ap50'], 3)} / {figure_cell(mean['ap50_95'], 3)}"
@@ -157,6 +157,10 @@ def _full_strength_makers() -> str:
         ]
         rows.append([maker, str(shown["frames"]), *cells])
     return markdown_table(rows)
+
+
+def _bundle(detector: dict[str, Any]) -> str:
+    return f"{detector['bundle']['name']} {detector['bundle']['version']}"
 
 
 def _both(figures: dict[str, Any]) -> str:

@@ -97,7 +97,7 @@ def test_copies_that_lean_move_the_calibration_between_them_and_their_rows() -> 
         share = 1 / (1 + np.exp(-log_odds))
         return np.column_stack([1 - share, share])
 
-    copies = HeldOutCopies(said(odds[of] - 2), of, np.full(6_000, 1 / 3))
+    copies = HeldOutCopies(said(odds[of] - 2), of)
     alone, _ = calibrate(said(odds), labels, np.zeros(2_000, int))
     both, conformal = calibrate(said(odds), labels, np.zeros(2_000, int), copies=copies)
     threshold_alone, threshold_both = (-one.offsets[1] / one.slopes[1] for one in (alone, both))
@@ -111,7 +111,7 @@ def test_copies_are_calibrated_with_the_half_that_their_row_is_in() -> None:
     labels = np.arange(200) % 2
     reported = np.random.default_rng(4).dirichlet([1, 1], 200)
     first, _ = halves(labels)
-    leaning = HeldOutCopies(np.tile([0.99, 0.01], (first.size, 1)), first, np.ones(first.size))
+    leaning = HeldOutCopies(np.tile([0.99, 0.01], (first.size, 1)), first)
     plain = calibrate(reported, labels, np.zeros(200, int))[1].scores
     moved = calibrate(reported, labels, np.zeros(200, int), copies=leaning)[1].scores
     of_first = {

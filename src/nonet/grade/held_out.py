@@ -14,7 +14,7 @@ from nonet.grade.probability_calibration import ProbabilityCalibration
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["HeldOutCopies", "calibrate", "halves"]
+__all__ = ["HeldOutCopies", "calibrate", "copy_counts", "halves"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,21 @@ class HeldOutCopies:
         ``float64[M, K]``.
     of
         ``int[M]``, the row that each is a copy of: its class and its group are that row's.
-    counts
-        ``float64[M]``, what each counts where a row counts 1.
     """
 
     probabilities: NDArray[np.float64]
     of: NDArray[np.intp]
-    counts: NDArray[np.float64]
+
+    @property
+    def counts(self) -> NDArray[np.float64]:
+        """What each copy counts; see `copy_counts`."""
+        return copy_counts(self.of)
+
+
+def copy_counts(of: NDArray[np.intp]) -> NDArray[np.float64]:
+    """What each copy of a row counts, ``float64[M]``, so that those of one row together count 1, given their rows."""
+    counts: NDArray[np.float64] = 1 / np.bincount(of)[of]
+    return counts
 
 
 def halves(

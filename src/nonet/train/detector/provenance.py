@@ -110,9 +110,12 @@ class Provenance:
     def _seen_before(self) -> list[tuple[str, Use, str]]:
         return rows_seen(Bundle(Path(self.recipe.start)), FRAMES_SEEN) if self.recipe.start else []
 
+    @cached_property
+    def _learnt_before(self) -> frozenset[str]:
+        return frozenset(sha for sha, use, _ in self._seen_before if use is Use.TRAINED)
+
     def _use_of_held_out(self, sample: Sample) -> Use:
-        learnt = any(sha == sample.pixels_sha256 and use is Use.TRAINED for sha, use, _ in self._seen_before)
-        return Use.TRAINED if learnt else Use.CHOSEN_BY
+        return Use.TRAINED if sample.pixels_sha256 in self._learnt_before else Use.CHOSEN_BY
 
 
 def _detector_of(bundle: Bundle) -> Entry:

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nonet.bundle.grader_kind import GraderKind
 from nonet.errors import TrainingError
-from nonet.grade.held_out import HeldOutCopies
+from nonet.grade.held_out import HeldOutCopies, copy_counts
 from nonet.grade.novelty import distances
 from nonet.grade.preprocessing import Preprocessing
 from nonet.train.graders.kinds import Setting, build, candidates
@@ -61,11 +61,6 @@ class Copies:
     def keep(self, names: Sequence[str]) -> Copies:
         """Some of the columns."""
         return Copies(self.features.keep(names), self.of)
-
-    def counts(self, rows: int) -> NDArray[np.float64]:
-        """What each copy counts, ``float64[M]``, where they are copies of so many rows that count 1."""
-        counts: NDArray[np.float64] = 1 / np.bincount(self.of, minlength=rows)[self.of]
-        return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +205,8 @@ class _Task:
         out_of_fold = np.zeros((len(self.labels), self.labels.max() + 1))
         members = []
         for train, test in parts:
-            preprocessing, classifier = self.fit(train, setting)
-            out_of_fold[test[:, None], classifier.classes_] = _shares(
-                (preprocessing, classifier), self.features.take(test)
-            )
-            members.append((preprocessing, classifier))
+            members.append(self.fit(train, setting))
+            out_of_fold[test] = _shares(members[-1], self.features.take(test), out_of_fold.shape[1])
         return out_of_fold, tuple(members)
 
     def fit(self, rows: Places, setting: Setting) -> _Member:
@@ -226,7 +218,7 @@ class _Task:
         if self.copies:
             copies = self.copies.keep(names).take(rows)
             used, answers = used.joined(copies.features), np.concatenate([rows, rows[copies.of]])
-            counts = np.concatenate([counts, copies.counts(len(rows))])
+            counts = np.concatenate([counts, copy_counts(copies.of)])
         classifier = build(
             self.kind,
             setting,
@@ -245,10 +237,12 @@ class _Task:
         return preprocessing, classifier.fit(inputs, self.labels[answers], **of_rows)
 
 
-def _shares(member: _Member, features: FeatureRows) -> Shares:
-    """What a member says of rows, a column for each class that it has met."""
+def _shares(member: _Member, features: FeatureRows, classes: int) -> Shares:
+    """What a member says of rows, a column for each class: 0 of those that it has not met."""
     preprocessing, classifier = member
-    shares: Shares = classifier.predict_proba(preprocessing.apply(features).astype(np.float64))
+    inputs = preprocessing.apply(features).astype(np.float64)
+    shares = np.zeros((len(inputs), classes))
+    shares[:, classifier.classes_] = classifier.predict_proba(inputs)
     return shares
 
 
@@ -260,8 +254,8 @@ def _copies_out_of_fold(
     for number, member in enumerate(members):
         places = np.flatnonzero(member_of_row[copies.of] == number)
         if places.size:
-            probabilities[places[:, None], member[1].classes_] = _shares(member, copies.features.take(places))
-    return HeldOutCopies(probabilities, copies.of, copies.counts(len(member_of_row)))
+            probabilities[places] = _shares(member, copies.features.take(places), classes)
+    return HeldOutCopies(probabilities, copies.of)
 
 
 def inner_folds(
