@@ -2,9 +2,10 @@
 
 Run ``python benchmarks/head_passes.py FOLDER BUNDLE...`` with the Fetus Framework data. For each bundle: the first pass
 alone, the second, the mean of both, and, where a network takes them, passes at smaller inputs, these also with a third
-look: at the mirror image of the head frame, and closer at the nose. Writes
-``benchmarks/results/head_passes.json``: AP of boxes with intervals over frames, and milliseconds of one thread that
-locating a frame takes. The frames chose the epoch and the operating points, so that differences say more than values.
+look: at the mirror image of the head frame, and closer at the nose; with ``--shipped-alone``, the passes that ship and
+no others. Writes ``benchmarks/results/head_passes.json``: AP of boxes with intervals over frames, and milliseconds of
+one thread that locating a frame takes. The frames chose the epoch and the operating points, so that differences say
+more than values.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ SMALLER: tuple[tuple[Size | None, Size | None], ...] = (
 )
 """Inputs of the first and of the second pass, width and height; None is the whole one."""
 SHIPPED = SMALLER[3]
+SHIPPED_ALONE = "--shipped-alone"
 MEASURES = (Measure.AP50, Measure.AP50_95)
 
 Found = dict[tuple[str, str], tuple[tuple[Detection, ...], float]]
@@ -136,6 +138,14 @@ def _named(first: Size | None, second: Size | None) -> str:
     return ", ".join([*parts, *([f"at {second[0]} x {second[1]}"] if second else [])])
 
 
+class ShippedPasses(Passes):
+    """The one of them that ships."""
+
+    def variants(self) -> dict[str, Callable[[Frame], tuple[Detection, ...]]]:
+        """One."""
+        return {f"the second, {_named(*SHIPPED)}": partial(self._twice, *SHIPPED)}
+
+
 def measure(passes: Passes, path: Path) -> Found:
     """What each variant finds on a frame and on its twins."""
     frame = first_frame(path)
@@ -167,15 +177,17 @@ def unlearnt(data: DataSet, bundles: Sequence[Bundle]) -> DataSet:
     return data.keeping(kept)
 
 
-def main(folder: Path, folders: Sequence[Path]) -> None:
-    """Locate everything, and write the file."""
+def main(folder: Path, folders: Sequence[Path], kind: type[Passes] = Passes) -> None:
+    """Locate everything, and write the file; what it says of other bundles on as many frames stays."""
     bundles = [Bundle(one) for one in folders]
     data = unlearnt(load(folder).split("set1").boxed(), bundles)
     sizes = {image.name: (image.height, image.width) for image in data.images}
-    document: dict[str, object] = {"frames": len(data.images)}
+    document: dict[str, object] = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    if document.get("frames") != len(data.images):
+        document = {"frames": len(data.images)}
     for where, bundle in zip(folders, bundles, strict=True):
         paths = [image.path for image in data.images]
-        read = list(run_items(measure, paths, partial(Passes, where), workers=2))
+        read = list(run_items(measure, paths, partial(kind, where), workers=2))
         rows: dict[str, dict[str, object]] = defaultdict(dict)
         for name, variant in read[0]:
             detections = {image.name: one[name, variant][0] for image, one in zip(data.images, read, strict=True)}
@@ -195,6 +207,7 @@ def _figures(data: DataSet, detections: dict[str, tuple[Detection, ...]], bundle
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
+    words = [word for word in sys.argv[1:] if word != SHIPPED_ALONE]
+    if len(words) < 2:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]), [Path(one) for one in sys.argv[2:]])
+    main(Path(words[0]), [Path(one) for one in words[1:]], Passes if SHIPPED_ALONE not in sys.argv else ShippedPasses)

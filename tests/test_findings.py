@@ -50,9 +50,10 @@ def test_which_arm_beats_which_is_said_as_it_is(figures: dict[str, Any], page: s
     said = "as it did in the published study: not inside the folds, nor where a maker is left out."
     assert f"**Fusion does not beat deep features alone**, {said}" in page
     assert not any(beats(figures, scheme, "fusion", "deep") for scheme in SCHEMES)
-    assert "It beats radiomic features where GE is left out and nowhere else, after correction; deep features" in page
-    assert [beats(figures, scheme, "fusion", "radiomics") for scheme in SCHEMES] == [False, True, False]
-    assert not any(beats(figures, scheme, "deep", "radiomics") for scheme in SCHEMES)
+    said = "Nor is either above radiomic features after correction; with the detector's numbers beside it fusion is,"
+    assert f"{said} where GE is left out" in page
+    assert not any(beats(figures, scheme, arm, "radiomics") for arm in ("fusion", "deep") for scheme in SCHEMES)
+    assert [beats(figures, scheme, "fusion and detector", "radiomics") for scheme in SCHEMES] == [False, True, False]
 
 
 def test_what_the_detector_adds_is_said_as_it_is(figures: dict[str, Any], page: str) -> None:
@@ -87,7 +88,7 @@ def test_where_sets_keep_their_promise_is_said_as_it_is(figures: dict[str, Any],
         f"where GE is, that of non-standard frames ({short['value']:.2f}, made from 72 of them) falls short of it"
         in page
     )
-    assert 0.88 < short["value"] < short["high"] < 0.95
+    assert 0.80 < short["value"] < short["high"] < 0.95
     assert shipped["without GE"]["standard"]["value"] > 0.95
 
 
@@ -193,10 +194,10 @@ def test_what_twins_cost_is_said_as_it_was_measured() -> None:
             assert one["change"]["sensitivity"]["value"] >= -0.02
         if name.startswith(("gain", "JPEG", "speckle", "mirror")):
             assert one["label_changed"]["value"] < 0.05
-    assert "a blur and turns of ten degrees change the label of at most one frame in eight" in page
-    assert 0.1 < max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 8
-    assert "take at most .08 off the sensitivity" in page
-    assert -0.08 <= min(one["change"]["sensitivity"]["value"] for one in twins.values()) < -0.07
+    assert "a blur and turns of ten degrees change the label of at most one frame in ten" in page
+    assert 1 / 11 < max(one["label_changed"]["value"] for one in twins.values()) <= 1 / 10
+    assert "take at most .06 off the sensitivity" in page
+    assert -0.06 <= min(one["change"]["sensitivity"]["value"] for one in twins.values()) < -0.05
     assert "Few of these changes reverse it" in page
     assert max(one["label_reversed"]["value"] for one in twins.values()) <= 0.04
 
@@ -225,9 +226,9 @@ def test_how_far_the_ceiling_is_is_said_as_it_was_measured() -> None:
     assert 0.85 < document["mean"]["noise_share"]["value"] < 0.95
     assert "The ceiling lies .02 of AP50:95 above what is reached" in page
     assert abs(document["mean"]["ap50_95"]["value"] - document["mean"]["measured"]["ap50_95"]["value"] - 0.02) < 0.005
-    assert "nasal skin, nasal bone and nasal tip are farthest from it, by .03 to .05" in page
-    assert sorted(left, key=left.__getitem__)[:-4:-1] == ["nasal_skin", "nasal_bone", "nasal_tip"]
-    assert all(0.03 < left[structure] < 0.055 for structure in ("nasal_tip", "nasal_bone", "nasal_skin"))
+    assert "nasal bone, nasal tip and midbrain are farthest from it, by .03 to .05" in page
+    assert sorted(left, key=left.__getitem__)[:-4:-1] == ["nasal_bone", "nasal_tip", "midbrain"]
+    assert all(0.03 <= round(left[structure], 3) < 0.055 for structure in ("nasal_tip", "nasal_bone", "midbrain"))
 
 
 def test_what_the_networks_beside_do_better_and_worse_is_said_as_it_was_measured() -> None:

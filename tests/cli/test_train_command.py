@@ -39,7 +39,13 @@ def data_set(folder: Path, frames: int) -> Path:
 
 def recipe(folder: Path, split: str) -> Path:
     """Two steps of a small input."""
-    for name in ("detector-1.0.toml", "detector-1.1.toml", "detector-1.8.toml", "detector-default.toml"):
+    for name in (
+        "detector-1.0.toml",
+        "detector-1.1.toml",
+        "detector-1.8.toml",
+        "detector-1.10.toml",
+        "detector-default.toml",
+    ):
         (folder / name).write_bytes((SHIPPED / name).read_bytes())
     path = folder / "tiny.toml"
     path.write_text(

@@ -31,7 +31,6 @@ kinds = [{kinds}]
 
 [arms]
 radiomics = ["detector", "radiomics"]
-deep = ["detector", "deep"]
 fusion = ["detector", "radiomics", "deep"]
 
 [baselines]
