@@ -53,6 +53,7 @@ def recipe(folder: Path, split: str) -> Path:
 split = "{split}"
 held_out = 0.5
 start = ""
+start_share = 0.0
 input = [128, 96]
 first_pass = [96, 64]
 second_pass = [96, 64]
