@@ -48,7 +48,7 @@ def main() -> None:
 def _round(frame: Simulated, detector: Detector, embedder: Embedder) -> dict[str, float]:
     pixels, boxes = frame.pixels, list(frame.boxes.values())
     return {
-        "detector": _milliseconds(lambda: detector.candidates(pixels)),
+        "detector": _milliseconds(lambda: detector.network.candidates(pixels)),
         "crops": _milliseconds(lambda: [crop(pixels, box, embedder.window) for box in boxes]),
         "crops and embedder, nine boxes": _milliseconds(lambda: embedder.embed(pixels, boxes)),
     }

@@ -83,13 +83,13 @@ class Passes:
             "the second": partial(self._twice, None, None),
             "the mean of both": partial(self._twice, None, None, average_passes=True),
         }
-        if not isinstance(self.detector._session.inputs["grey"][-1], int):
+        if self.detector.network.takes_smaller:
             made |= {f"the second, {_named(*sizes)}": partial(self._twice, *sizes) for sizes in SMALLER}
             made |= {f"as shipped, and {name}": partial(self._thrice, look) for name, look in THIRD_LOOKS.items()}
         return made
 
     def _once(self, frame: Frame) -> tuple[Detection, ...]:
-        best = self.detector.best(self.detector.candidates(frame.pixels, CANDIDATES))
+        best = self.detector.best(self.detector.network.candidates(frame.pixels, CANDIDATES))
         return self.detector.detections(best, frame.width, frame.height)
 
     def _twice(

@@ -103,7 +103,7 @@ def _once(
     """The network at one input size."""
     letterbox = Letterbox.fit(frame.width, frame.height, *size)
     canvas = watch.time(f"{name}: fit to the network's input", lambda: letterbox.apply(frame.pixels))
-    return watch.time(f"{name}: network", lambda: detector._session.run({"grey": canvas[None, None]}))
+    return watch.time(f"{name}: network", lambda: detector.network._session.run({"grey": canvas[None, None]}))
 
 
 def _plane(frame: Frame, reader: Reader, watch: Stopwatch) -> None:

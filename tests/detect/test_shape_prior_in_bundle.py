@@ -51,8 +51,8 @@ def test_the_reading_gives_the_side_that_was_drawn(folder: Path, seed: int) -> N
 def test_no_structure_scores_higher_for_it(folder: Path) -> None:
     pixels = simulate(EXAMPLE_SEEDS[50]).pixels
     arranged, strongest = Detector(Bundle(folder)), plain(folder)
-    with_prior = arranged.best(arranged.candidates(pixels, arranged.candidate_count)).scores
-    without = strongest.best(strongest.candidates(pixels, strongest.candidate_count)).scores
+    with_prior = arranged.best(arranged.network.candidates(pixels, arranged.candidate_count)).scores
+    without = strongest.best(strongest.network.candidates(pixels, strongest.candidate_count)).scores
     assert (with_prior <= without[:, :1] + 1e-6).all()
 
 

@@ -31,13 +31,13 @@ def detector() -> Detector:
 def looked(detector: Detector, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     """Height and width of every input that the network looks at."""
     sizes: list[tuple[int, ...]] = []
-    run = detector._session.run
+    run = detector.network._session.run
 
     def watched(feeds: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         sizes.append(feeds["grey"].shape[2:])
         return run(feeds)
 
-    monkeypatch.setattr(detector._session, "run", watched)
+    monkeypatch.setattr(detector.network._session, "run", watched)
     return sizes
 
 
@@ -69,7 +69,7 @@ def test_boxes_of_two_whole_passes_are_their_mean(detector: Detector) -> None:
     for averaged in (False, True):
         detector.manifest = replace(detector.manifest, first_pass=None, average_passes=averaged)
         found[averaged] = detector.locate(frame)
-    first = detector.best(detector.candidates(frame.pixels, 5)).edges[:, 0]
+    first = detector.best(detector.network.candidates(frame.pixels, 5)).edges[:, 0]
     second, mean = (np.array([one.box.xyxy for one in found[averaged].detections]) for averaged in (False, True))
     low, high = np.minimum(first, second), np.maximum(first, second)
     assert found[True].place == found[False].place
@@ -116,7 +116,7 @@ def test_the_second_pass_may_look_at_the_middle_of_the_head_frame(
 
 def test_boxes_are_as_large_at_the_smaller_input(detector: Detector) -> None:
     frame = frame_of(simulate(SEEDS[1]).pixels)
-    whole, small = (detector.best(detector.candidates(frame.pixels, 5, size)) for size in (None, (384, 256)))
+    whole, small = (detector.best(detector.network.candidates(frame.pixels, 5, size)) for size in (None, (384, 256)))
     points = np.array(list(detector.manifest.operating_points.values()))
     both = (whole.scores[:, 0] >= points) & (small.scores[:, 0] >= points)
     sides = [one.edges[both, 0, 2:] - one.edges[both, 0, :2] for one in (whole, small)]

@@ -9,23 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nonet.anatomy import STRUCTURES
-from nonet.bundle import Layout
-from nonet.bundle.session import Session
 from nonet.detect.average_passes import average_passes
 from nonet.detect.choose import choose
-from nonet.detect.decode_dense import decode_dense
-from nonet.detect.decode_maps import decode_maps
 from nonet.detect.head_frame import HEIGHT, MOST_ROLL, WIDTH, HeadFrame, HeadPose
-from nonet.detect.imported import ask
 from nonet.detect.letterbox import Letterbox
 from nonet.detect.located import Located
-from nonet.detect.score_calibration import bands, ranked, visibility
+from nonet.detect.network import Network
+from nonet.detect.score_calibration import bands, visibility
 from nonet.detect.shape_prior import ShapePrior
 from nonet.frames.mask_bounds import mask_bounds
 from nonet.reading import Box, Detection, Face
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,7 +44,6 @@ _UNCERTAIN = 0.25
 _MUCH_LESS = 0.8
 """The first pass counts where the second sees less than this share of its scores: the head was not where it seemed."""
 _MIN_SIDE_PX = 1.0
-_DECODERS: dict[Layout, Callable[..., Candidates]] = {Layout.MAPS: decode_maps, Layout.DENSE: decode_dense}
 
 
 class Detector:
@@ -66,6 +61,8 @@ class Detector:
 
     Attributes
     ----------
+    network
+        What looks once at some pixels.
     shape_prior
         Where structures may lie, to choose among candidate boxes by; None where the bundle has none.
     """
@@ -74,14 +71,7 @@ class Detector:
         self.manifest = bundle.manifest.detector
         outputs = bundle.manifest.arrangement
         self.shape_prior = ShapePrior.from_json(bundle.file(outputs)) if outputs else None
-        self._size = (self.manifest.input_width, self.manifest.input_height)
-        sizes = {self._size, *self.manifest.passes}
-        sides = {} if len(sizes) > 1 else dict(zip(("width", "height"), self._size, strict=True))
-        self._session = Session(bundle.file(self.manifest.file), self.manifest.file, sides)
-        foreign = self.manifest.foreign
-        name, channels = (foreign.input, foreign.channels) if foreign else ("grey", 1)
-        for width, height in sizes:
-            self._session.check_input(name, (1, channels, height, width))
+        self.network = Network(bundle)
 
     def detect(self, frame: Frame) -> tuple[Detection, ...]:
         """Where each structure would be placed on a frame with its overlay hidden; see `locate`."""
@@ -180,7 +170,7 @@ class Detector:
 
     def _seen(self, pixels: NDArray[np.uint8], size: tuple[int, int] | None = None) -> Candidates:
         """The place of each structure on some pixels, in their own."""
-        return self.best(self.candidates(pixels, self.candidate_count, size))
+        return self.best(self.network.candidates(pixels, self.candidate_count, size))
 
     def _find_head(self, first: Candidates) -> HeadFrame | None:
         return _head_frame(self._pose(first.edges[:, 0], first.scores[:, 0] >= self._points * _FAINT))
@@ -210,7 +200,7 @@ class Detector:
         """The left upper corner and the pixels of what the second pass is shown of the head frame."""
         if self.manifest.second_pass is None:
             return (0, 0), pixels
-        scale = Letterbox.fit(WIDTH, HEIGHT, *self._size).scale
+        scale = Letterbox.fit(WIDTH, HEIGHT, *self.network.size).scale
         width, height = (round(side / scale) for side in self.manifest.second_pass)
         left, top = max((WIDTH - width) // 2, 0), max((HEIGHT - height) // 2, 0)
         return (left, top), pixels[top : top + height, left : left + width]
@@ -252,28 +242,6 @@ class Detector:
         return tuple(
             map(Detection, STRUCTURES, boxes, scores.tolist(), probabilities.tolist(), map(tuple, half_widths.tolist()))
         )
-
-    def candidates(self, pixels: NDArray[np.uint8], count: int = 1, size: tuple[int, int] | None = None) -> Candidates:
-        """The strongest ``count`` places of each structure, in frame pixels, on ``uint8[H, W]``.
-
-        ``size`` is the width and height of the network's input, by default those of its training.
-        """
-        height, width = pixels.shape
-        letterbox = Letterbox.fit(width, height, *(size or self._size))
-        foreign = self.manifest.foreign
-        found = self._decoded(letterbox.apply(pixels, foreign.padding if foreign else 0.0), count)
-        if self.manifest.calibration:
-            weight = self.manifest.calibration.spread_weight
-            found = replace(found, scores=ranked(found.scores, found.edges, found.spreads, weight))
-        return replace(
-            found, edges=letterbox.to_frame(found.edges), spreads=found.spreads / np.float32(letterbox.scale)
-        )
-
-    def _decoded(self, canvas: NDArray[np.float32], count: int) -> Candidates:
-        if self.manifest.foreign:
-            return decode_dense(ask(self._session, self.manifest.foreign, canvas), count=count)
-        outputs = [each[0] for each in self._session.run({"grey": canvas[None, None]})]
-        return _DECODERS[self.manifest.layout](*outputs, count=count)
 
 
 def _head_frame(pose: HeadPose | None) -> HeadFrame | None:

@@ -60,7 +60,7 @@ class CandidatesOfSet:
         candidates, uses = [], []
         for image in data.images:
             pixels = first_frame(image.path).pixels
-            candidates.append(detector.candidates(prepare(image, pixels), CANDIDATES))
+            candidates.append(detector.network.candidates(prepare(image, pixels), CANDIDATES))
             uses.append(Use.UNKNOWN if seen is None else seen.get(pixels_sha256(pixels), Use.UNSEEN))
         return cls(data.images, tuple(candidates), tuple(uses), bundle)
 
