@@ -234,7 +234,9 @@ def other_plane(bundle: Bundle, shape_prior: ShapePrior) -> dict[str, object]:
         return {}
     counts: dict[str, int] = {}
     detector = Detector(bundle)
-    candidate_count = [(first_frame(path), detector.network.candidates(first_frame(path).pixels, CANDIDATES)) for path in paths]
+    candidate_count = [
+        (first_frame(path), detector.network.candidates(first_frame(path).pixels, CANDIDATES)) for path in paths
+    ]
     for name, chosen in (("without", None), ("with", shape_prior)):
         detector.shape_prior = chosen
         points = detector.manifest.operating_points

@@ -159,6 +159,30 @@ def test_what_each_step_of_the_selection_brings_is_said_as_it_is(page: str, tmp_
     )
 
 
+def test_how_kinds_of_graders_compare_is_said_as_it_is(page: str, tmp_path: Path) -> None:
+    check_figures("plane-kinds", tmp_path)
+    document = json.loads((ROOT / "benchmarks/results/studies/plane-kinds/figures.json").read_text())
+    differences = document["differences"]["kinds"]
+    assert len(differences) == 27
+    assert "corrected for all 27 differences" in page
+    above = {
+        (one["scheme"], one["cell"][0], one["cell"][1], one["against"][1])
+        for one in differences
+        if one["p_holm"] < LEVEL
+    }
+    assert all(one["auc"]["value"] > 0 for one in differences if one["p_holm"] < LEVEL)
+    assert "**Inside the folds the three kinds are alike**" in page
+    assert "Where Philips is left out, nothing is beyond chance" in page
+    assert {scheme for scheme, *_ in above} == {"without GE"}
+    assert "it is below the other two in both arms with deep features" in page
+    for arm in ("deep", "fusion"):
+        for kind in ("tab_transformer", "logistic_regression"):
+            assert ("without GE", arm, kind, "boosting") in above
+    assert "The TabTransformer is above logistic regression there with deep features alone" in page
+    between = {arm for _, arm, kind, other in above if (kind, other) == ("tab_transformer", "logistic_regression")}
+    assert between == {"deep"}
+
+
 def test_what_a_site_gets_is_said_as_it_was_measured(page: str) -> None:
     document = json.loads((ROOT / "benchmarks/results/site_study.json").read_text())
     means = document["mean_auc_abnormal_against_normal"]

@@ -83,6 +83,15 @@ def _differences(study: str) -> str:
     return markdown_table(rows)
 
 
+def _kinds() -> str:
+    """Each kind of grader against each other, arm by arm, on the same resamples."""
+    rows = [["features", "grader", "against", "tested", "difference of AUC", "p, Holm"]]
+    for one in _figures("plane-kinds")["differences"]["kinds"]:
+        (arm, kind), (_, other) = one["cell"], one["against"]
+        rows.append([arm, KINDS[kind], KINDS[other], one["scheme"], _figure(one["auc"], 3), f"{one['p_holm']:.3f}"])
+    return markdown_table(rows)
+
+
 def _variants() -> str:
     """What each step of the selection costs or brings, each variant beside the arm that it varies."""
     plan, cells = _plan("plane-selection"), _cells("plane-selection")
@@ -210,6 +219,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-plane-shipped": _shipped,
     "study-visibility": partial(_comparison, "visibility", ("internal",)),
     "study-plane-differences": partial(_differences, "plane-quality"),
+    "study-kinds": partial(_comparison, "plane-kinds", PLANE),
+    "study-kinds-differences": _kinds,
     "study-stability-radiomics": partial(_stability, "radiomics"),
     "study-stability-deep": partial(_stability, "deep"),
     "study-stability-families": _families,
