@@ -272,3 +272,21 @@ def test_what_the_networks_beside_do_better_and_worse_is_said_as_it_was_measured
     assert 0 < placed[0] - placed[1] < 0.015
     behind = {structure: row["ap50_95"]["value"] for structure, row in swin["less_the_first"]["structures"].items()}
     assert min(behind, key=behind.__getitem__) == "nuchal_translucency"
+
+
+def test_what_a_like_budget_gives_is_said_as_it_was_measured() -> None:
+    page = " ".join((ROOT / "docs/explanation/detector.md").read_text().split())
+    detectors = json.loads((ROOT / "benchmarks/results/detection/like-budget.json").read_text())["detectors"]
+    assert [one["bundle"]["name"] for one in detectors] == ["nonet-lite0", "nonet-yolo11n", "nonet-swin"]
+    assert {one["frames_seen_in_training"] for one in detectors} == {0}
+    said = "neither YOLO11n nor the Swin differs beyond chance from the shipped trunk in AP50:95"
+    assert f"**At a like budget the three are alike**: {said}" in page
+    for one in detectors[1:]:
+        assert one["less_the_first"]["mean"]["ap50_95"]["low"] < 0 < one["less_the_first"]["mean"]["ap50_95"]["high"]
+    yolo, swin = (
+        {structure: row["ap50_95"] for structure, row in one["less_the_first"]["structures"].items()}
+        for one in detectors[1:]
+    )
+    assert "YOLO11n places the nasal bone more closely and the nuchal translucency less" in page
+    assert yolo["nasal_bone"]["low"] > 0 > yolo["nuchal_translucency"]["high"]
+    assert swin["nuchal_translucency"]["high"] < 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -119,11 +120,11 @@ def _passes() -> str:
     return markdown_table(rows)
 
 
-def _full_strength() -> str:
+def _full_strength(name: str) -> str:
     rows = [
         ["detector", "AP50", "AP50:95", "less the first", "IoU of matched", "F1", "centre error, px", "ms to locate"]
     ]
-    for one in _load("full-strength")["detectors"]:
+    for one in _load(name)["detectors"]:
         mean = one["mean"]
         less = _signed(one["less_the_first"]["mean"]["ap50_95"]) if "less_the_first" in one else ""
         shown = [figure_cell(mean["ap50"], 3), figure_cell(mean["ap50_95"], 3), less]
@@ -208,7 +209,8 @@ def _box_noise() -> str:
 
 
 TABLES = {
-    "detection-full-strength": _full_strength,
+    "detection-full-strength": partial(_full_strength, "full-strength"),
+    "detection-like-budget": partial(_full_strength, "like-budget"),
     "detection-full-strength-structures": _full_strength_structures,
     "detection-full-strength-makers": _full_strength_makers,
     "detection-zooms-beside": _zooms_beside,
