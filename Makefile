@@ -2,7 +2,9 @@
 # `make fast` is the inner loop (under two minutes), `make docs` the site, `make dist` the wheel.
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+# Half as many workers again as there are cores: many tests wait for a process, a clock or a peer.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
+PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
 .PHONY: read test fast format lint types contracts licences tests coverage docs dist clean
 
