@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from command_here import nonet
+from nonet import read
+from nonet.anatomy import PlaneLabel
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared/data/fetus-framework"
@@ -66,3 +68,11 @@ def test_every_option_that_the_pages_name_exists() -> None:
 
 def test_the_readme_starts_with_the_two_commands() -> None:
     assert "```console\nmake read\nmake test\n```" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.slow
+def test_the_examples_pass_as_the_first_page_says() -> None:
+    page = " ".join((ROOT / "docs/getting-started/first-reading.md").read_text().split())
+    assert "All ten example frames pass as standard planes" in page
+    labels = [reading.plane_quality.label for reading in read(ROOT / "examples") if reading.plane_quality]
+    assert labels == [PlaneLabel.STANDARD] * 10
