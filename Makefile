@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Half as many workers again as there are cores: many tests wait for a process, a clock or a peer.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
-PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
 .PHONY: read test fast format lint types contracts licences tests coverage docs dist clean
 

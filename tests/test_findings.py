@@ -88,7 +88,7 @@ def test_where_sets_keep_their_promise_is_said_as_it_is(figures: dict[str, Any],
         f"where GE is, that of non-standard frames ({short['value']:.2f}, made from 72 of them) falls short of it"
         in page
     )
-    assert 0.80 < short["value"] < short["high"] < 0.95
+    assert 0.85 < short["value"] < short["high"] < 0.95
     assert shipped["without GE"]["standard"]["value"] > 0.95
 
 
@@ -165,12 +165,9 @@ def test_how_kinds_of_graders_compare_is_said_as_it_is(page: str, tmp_path: Path
     differences = document["differences"]["kinds"]
     assert len(differences) == 27
     assert "corrected for all 27 differences" in page
-    above = {
-        (one["scheme"], one["cell"][0], one["cell"][1], one["against"][1])
-        for one in differences
-        if one["p_holm"] < LEVEL
-    }
-    assert all(one["auc"]["value"] > 0 for one in differences if one["p_holm"] < LEVEL)
+    beyond_chance = [one for one in differences if one["p_holm"] < LEVEL]
+    assert all(one["auc"]["value"] > 0 for one in beyond_chance)
+    above = {(one["scheme"], *one["cell"], one["against"][1]) for one in beyond_chance}
     assert "**Inside the folds the three kinds are alike**" in page
     assert "Where Philips is left out, nothing is beyond chance" in page
     assert {scheme for scheme, *_ in above} == {"without GE"}
@@ -252,7 +249,7 @@ def test_how_far_the_ceiling_is_is_said_as_it_was_measured() -> None:
     assert abs(document["mean"]["ap50_95"]["value"] - document["mean"]["measured"]["ap50_95"]["value"] - 0.02) < 0.005
     assert "nasal bone, nasal tip and midbrain are farthest from it, by .03 to .05" in page
     assert sorted(left, key=left.__getitem__)[:-4:-1] == ["nasal_bone", "nasal_tip", "midbrain"]
-    assert all(0.03 <= round(left[structure], 3) < 0.055 for structure in ("nasal_tip", "nasal_bone", "midbrain"))
+    assert all(0.03 < left[structure] < 0.055 for structure in ("nasal_tip", "nasal_bone", "midbrain"))
 
 
 def test_what_the_networks_beside_do_better_and_worse_is_said_as_it_was_measured() -> None:

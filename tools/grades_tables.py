@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from markdown_table import figure_cell, markdown_table
+from study_tables import kinds_compared
 
 __all__ = ["TABLES"]
 
@@ -194,16 +195,6 @@ def _csv_figure(row: Mapping[str, str], name: str) -> dict[str, float]:
     return {end: float(row[name if end == "value" else f"{name}_{end}"]) for end in ("value", "low", "high")}
 
 
-def _kinds() -> str:
-    """Each kind of grader against each other, arm by arm, on the same resamples."""
-    rows = [["rows", "features", "grader", "against", "difference in AUC", "p, Holm"]]
-    for one in _study(KINDS)["differences"]["kinds"]:
-        (arm, kind), (_, other) = one["cell"], one["against"]
-        told = [figure_cell(one["auc"], 3), f"{one['p_holm']:.3f}"]
-        rows.append([one["scheme"], arm, _named(kind), _named(other), *told])
-    return markdown_table(rows)
-
-
 def _named(name: str) -> str:
     return "TabTransformer" if name == "tab_transformer" else name.replace("_", " ")
 
@@ -219,7 +210,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "grades-elsewhere": _elsewhere,
     "grades-print": _print,
     "grades-three-way": _three_way,
-    "grades-kinds": _kinds,
+    "grades-kinds": partial(kinds_compared, KINDS),
     "grades-again": partial(_beside_again, EDITS, "first", "again"),
     "grades-reference": partial(_beside_again, REFERENCE, "reference boxes", "detected boxes"),
     "grades-reference-internal": partial(_arms, "abnormal_against_normal", REFERENCE),

@@ -13,7 +13,7 @@ from markdown_table import markdown_table
 from nonet.study.plan import Plan
 from nonet.study.plan_file import load_plan
 
-__all__ = ["TABLES"]
+__all__ = ["TABLES", "kinds_compared"]
 
 RESULTS = Path(__file__).parents[1] / "benchmarks/results/studies"
 KINDS = {"tab_transformer": "TabTransformer", "logistic_regression": "logistic regression", "boosting": "boosting"}
@@ -83,10 +83,10 @@ def _differences(study: str) -> str:
     return markdown_table(rows)
 
 
-def _kinds() -> str:
+def kinds_compared(study: str) -> str:
     """Each kind of grader against each other, arm by arm, on the same resamples."""
     rows = [["features", "grader", "against", "tested", "difference of AUC", "p, Holm"]]
-    for one in _figures("plane-kinds")["differences"]["kinds"]:
+    for one in _figures(study)["differences"]["kinds"]:
         (arm, kind), (_, other) = one["cell"], one["against"]
         rows.append([arm, KINDS[kind], KINDS[other], one["scheme"], _figure(one["auc"], 3), f"{one['p_holm']:.3f}"])
     return markdown_table(rows)
@@ -220,7 +220,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-visibility": partial(_comparison, "visibility", ("internal",)),
     "study-plane-differences": partial(_differences, "plane-quality"),
     "study-kinds": partial(_comparison, "plane-kinds", PLANE),
-    "study-kinds-differences": _kinds,
+    "study-kinds-differences": partial(kinds_compared, "plane-kinds"),
     "study-stability-radiomics": partial(_stability, "radiomics"),
     "study-stability-deep": partial(_stability, "deep"),
     "study-stability-families": _families,

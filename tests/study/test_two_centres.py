@@ -178,9 +178,9 @@ def check_what_was_excluded(reported: dict[str, object]) -> None:
 
 def check_every_experiment(reported: dict[str, object]) -> None:
     cells = {(one["scheme"], one["arm"], one["kind"]): one for one in reported["cells"]}
-    assert len(cells) == len(PLACES) * (6 + 2)
+    assert len(cells) == len(PLACES) * (9 + 2)
     assert {scheme for scheme, _, _ in cells} == PLACES
-    assert len(reported["differences"]["arms"]) == 3 * (len(PLACES) - 1)
+    assert len(reported["differences"]["arms"]) == 9 * (len(PLACES) - 1)
     best = max(
         one["auc"]["value"] for (scheme, arm, _), one in cells.items() if (scheme, arm) == ("internal", "fusion")
     )
@@ -194,7 +194,7 @@ def check_every_experiment(reported: dict[str, object]) -> None:
 
 def check_figures_follow_from_predictions(run: Path, reported: dict[str, object]) -> None:
     rows = pooled(read_rows(run / "predictions.csv", "abnormal", KEYS))
-    assert len(rows) == len(reported["cells"]) + 8
+    assert len(rows) == len(reported["cells"]) + 11
     for cell in reported["cells"]:
         scheme, *of = cell["scheme"], cell["arm"], cell["kind"]
         repeats = [rows[f"{scheme}, repeat 1", *of]] if scheme == "internal" else []
@@ -216,7 +216,7 @@ def check_tables_and_models(run: Path) -> None:
             assert row["least_pair_devices"] >= 0.5
     model, spec = run / "models/fusion-boosting.onnx", run / "models/fusion-boosting.json"
     assert Grader(model.read_bytes(), GraderSpec.from_json(spec.read_bytes()))
-    assert len(list((run / "models").glob("*.onnx"))) == 8
+    assert len(list((run / "models").glob("*.onnx"))) == 11
 
 
 def check_nothing_is_done_twice(plan: Path, data: Path, run: Path) -> None:

@@ -31,6 +31,7 @@ kinds = [{kinds}]
 
 [arms]
 radiomics = ["detector", "radiomics"]
+deep = ["detector", "deep"]
 fusion = ["detector", "radiomics", "deep"]
 
 [baselines]
