@@ -52,3 +52,13 @@ def test_a_row_like_no_class_has_an_empty_set() -> None:
     labels = np.repeat([0, 1], 30)
     sets = CrossConformal.fit(held, labels, np.arange(60) % 3, 0.9).sets(np.full((3, 1, 2), 0.5))
     assert sets.tolist() == [[False, False]]
+
+
+def test_the_same_members_drawn_again_change_nothing() -> None:
+    rng = np.random.default_rng(3)
+    held = rng.dirichlet([1, 1], 60)
+    labels, members = np.arange(60) % 2, np.arange(60) % 3
+    fresh = rng.dirichlet([1, 1], (3, 200))
+    once = CrossConformal.fit(held, labels, members, 0.9)
+    twice = CrossConformal.fit(np.tile(held, (2, 1)), np.tile(labels, 2), np.append(members, members + 3), 0.9, draws=2)
+    assert (once.sets(fresh) == twice.sets(np.concatenate([fresh, fresh]))).all()

@@ -40,11 +40,14 @@ class CrossConformal:
     levels
         Of each class, where they differ; else empty. A class between two others may have a lower one, so that doubt
         about it does not leave most rows undecided, while the others keep theirs.
+    draws
+        How often each row has a score, by as many members; its scores together count as one.
     """
 
     level: float
     scores: tuple[tuple[tuple[float, ...], ...], ...]
     levels: tuple[float, ...] = ()
+    draws: int = 1
 
     @property
     def of_classes(self) -> tuple[float, ...]:
@@ -58,6 +61,7 @@ class CrossConformal:
         labels: NDArray[np.integer],
         members: NDArray[np.integer],
         level: float = LEVEL,
+        draws: int = 1,
     ) -> CrossConformal:
         """Scores of held-out rows.
 
@@ -69,6 +73,8 @@ class CrossConformal:
             ``int[N]``, the true classes and those members, both from 0.
         level
             Above 0, below 1. A class with fewer than ``level / (1 - level)`` rows can never be ruled out.
+        draws
+            How often each row is there.
         """
         scores = np.round(1 - np.asarray(probabilities, np.float64), _DIGITS)
         count = int(members.max(initial=0)) + 1
@@ -81,6 +87,7 @@ class CrossConformal:
                 )
                 for place in range(scores.shape[1])
             ),
+            draws=draws,
         )
 
     def sets(self, probabilities: NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -99,5 +106,5 @@ class CrossConformal:
                 for member, held in enumerate(of_class)
             )
             rows = sum(map(len, of_class))
-            inside[:, place] = (1 + as_strange) / (rows + 1) > 1 - level + _ROUNDING
+            inside[:, place] = (self.draws + as_strange) / (rows + self.draws) > 1 - level + _ROUNDING
         return inside

@@ -33,7 +33,8 @@ class GraderSpec:
     Attributes
     ----------
     format
-        3, an ensemble of the classifiers of the inner folds; 2 is the same with one level for all classes.
+        4, an ensemble of the classifiers of the inner folds, which may be drawn several times; 3 is the same with one
+        draw, 2 with one level for all classes besides.
     kind
         What the networks are, such as ``tab_transformer``.
     classes
@@ -51,7 +52,7 @@ class GraderSpec:
         What a site's own frames make of the probabilities and sets, in place of those of the members.
     """
 
-    format: Literal[2, 3]
+    format: Literal[2, 3, 4]
     kind: str
     classes: tuple[str, ...]
     members: tuple[Preprocessing, ...]
@@ -70,7 +71,7 @@ class GraderSpec:
         """The same with other levels of some classes."""
         own = dict(zip(self.classes, self.conformal.of_classes, strict=True)) | dict(levels)
         conformal = replace(self.conformal, levels=tuple(own[name] for name in self.classes))
-        return replace(self, format=3, conformal=conformal)
+        return replace(self, format=max(self.format, 3), conformal=conformal)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -132,6 +133,8 @@ def _check(description: GraderSpec) -> None:
         _refuse("distances of other members")
     if len(set(description.classes)) != classes or classes < 2:
         _refuse("classes that are fewer than two, or named twice")
+    if any(one.draws < 1 or len(members) % one.draws for one, members in scored):
+        _refuse("draws of inner folds that do not divide the members")
     if any(one.levels and len(one.levels) != classes for one, _ in scored):
         _refuse("levels of other classes")
     scalars = (description.most_missing, *(level for one, _ in scored for level in (one.level, *one.levels)))
@@ -144,7 +147,7 @@ def _check(description: GraderSpec) -> None:
 
 def _refuse(found: str, cause: Exception | None = None) -> NoReturn:
     raise BundleError(
-        "A grader's description follows format 2 or 3",
+        "A grader's description follows format 2, 3 or 4",
         found=found,
         remedy="Export the grader again with this version of Nonet",
     ) from cause

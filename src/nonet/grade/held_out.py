@@ -78,6 +78,7 @@ def calibrate(
     level: float = LEVEL,
     *,
     copies: HeldOutCopies | None = None,
+    draws: int = 1,
 ) -> tuple[ProbabilityCalibration, CrossConformal]:
     """Calibration from all rows, conformal scores of rows that their calibration did not see.
 
@@ -98,6 +99,9 @@ def calibrate(
         Of the conformal sets.
     copies
         Of the rows, which calibration learns from too; conformal scores are those of the rows alone.
+    draws
+        How often each row is there, by a classifier of each draw of the inner folds: together they count once. Where
+        it is more than once, ``groups`` say which rows are one.
 
     Raises
     ------
@@ -114,9 +118,9 @@ def calibrate(
         )
     scored = np.empty(probabilities.shape)
     for train, test in ((first, second), (second, first)):
-        scored[test] = _fit(probabilities, labels, train, copies).apply(probabilities[test])
-    whole = _fit(probabilities, labels, np.arange(len(labels)), copies)
-    return whole, CrossConformal.fit(scored, labels, members, level)
+        scored[test] = _fit(probabilities, labels, train, copies, draws).apply(probabilities[test])
+    whole = _fit(probabilities, labels, np.arange(len(labels)), copies, draws)
+    return whole, CrossConformal.fit(scored, labels, members, level, draws)
 
 
 def _fit(
@@ -124,15 +128,16 @@ def _fit(
     labels: NDArray[np.integer],
     rows: NDArray[np.intp],
     copies: HeldOutCopies | None,
+    draws: int,
 ) -> ProbabilityCalibration:
-    """The calibration of some rows and of their copies, which together count as the rows would alone."""
+    """The calibration of some rows and of their copies, which together count as the rows of one draw would alone."""
     given, answers, counts = probabilities[rows], labels[rows], np.ones(len(rows))
     if copies is not None:
         kept = np.flatnonzero(np.isin(copies.of, rows))
         given = np.concatenate([given, copies.probabilities[kept]])
         answers = np.concatenate([answers, labels[copies.of[kept]]])
         counts = np.concatenate([counts, copies.counts[kept]])
-    return ProbabilityCalibration.fit(given, answers, counts=counts * len(rows) / counts.sum())
+    return ProbabilityCalibration.fit(given, answers, counts=counts * len(rows) / draws / counts.sum())
 
 
 def _second(counts: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.bool_]:

@@ -97,7 +97,7 @@ def select_for_split(context: ExperimentContext, arm: str, split: Split, *, resa
         for structure, sources in dropped.items():
             named = " and ".join(sources)
             _LOG.warning("%s, %s: too few subjects rated by %s, no filter there", arm, structure, named)
-    for inner, _ in _inner_folds(context, split):
+    for inner in _inner_training_rows(context, split):
         rows = split.train[inner]
         selected = select_features(*_selection_on(context, arm, split, rows, recorded=False))
         columns[_key(rows)] = list(selected.columns)
@@ -131,6 +131,7 @@ def fit_experiment(
         groups,
         budget=plan.budget,
         folds=plan.inner_folds,
+        draws=plan.inner_draws,
         seed=plan.seed,
         fixed=plan.fixed(arm),
         choose=lambda inner: [*free, *selected["columns"][_key(rows[inner])]],
@@ -155,11 +156,17 @@ def records_of(selected: Mapping[str, Any]) -> dict[str, tuple[FeatureRecord, ..
     return {structure: tuple(FeatureRecord(**one) for one in columns) for structure, columns in records}
 
 
-def _inner_folds(context: ExperimentContext, split: Split) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _inner_training_rows(context: ExperimentContext, split: Split) -> list[NDArray[np.intp]]:
+    """Those of each inner fold of each draw, as the search will have them."""
     plan, rows = _plan_of(context, split), split.train
-    return inner_folds(
-        context.rows.labels[rows].tolist(), context.rows.groups[rows], folds=plan.inner_folds, seed=plan.seed
+    drawn = inner_folds(
+        context.rows.labels[rows].tolist(),
+        context.rows.groups[rows],
+        folds=plan.inner_folds,
+        draws=plan.inner_draws,
+        seed=plan.seed,
     )
+    return [train for divided in drawn for train, _ in divided]
 
 
 def _selection_on(

@@ -73,6 +73,7 @@ def experiment_stage(
                 plan.inputs(arm),
                 kind,
                 plan.budget,
+                plan.inner_draws,
                 plan.level,
                 plan.twins,
                 plan.block_scaling,
@@ -129,6 +130,7 @@ def _selection_key(context: ExperimentContext, arm: str, split: Split, features_
     settings = [
         asdict(plan.selection_of(arm)),
         plan.inner_folds,
+        plan.inner_draws,
         plan.seed + split.repeat,
         asdict(plan.raters),
         plan.scaling,

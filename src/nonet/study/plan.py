@@ -271,6 +271,9 @@ class Plan:
     ``block_scaling`` the numbers of the detector, radiomics, deep features and sizes each count alike in a logistic
     regression, however many columns they have.
 
+    Every grader is cross-fitted in ``inner_folds`` of its training rows, drawn ``inner_draws`` times: its probability
+    is the mean over the classifiers of all of them.
+
     ``repeats`` is how often folds and graders are drawn anew, with a salt and a seed of their own: what is claimed
     rests on five or more, whose intervals hold what folds and seeds add.
 
@@ -309,6 +312,7 @@ class Plan:
     kinds: tuple[GraderKind, ...] = tuple(GraderKind)
     budget: int = 8
     inner_folds: int = 3
+    inner_draws: int = 1
     level: float = LEVEL
     levels: dict[str, float] = field(default_factory=dict)
     prevalence: float | None = None

@@ -69,10 +69,10 @@ def _check(plan: Plan) -> None:
     _check_variants(plan)
     if (
         min(plan.folds.count, plan.inner_folds) < 2
-        or min(plan.budget, plan.repeats) < 1
+        or min(plan.budget, plan.repeats, plan.inner_draws) < 1
         or plan.selection.resamples % 2
     ):
-        raise _wrong("fewer than two folds, a budget or repeats below 1, or an odd number of resamples")
+        raise _wrong("fewer than two folds, a budget, repeats or draws below 1, or an odd number of resamples")
     if not 0.5 < plan.level < 1:
         raise _wrong(f"level = {plan.level:g}, which is not between 0.5 and 1")
     for name, level in plan.levels.items():

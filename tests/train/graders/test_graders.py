@@ -257,7 +257,8 @@ def test_a_specification_survives_its_document() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": 4},
+        {"format": 5},
+        {"conformal": {"level": 0.9, "scores": [[[], []]] * 3, "draws": 3}},
         {"format": 1},
         {"members": []},
         {"members": [], "conformal": {"level": 0.9, "scores": [[], [], []]}},
@@ -381,3 +382,38 @@ def test_copies_of_some_rows_are_numbered_as_these() -> None:
     taken = copies.take(np.array([2, 0]))
     assert taken.of.tolist() == [1, 1, 0, 0]
     assert taken.features.values.ravel().tolist() == [0.0, 1.0, 3.0, 4.0]
+
+
+def test_several_draws_of_the_inner_folds_make_one_grader() -> None:
+    """Each row is held out once a draw; the draws together count as one, and the grader is the mean of all members."""
+    features, answers, _ = frames(classes=2)
+    once = search(GraderKind.LOGISTIC_REGRESSION, features, answers, budget=1)
+    thrice = search(GraderKind.LOGISTIC_REGRESSION, features, answers, budget=1, draws=3)
+    rows = len(answers)
+    assert thrice.out_of_fold.shape == (3 * rows, 2)
+    assert thrice.out_of_fold[:rows] == pytest.approx(once.out_of_fold), (
+        "the first draw is the one there would be alone"
+    )
+    assert len(thrice.members) == 9
+    assert set(thrice.member_of_row[rows : 2 * rows]) == {3, 4, 5}
+    assert not np.array_equal(thrice.member_of_row[:rows], thrice.member_of_row[rows : 2 * rows] - 3)
+    made = finish_grader(thrice, answers)
+    assert (made.spec.format, made.spec.conformal.draws) == (4, 3)
+    assert GraderSpec.from_json(made.spec.to_json().encode()) == made.spec
+    assert finish_grader(once, answers).spec.format == 2
+    held = [[len(scores) for scores in of_class] for of_class in made.spec.conformal.scores]
+    assert [sum(each) for each in held] == [3 * answers.count(name) for name in made.spec.classes]
+    alone = Grader(made.model, made.spec)
+    assert alone.probabilities(features).shape == (rows, 2)
+
+
+def test_copies_are_held_out_in_every_draw() -> None:
+    features, answers, _ = frames(120, classes=2)
+    of = np.repeat(np.arange(120), 2)
+    best = search(
+        GraderKind.LOGISTIC_REGRESSION, features, answers, budget=1, draws=2, copies=Copies(features.take(of), of)
+    )
+    assert best.copies is not None
+    assert best.copies.of.tolist() == [*of, *(of + 120)]
+    assert best.copies.probabilities == pytest.approx(best.out_of_fold[best.copies.of])
+    assert best.copies.counts == pytest.approx(np.full(480, 0.5))

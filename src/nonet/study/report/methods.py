@@ -241,7 +241,7 @@ def _selection(plan: Plan, _: RunResults) -> Block:
 def _graders(plan: Plan, _: RunResults) -> Block:
     return filled(
         "Every arm is graded by {kinds}{source}, each with a budget of {budget} settings, spread evenly (McKay et "
-        "al. 1979), of which the least out-of-fold log loss in {folds} inner folds chooses; seed {seed}. "
+        "al. 1979), of which the least out-of-fold log loss in {folds} inner folds{draws} chooses; seed {seed}. "
         "{repeats}{twins}{blocks}Out-of-fold probabilities are calibrated: two classes by Platt scaling (1999), more "
         "by vector scaling (Guo et al. 2017), rare ones by one temperature. The grader is the mean of the classifiers "
         "of the inner folds; none is fitted again. A class stays in a conformal set (level {level} for each "
@@ -252,6 +252,7 @@ def _graders(plan: Plan, _: RunResults) -> Block:
         source=" (TabTransformer: Huang et al. 2020)" if GraderKind.TAB_TRANSFORMER in plan.kinds else "",
         budget=setting(plan.budget),
         folds=setting(plan.inner_folds),
+        draws="" if plan.inner_draws == 1 else f", drawn {plan.inner_draws} times,",
         seed=setting(plan.seed),
         repeats=_repeats(plan),
         twins=_twins(plan),

@@ -57,11 +57,20 @@ def finish_grader(
         Of the conformal sets.
     """
     labels = np.searchsorted(np.array(found.classes), np.asarray(answers, dtype=str))
-    numbers = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+    numbers = np.unique(np.arange(len(labels)) if groups is None else np.asarray(groups), return_inverse=True)[1]
     calibration, conformal = calibrate(
-        found.out_of_fold, labels, found.member_of_row, numbers, seed, level, copies=found.copies
+        found.out_of_fold,
+        np.tile(labels, found.draws),
+        found.member_of_row,
+        np.tile(numbers, found.draws),
+        seed,
+        level,
+        copies=found.copies,
+        draws=found.draws,
     )
     members = tuple(preprocessing for preprocessing, _ in found.members)
     novelty = Novelty.fit(found.distances, found.member_of_row)
-    spec = GraderSpec(2, found.kind, found.classes, members, calibration, conformal, novelty=novelty)
+    spec = GraderSpec(
+        2 if found.draws == 1 else 4, found.kind, found.classes, members, calibration, conformal, novelty=novelty
+    )
     return TrainedGrader(join_members([export(found.kind, classifier) for _, classifier in found.members]), spec)

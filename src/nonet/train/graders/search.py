@@ -17,7 +17,7 @@ from nonet.grade.preprocessing import Preprocessing
 from nonet.train.graders.kinds import Setting, build, candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["Copies", "Found", "Trial", "inner_folds", "search"]
 
 _FLOOR = 1e-6
+_APART = 10_007
+"""Between the seeds of draws, so that none is that of another repeat of a study."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,19 @@ class Found:
     best
         The trial of least log loss, the first of them if several.
     out_of_fold
-        ``float64[N, K]``: its probabilities of each row, by a classifier that did not see the row.
+        ``float64[R * N, K]``: its probabilities of each row, by a classifier that did not see the row; all ``N`` rows
+        in the first of ``R`` draws of the inner folds, then in the next.
     distances
-        ``float64[N]``: how far out each row lies (`nonet.grade.novelty`), by the member that did not see it.
+        ``float64[R * N]``: how far out each row lies (`nonet.grade.novelty`), by the member that did not see it.
     members
-        Preprocessing and classifier of each inner fold, with its setting.
+        Preprocessing and classifier of each inner fold of each draw, with its setting.
     member_of_row
-        ``int[N]``: the member that did not see the row.
+        ``int[R * N]``: the member that did not see the row.
     copies
-        Probabilities of the copies of rows by the member that saw neither; None without copies.
+        Probabilities of the copies of rows by the member that saw neither, ``of`` being their places among the
+        ``R * N``; None without copies.
+    draws
+        How often inner folds were drawn, ``R``.
     """
 
     kind: GraderKind
@@ -106,6 +112,7 @@ class Found:
     members: tuple[_Member, ...]
     member_of_row: NDArray[np.intp]
     copies: HeldOutCopies | None = None
+    draws: int = 1
 
 
 def search(
@@ -116,6 +123,7 @@ def search(
     *,
     budget: int = 8,
     folds: int = 3,
+    draws: int = 1,
     seed: int = 0,
     fixed: Mapping[str, int | float] | None = None,
     class_weight: Mapping[int, float] | str | None = None,
@@ -123,7 +131,7 @@ def search(
     copies: Copies | None = None,
     block_of: BlockOf | None = None,
 ) -> Found:
-    """Try ``budget`` settings in the same inner folds; the classifiers of the best are the grader.
+    """Try ``budget`` settings in the same inner folds; the classifiers of the best are the grader, those of all draws.
 
     No classifier is fitted to all rows: what is calibrated on the rows that a member did not see is what ships.
     Preprocessing is fitted inside each fold. Folds depend on answers, groups and seed alone, so
@@ -143,6 +151,9 @@ def search(
         How many settings are tried.
     folds
         How many inner folds.
+    draws
+        How often the rows are divided into inner folds. With a hundred rows one division decides much of what a grader
+        makes of another maker's frames; the mean over several does not.
     seed
         Of folds, settings and classifiers.
     fixed
@@ -167,21 +178,26 @@ def search(
     """
     classes, labels = np.unique(np.asarray(answers, dtype=str), return_inverse=True)
     task = _Task(kind, features, labels, _numbers(groups, len(labels)), class_weight, seed, choose, copies, block_of)
-    parts = inner_folds(answers, groups, folds=folds, seed=seed)
+    parts = inner_folds(answers, groups, folds=folds, draws=draws, seed=seed)
     settings = [{**setting, **(fixed or {})} for setting in candidates(kind, budget, seed)]
     with threadpool_limits(1):
         tried = [task.cross_fitted(parts, setting) for setting in settings]
-    trials = tuple(Trial(setting, _log_loss(one, labels)) for setting, (one, _) in zip(settings, tried, strict=True))
+    rows = np.tile(np.arange(len(labels)), draws)
+    trials = tuple(
+        Trial(setting, _log_loss(one, labels[rows])) for setting, (one, _) in zip(settings, tried, strict=True)
+    )
     best = int(np.argmin([trial.log_loss for trial in trials]))
     out_of_fold, members = tried[best]
-    member_of_row = np.empty(len(labels), np.intp)
-    far = np.empty(len(labels))
-    for member, (_, test) in enumerate(parts):
-        member_of_row[test] = member
+    member_of_row = np.empty(len(rows), np.intp)
+    far = np.empty(len(rows))
+    tests = [draw * len(labels) + test for draw, divided in enumerate(parts) for _, test in divided]
+    for member, places in enumerate(tests):
+        member_of_row[places] = member
         preprocessing = members[member][0]
-        far[test] = distances(preprocessing.apply(features.take(test)), len(preprocessing.columns))
-    seen = _copies_out_of_fold(copies, members, member_of_row, len(classes)) if copies else None
-    return Found(kind, tuple(classes.tolist()), trials, trials[best], out_of_fold, far, members, member_of_row, seen)
+        far[places] = distances(preprocessing.apply(features.take(rows[places])), len(preprocessing.columns))
+    seen = _copies_out_of_fold(copies, members, member_of_row.reshape(draws, -1), len(classes)) if copies else None
+    chosen = trials[best]
+    return Found(kind, tuple(classes.tolist()), trials, chosen, out_of_fold, far, members, member_of_row, seen, draws)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +215,16 @@ class _Task:
     block_of: BlockOf | None
 
     def cross_fitted(
-        self, parts: Iterable[tuple[Places, Places]], setting: Setting
+        self, parts: Sequence[Sequence[tuple[Places, Places]]], setting: Setting
     ) -> tuple[Shares, tuple[_Member, ...]]:
-        """Probabilities of each row by a classifier that did not see it, ``float64[N, K]``, and the classifiers."""
-        out_of_fold = np.zeros((len(self.labels), self.labels.max() + 1))
+        """Probabilities of each row in each draw by a classifier that did not see it, and the classifiers."""
+        rows, classes = len(self.labels), int(self.labels.max()) + 1
+        out_of_fold = np.zeros((len(parts) * rows, classes))
         members = []
-        for train, test in parts:
-            members.append(self.fit(train, setting))
-            out_of_fold[test] = _shares(members[-1], self.features.take(test), out_of_fold.shape[1])
+        for draw, folds in enumerate(parts):
+            for train, test in folds:
+                members.append(self.fit(train, setting))
+                out_of_fold[draw * rows + test] = _shares(members[-1], self.features.take(test), classes)
         return out_of_fold, tuple(members)
 
     def fit(self, rows: Places, setting: Setting) -> _Member:
@@ -249,19 +267,21 @@ def _shares(member: _Member, features: FeatureRows, classes: int) -> Shares:
 def _copies_out_of_fold(
     copies: Copies, members: Sequence[_Member], member_of_row: Places, classes: int
 ) -> HeldOutCopies:
-    """The probabilities of copies, each by the member that saw neither it nor its row."""
-    probabilities = np.zeros((len(copies.of), classes))
+    """The probabilities of copies in each draw, by the member that saw neither it nor its row, ``int[R, N]`` says."""
+    draws, rows = member_of_row.shape
+    probabilities = np.zeros((draws, len(copies.of), classes))
     for number, member in enumerate(members):
-        places = np.flatnonzero(member_of_row[copies.of] == number)
+        draw, places = np.nonzero(member_of_row[:, copies.of] == number)
         if places.size:
-            probabilities[places] = _shares(member, copies.features.take(places), classes)
-    return HeldOutCopies(probabilities, copies.of)
+            probabilities[draw, places] = _shares(member, copies.features.take(places), classes)
+    of = np.concatenate([draw * rows + copies.of for draw in range(draws)])
+    return HeldOutCopies(probabilities.reshape(-1, classes), of)
 
 
 def inner_folds(
-    answers: Sequence[str], groups: ArrayLike | None = None, *, folds: int = 3, seed: int = 0
-) -> list[tuple[Places, Places]]:
-    """The training rows and test rows, ascending, of each inner fold of a search.
+    answers: Sequence[str], groups: ArrayLike | None = None, *, folds: int = 3, draws: int = 1, seed: int = 0
+) -> list[list[tuple[Places, Places]]]:
+    """Of each draw the training rows and test rows, ascending, of each inner fold of a search.
 
     Raises
     ------
@@ -277,8 +297,8 @@ def inner_folds(
             found=f"{labels.max(initial=-1) + 1} classes, the rarest in {least} groups, for {folds} folds",
             remedy="Join rare classes, or ask for fewer folds",
         )
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    return list(splitter.split(np.zeros((len(labels), 1)), labels, numbers))
+    splitters = [StratifiedGroupKFold(folds, shuffle=True, random_state=seed + draw * _APART) for draw in range(draws)]
+    return [list(splitter.split(np.zeros((len(labels), 1)), labels, numbers)) for splitter in splitters]
 
 
 def _numbers(groups: ArrayLike | None, rows: int) -> Places:
