@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ import torch
 from PIL import Image
 
 from command_here import nonet
-from nonet.bundle import Bundle
+from nonet.bundle import DEFAULT_BUNDLE, Bundle
+from nonet.bundle.frames_seen import Use, uses_by_hash
+from nonet.bundle.write import write_files
 from nonet.simulate import EXAMPLE_SEEDS, simulate
 
 SHIPPED = Path(__file__).parents[2] / "recipes"
@@ -129,3 +132,75 @@ def test_a_gpu_that_is_not_there_is_one_line(tmp_path: Path, network: str) -> No
     assert run.returncode == 1
     assert "--device cuda needs a GPU" in run.stderr and "Traceback" not in run.stderr
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture(scope="module")
+def with_points(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped detector with points of six simulated heads and of noise in which nothing is."""
+    folder = tmp_path_factory.mktemp("points")
+    data = data_set(folder / "heads", 6)
+    (folder / "empty").mkdir()
+    for number in range(8):
+        noise = np.random.default_rng(number).integers(0, 255, (300, 400), np.uint8)
+        Image.fromarray(noise).save(folder / "empty" / f"{number}.png")
+    arguments = ("--data", data, "--empty", folder / "empty", "--version", "9", "--out", folder / "bundle")
+    done = nonet("train", "points", DEFAULT_BUNDLE, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert "6 frames are few" in done.stderr
+    assert done.stdout.startswith("6 boxed frames, ")
+    return folder / "bundle"
+
+
+def test_points_are_set_again_on_frames_that_the_detector_has_not_learnt_from(with_points: Path) -> None:
+    made, shipped = Bundle(with_points), Bundle()
+    assert made.manifest.version == "9"
+    assert made.manifest.detector.operating_points != shipped.manifest.detector.operating_points
+    assert made.manifest.files["detector.onnx"] == shipped.manifest.files["detector.onnx"], "the network stays"
+    assert made.manifest.embedder == shipped.manifest.embedder
+    assert made.manifest.graders == {}, "graders learnt what other points called"
+    assert made.manifest.metrics["held_out_slice"]["frames"] == 6
+    chosen_by = {sha for sha, use in (uses_by_hash(made) or {}).items() if use is Use.CHOSEN_BY}
+    assert len(chosen_by - set(uses_by_hash(shipped) or {})) == 6
+
+
+def test_the_card_says_the_new_points_and_no_grader(with_points: Path) -> None:
+    made = Bundle(with_points)
+    card = (with_points / "MODEL_CARD.md").read_text()
+    assert card.startswith("# nonet-default 9\n")
+    for structure, point in made.manifest.detector.operating_points.items():
+        assert card.count(f"- {structure.label}: {point}\n") == 1
+    assert "Grader of" not in card
+    assert "## Limits" in card
+    assert "- frames: 6\n" in card
+
+
+def test_a_bundle_with_new_points_reads(with_points: Path, tmp_path: Path) -> None:
+    Image.fromarray(simulate(EXAMPLE_SEEDS[8]).pixels).save(tmp_path / "head.png")
+    done = nonet("read", tmp_path / "head.png", "--bundle", with_points, "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    (reading,) = (tmp_path / "out").rglob("head*.json")
+    assert json.loads(reading.read_text())["bundle"]["version"] == "9"
+
+
+def test_points_rest_on_boxes_that_are_new_to_the_detector(with_points: Path, tmp_path: Path) -> None:
+    """A data set without boxes, one that the detector has learnt from, and a folder that is not empty."""
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    Image.fromarray(simulate(EXAMPLE_SEEDS[0]).pixels).save(pictures / "0.png")
+    arguments = ("--version", "9", "--out", tmp_path / "bundle")
+    done = nonet("train", "points", DEFAULT_BUNDLE, "--data", pictures, *arguments)
+    assert done.returncode == 1
+    assert "no box" in done.stderr
+    learnt = tmp_path / "learnt"
+    shutil.copytree(with_points, learnt)
+    listed = (learnt / "frames_seen.csv").read_text().replace("chosen_by", "trained").encode()
+    bundle = Bundle(with_points)
+    files = {name: bundle.file(name) for name in bundle.manifest.files} | {"frames_seen.csv": listed}
+    write_files(learnt, files, bundle.manifest)
+    done = nonet("train", "points", learnt, "--data", with_points.parent / "heads", *arguments)
+    assert done.returncode == 1
+    assert "6 boxed frames, all of which it has learnt from" in done.stderr
+    again = ("--data", with_points.parent / "heads", "--version", "9", "--out", with_points)
+    done = nonet("train", "points", DEFAULT_BUNDLE, *again)
+    assert done.returncode == 2
+    assert "is not empty" in done.stderr

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
 from typer.testing import CliRunner
 
 from errors_raised import raised
@@ -15,9 +17,11 @@ from label_bundles import labels_bundle
 from nonet.anatomy import STRUCTURES, GradeBasis, Structure
 from nonet.bundle import BoxForm, Bundle
 from nonet.cli.main import app
+from nonet.datasets import load
 from nonet.errors import BundleError
 from nonet.frame import Frame, Source
 from nonet.reader import Reader
+from nonet.train.detector.recalibrate import recalibrate
 from nonet.train.import_detector import import_detector
 
 NAMES = {0: "nasal bone", 1: "IT", 2: "placenta", 3: "thalami"}
@@ -296,3 +300,26 @@ def test_a_network_that_gives_nan_is_refused_when_it_is_imported(tmp_path: Path)
     with pytest.raises(BundleError) as caught:
         imported(constant(tmp_path / "m.onnx", of_form(BoxForm.SCORES) * np.nan, NINE), tmp_path / "b")
     assert "NaN" in caught.value.found
+
+
+def test_an_imported_detector_gets_a_point_for_each_structure(tmp_path: Path) -> None:
+    """Its score is the mean grey: bright frames have the structures, dark ones do not. It knows three structures."""
+    bundle = tmp_path / "bundle"
+    settings = {"name": "elsewhere", "version": "1", "licence": "none", "operating_point": 0.01, "padding": 0.0}
+    import_detector(exported(tmp_path / "model.onnx"), bundle, **settings)
+    greys = [*range(120, 250, 10)]
+    (tmp_path / "data").mkdir()
+    images, boxes = [], []
+    for number, grey in enumerate(greys):
+        Image.fromarray(np.full((HEIGHT, WIDTH), grey, np.uint8)).save(tmp_path / "data" / f"{number}.png")
+        images.append({"id": number, "file_name": f"{number}.png", "width": WIDTH, "height": HEIGHT})
+        boxes.append({"id": number, "image_id": number, "category_id": 1, "bbox": [40, 25, 20, 10]})
+    document = {"images": images, "annotations": boxes, "categories": [{"id": 1, "name": "thalami"}]}
+    (tmp_path / "data/annotations.json").write_text(json.dumps(document))
+    dark = [Frame(np.full((HEIGHT, WIDTH), grey, np.uint8), Source("png", "0" * 64)) for grey in range(30, 60, 5)]
+    points = recalibrate(Bundle(bundle), load(tmp_path / "data"), dark, tmp_path / "new", version="2")
+    assert 0.2 < points[Structure.THALAMI] < 0.6
+    assert points[Structure.MIDBRAIN] == 1, "no box of it was found"
+    made = Bundle(tmp_path / "new")
+    assert made.manifest.detector.calibration is None, "it gives no spreads to make bands of"
+    assert made.manifest.detector.operating_points == points

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -81,6 +82,46 @@ def detector(
         )
     train_detector(loaded, sha, frames, run, chosen)
     finish(run, split, provenance, out)
+
+
+@app.command()
+def points(
+    bundle: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder of the bundle.")],
+    data: Annotated[Path, typer.Option(exists=True, help="A data set with boxes.", show_default=False)],
+    version: Annotated[str, typer.Option(help="Of the new bundle.", show_default=False)],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the new bundle.", show_default=False)],
+    split: Annotated[str | None, typer.Option(help="Part of the data set, such as set1; by default all of it.")] = None,
+    empty: Annotated[Path | None, _EMPTY] = None,
+) -> None:
+    """Set operating points and calibration of a detector again, on boxed frames that it has not learnt from.
+
+    As training does at its end. The new bundle has no graders: they learnt what other points called. Of --empty the
+    development half is used.
+    """
+    from nonet.bundle import Bundle
+    from nonet.cli.data_sets import load_data
+    from nonet.cli.extras import needs_extra
+    from nonet.datasets.halves import is_development
+    from nonet.datasets.inspection import first_frame
+    from nonet.frames import find_files
+
+    with needs_extra("train"):
+        from nonet.train.detector.recalibrate import FEW_FRAMES, not_learnt_from, recalibrate
+
+    if out.exists() and any(out.iterdir()):
+        raise typer.BadParameter(f"{out} is not empty", param_hint="--out")
+    opened, whole = Bundle(bundle), load_data(data)
+    held_out = not_learnt_from(opened, whole.split(split) if split else whole)
+    if len(held_out.images) < FEW_FRAMES:
+        sys.stderr.write(f"nonet: {len(held_out.images)} frames are few: {FEW_FRAMES} or more give steadier points\n")
+    files = [path for path in find_files([empty]) if is_development(path.name)] if empty else []
+    if not files:
+        sys.stderr.write(
+            "nonet: no frame without structures, so points may lie lower than such frames would have them\n"
+        )
+    found = recalibrate(opened, held_out, [first_frame(path) for path in files], out, version=version)
+    listed = ", ".join(f"{structure.label} {point}" for structure, point in found.items())
+    typer.echo(f"{len(held_out.images)} boxed frames, {len(files)} of other anatomy: {listed}; the bundle is in {out}")
 
 
 @app.command()

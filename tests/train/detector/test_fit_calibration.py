@@ -13,7 +13,8 @@ from nonet.datasets import BoxRow, DataSet, ImageRow
 from nonet.detect.score_calibration import bands, ranked, visibility
 from nonet.evaluate import Measure, Predictions, Use, evaluate_detection
 from nonet.reading import Box, BundleReference
-from nonet.train.detector.fit_calibration import UNCALIBRATED, calibrate
+from nonet.train.detector.fit_calibration import calibrate
+from nonet.train.detector.held_out_looks import UNCALIBRATED, HeldOutLooks
 
 FRAMES = 120
 
@@ -46,8 +47,13 @@ def raw(seed: int = 0) -> Predictions:
     return Predictions(names, boxes, scores, zero, (Use.CHOSEN_BY,) * FRAMES, reference, zero, spreads)
 
 
+def looks(*boxed: Predictions) -> HeldOutLooks:
+    """The frames as they are and in other appearances, and no frame without structures."""
+    return HeldOutLooks(boxed, boxed[0].of(()))
+
+
 def test_bands_hold_nine_in_ten_edges_of_other_frames(held_out: DataSet) -> None:
-    calibration, _, _ = calibrate(held_out, raw(0))
+    calibration, _, _ = calibrate(held_out, looks(raw(0)))
     fresh = raw(1)
     wide = np.stack([bands(row.astype(np.float32), calibration) for row in fresh.edge_bands])
     figures = evaluate_detection(held_out, replace(fresh, edge_bands=wide.astype(float)), resamples=1).strict.mean
@@ -55,7 +61,7 @@ def test_bands_hold_nine_in_ten_edges_of_other_frames(held_out: DataSet) -> None
 
 
 def test_boxes_are_ranked_by_how_well_they_are_likely_to_fit(held_out: DataSet) -> None:
-    calibration, _, evaluated = calibrate(held_out, raw())
+    calibration, _, evaluated = calibrate(held_out, looks(raw()))
     assert calibration.spread_weight > 0
     before = evaluate_detection(held_out, raw(), resamples=1).strict.mean[Measure.AP50_95].value
     after = evaluate_detection(held_out, evaluated, resamples=1).strict.mean[Measure.AP50_95].value
@@ -64,10 +70,22 @@ def test_boxes_are_ranked_by_how_well_they_are_likely_to_fit(held_out: DataSet) 
 
 
 def test_visibility_is_a_probability_that_fits(held_out: DataSet) -> None:
-    calibration, _, evaluated = calibrate(held_out, raw())
+    calibration, _, evaluated = calibrate(held_out, looks(raw()))
     reported = np.stack([visibility(row.astype(np.float32), calibration) for row in evaluated.scores])
     assert reported[:, -1].mean() == pytest.approx(2 / 3, abs=0.05)
     assert reported[:, :-1].mean() > 0.95
+
+
+def test_points_rest_on_other_appearances_and_on_empty_frames_too(held_out: DataSet) -> None:
+    """Scores that are lower in other appearances lower the points; calls in frames without structures raise them."""
+    exact = np.tile([100.0, 100, 160, 140], (FRAMES, 9, 1))
+    seen = replace(raw(), boxes=exact, edge_bands=np.full((FRAMES, 9, 4), 1e-6))
+    fainter = replace(seen, scores=seen.scores * 0.6)
+    _, alone, _ = calibrate(held_out, looks(seen))
+    _, with_copies, _ = calibrate(held_out, looks(seen, fainter, fainter))
+    _, with_empty, _ = calibrate(held_out, HeldOutLooks((seen,), replace(seen, scores=np.full((FRAMES, 9), 0.4))))
+    structure = STRUCTURES[0]
+    assert with_copies[structure] < alone[structure] < with_empty[structure]
 
 
 def test_uncalibrated_means_untouched() -> None:

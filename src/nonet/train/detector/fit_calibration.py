@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nonet.datasets import DataSet
+    from nonet.train.detector.held_out_looks import HeldOutLooks
 
-__all__ = ["UNCALIBRATED", "calibrate", "quality"]
-
-UNCALIBRATED = DetectorCalibration(0.0, dict.fromkeys(STRUCTURES, 1.0), dict.fromkeys(STRUCTURES, (1.0, 0.0)))
-"""Leaves scores as they are and gives spreads for bands."""
+__all__ = ["calibrate", "quality"]
 
 _SPREAD_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 _COVERAGE = 0.9
@@ -34,19 +32,25 @@ _OFFSET_SPREAD = 1.0
 """Standard deviation of the offsets between structures that is expected, in log odds."""
 
 
-def calibrate(held_out: DataSet, raw: Predictions) -> tuple[DetectorCalibration, dict[Structure, float], Predictions]:
-    """Calibration, operating points, and the predictions as both leave them.
+def calibrate(
+    held_out: DataSet, looks: HeldOutLooks
+) -> tuple[DetectorCalibration, dict[Structure, float], Predictions]:
+    """Calibration, operating points, and the predictions on the frames as they are as both leave them.
+
+    Operating points rest on all looks, everything else on the frames as they are.
 
     Parameters
     ----------
     held_out
         Boxed frames that training did not learn from.
-    raw
-        Predictions on them by the `UNCALIBRATED` detector.
+    looks
+        What the uncalibrated detector said of them, and of frames without any structure.
     """
+    raw = looks.boxed[0]
     weight = max(_SPREAD_WEIGHTS, key=lambda weight: quality(held_out, _ranked(raw, weight)))
-    predictions = _ranked(raw, weight)
-    points = choose_operating_points(match(held_out, predictions))
+    predictions, *copies = (_ranked(look, weight) for look in looks.boxed)
+    matchings = [match(held_out, each) for each in (predictions, *copies)]
+    points = choose_operating_points(matchings, _ranked(looks.empty, weight).scores)
     thresholds = np.array([points[structure] for structure in STRUCTURES])
     calibrated = replace(predictions, operating_points=np.tile(thresholds, (len(raw.images), 1)))
     matching = match(held_out, calibrated)

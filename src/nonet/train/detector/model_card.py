@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from nonet.train.detector.heads import find_head
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from nonet.anatomy import Structure
     from nonet.train.detector.recipe import Recipe
 
-__all__ = ["model_card"]
+__all__ = ["card_with_new_points", "model_card"]
+
+_REPLACED = ("## Operating points", "## Figures")
 
 _INTENDED = """\
 # {name} {version}
@@ -47,11 +50,26 @@ def model_card(
         "## Network\n\n" + _network(recipe),
         "## Data\n\n" + _listed(trained_on),
         "## Warm start\n\n" + _listed(warm_start),
-        "## Operating points\n\n" + "".join(f"- {s.label}: {value}\n" for s, value in operating_points.items()),
-        "## Figures\n\n" + _figures(metrics),
+        _points(operating_points),
+        _figures(metrics),
         _LIMITS,
     ]
     return "\n".join(parts)
+
+
+def card_with_new_points(
+    card: str, title: str, operating_points: Mapping[Structure, float], metrics: Mapping[str, Any]
+) -> str:
+    """A card whose operating points and figures are new, under another title and without its graders."""
+    before, *sections = re.split(r"(?m)^(?=## )", card)
+    kept = [section for section in sections if not section.startswith((*_REPLACED, "## Grader of "))]
+    name = re.sub(r"\A# .*", f"# {title}", before) if before.strip() else f"# {title}\n\n"
+    parts = (name, *kept, _points(operating_points), _figures(metrics))
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _points(operating_points: Mapping[Structure, float]) -> str:
+    return _REPLACED[0] + "\n\n" + "".join(f"- {s.label}: {value}\n" for s, value in operating_points.items())
 
 
 def _network(recipe: Recipe) -> str:
@@ -75,6 +93,7 @@ def _listed(entries: Iterable[Mapping[str, Any]]) -> str:
 
 def _figures(metrics: Mapping[str, Any]) -> str:
     lines = [
+        f"{_REPLACED[1]}\n\n"
         "Other frames: `benchmarks/results/`. On the slice that chose epoch and operating points, so flattering:\n\n"
     ]
     for figures in metrics.values():
