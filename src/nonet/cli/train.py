@@ -101,6 +101,7 @@ def points(
     from nonet.bundle import Bundle
     from nonet.cli.data_sets import load_data
     from nonet.cli.extras import needs_extra
+    from nonet.cli.progress import watched
     from nonet.datasets.halves import is_development
     from nonet.datasets.inspection import first_frame
     from nonet.frames import find_files
@@ -119,7 +120,10 @@ def points(
         sys.stderr.write(
             "nonet: no frame without structures, so points may lie lower than such frames would have them\n"
         )
-    found = recalibrate(opened, held_out, [first_frame(path) for path in files], out, version=version)
+    empty_frames = [first_frame(path) for path in files]
+    found = recalibrate(
+        opened, held_out, empty_frames, out, version=version, watch=lambda frames: watched(frames, "looking")
+    )
     listed = ", ".join(f"{structure.label} {point}" for structure, point in found.items())
     typer.echo(f"{len(held_out.images)} boxed frames, {len(files)} of other anatomy: {listed}; the bundle is in {out}")
 

@@ -75,7 +75,7 @@ def finish(run: Path, data: DataSet, provenance: Provenance, out: Path) -> None:
             "A run to be bundled holds weights of its last stage", found=f"none in {run}", remedy="Train it to the end"
         )
     _, raw, model, uncalibrated = best
-    looks = HeldOutLooks.of(Bundle(uncalibrated), held, raw, map(_frame, provenance.material.empty))
+    looks = HeldOutLooks.of(Bundle(uncalibrated), held, raw, [*map(_frame, provenance.material.empty)])
     calibration, points, predictions = calibrate(held, looks)
     _write(provenance, model, points, calibration, out, held_out_metrics(held, predictions))
     if prior:

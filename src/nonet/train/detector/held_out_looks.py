@@ -7,7 +7,7 @@ with other greys, sharpness and noise, and frames in which nothing is to be seen
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,13 +23,16 @@ from nonet.frames import hide_overlay
 from nonet.train.detector.appearance import other_appearance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from nonet.bundle import Bundle
     from nonet.datasets import DataSet
     from nonet.frame import Frame
     from nonet.reading import Detection
+
+    Watch = Callable[[Sequence[Any]], Iterable[Any]]
+    _Found = dict[str, Sequence[Detection]]
 
 __all__ = ["CALLS_ALL", "COPIES", "UNCALIBRATED", "HeldOutLooks", "write_uncalibrated"]
 
@@ -59,7 +62,9 @@ class HeldOutLooks:
     empty: Predictions
 
     @classmethod
-    def of(cls, bundle: Bundle, held_out: DataSet, as_they_are: Predictions, empty: Iterable[Frame]) -> HeldOutLooks:
+    def of(
+        cls, bundle: Bundle, held_out: DataSet, as_they_are: Predictions, empty: Sequence[Frame], watch: Watch = iter
+    ) -> HeldOutLooks:
         """Look at every frame in every appearance.
 
         Parameters
@@ -72,13 +77,20 @@ class HeldOutLooks:
             What the detector said of them already.
         empty
             Frames without any of the structures, their overlays still shown.
+        watch
+            Gives frames one by one, showing progress if it likes.
         """
         detector = Detector(bundle)
-        frames = [(image.name, first_frame(image.path)) for image in held_out.images]
-        copies = [_predictions(bundle, _looked(detector, frames, [copy])) for copy in range(1, COPIES + 1)]
-        named = [(str(number), frame) for number, frame in enumerate(empty)]
-        nothing = _predictions(bundle, _looked(detector, named, range(COPIES + 1)))
-        return cls((as_they_are, *copies), nothing)
+        copies: list[_Found] = [{} for _ in range(COPIES)]
+        nothing: _Found = {}
+        for image in watch(held_out.images):
+            appearances = _appearances(first_frame(image.path))
+            for found, frame in zip(copies, appearances[1:], strict=True):
+                found[image.name] = detector.detect(frame)
+        for number, frame in enumerate(watch(empty)):
+            for copy, appearance in enumerate(_appearances(frame)):
+                nothing[f"{number}, {copy}"] = detector.detect(appearance)
+        return cls((as_they_are, *(_predictions(bundle, one) for one in copies)), _predictions(bundle, nothing))
 
 
 def write_uncalibrated(folder: Path, bundle: Bundle) -> None:
@@ -89,25 +101,13 @@ def write_uncalibrated(folder: Path, bundle: Bundle) -> None:
     write_files(folder, files, replace(manifest, detector=detector, embedder=None, graders={}))
 
 
-def _looked(
-    detector: Detector, frames: Iterable[tuple[str, Frame]], copies: Sequence[int]
-) -> dict[str, Sequence[Detection]]:
-    """The detections in copies of frames; the name of a copy after the first says which it is."""
-    return {
-        name if copy == copies[0] else f"{name} {copy}": detector.detect(_appearance(frame, copy))
-        for name, frame in frames
-        for copy in copies
-    }
-
-
-def _appearance(frame: Frame, copy: int) -> Frame:
-    """A frame with its overlay hidden; a copy of number 1 and above looks otherwise, always in the same way."""
+def _appearances(frame: Frame) -> list[Frame]:
+    """A frame with its overlay hidden, and the copies of it that look otherwise, always in the same ways."""
     shown = hide_overlay(frame)
-    if copy == 0:
-        return shown
     seed = int.from_bytes(bytes.fromhex(pixels_sha256(frame.pixels))[:8], "big")
-    return replace(shown, pixels=other_appearance(shown.pixels, np.random.default_rng([seed, copy])))
+    draws = [np.random.default_rng([seed, copy]) for copy in range(1, COPIES + 1)]
+    return [shown, *(replace(shown, pixels=other_appearance(shown.pixels, draw)) for draw in draws)]
 
 
-def _predictions(bundle: Bundle, found: dict[str, Sequence[Detection]]) -> Predictions:
+def _predictions(bundle: Bundle, found: _Found) -> Predictions:
     return Predictions.from_detections(found, CALLS_ALL, dict.fromkeys(found, Use.CHOSEN_BY), bundle.reference)

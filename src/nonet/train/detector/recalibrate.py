@@ -25,11 +25,12 @@ from nonet.train.detector.held_out_looks import HeldOutLooks, write_uncalibrated
 from nonet.train.detector.model_card import card_with_new_points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from nonet.anatomy import Structure
     from nonet.datasets import DataSet
     from nonet.frame import Frame
+    from nonet.train.detector.held_out_looks import Watch
 
 __all__ = ["FEW_FRAMES", "not_learnt_from", "recalibrate"]
 
@@ -59,7 +60,7 @@ def not_learnt_from(bundle: Bundle, data: DataSet) -> DataSet:
 
 
 def recalibrate(
-    bundle: Bundle, held_out: DataSet, empty: Iterable[Frame], out: Path, *, version: str
+    bundle: Bundle, held_out: DataSet, empty: Sequence[Frame], out: Path, *, version: str, watch: Watch = iter
 ) -> dict[Structure, float]:
     """Write the bundle with calibration and operating points of these frames, as the end of a training run sets them.
 
@@ -77,6 +78,8 @@ def recalibrate(
         Folder of the new bundle.
     version
         Of the new bundle.
+    watch
+        Gives frames one by one, showing progress if it likes.
 
     Returns
     -------
@@ -89,8 +92,9 @@ def recalibrate(
         if prior:
             arrange(Path(folder), replace(prior, weight=0.0))
         raw_bundle = Bundle(Path(folder))
-        raw = run_detector(held_out, raw_bundle)
-        calibration, points, predictions = calibrate(held_out, HeldOutLooks.of(raw_bundle, held_out, raw, empty))
+        raw = run_detector(held_out, raw_bundle, watch)
+        looks = HeldOutLooks.of(raw_bundle, held_out, raw, empty, watch)
+        calibration, points, predictions = calibrate(held_out, looks)
     metrics = held_out_metrics(held_out, predictions)
     spreads_known = bool(np.isfinite(raw.edge_bands).any())
     detector = replace(manifest.detector, operating_points=points, calibration=calibration if spreads_known else None)
