@@ -16,6 +16,7 @@ from errors_raised import raised
 from label_bundles import labels_bundle
 from nonet.anatomy import STRUCTURES, GradeBasis, Structure
 from nonet.bundle import BoxForm, Bundle
+from nonet.bundle.frames_seen import uses_by_hash
 from nonet.cli.main import app
 from nonet.datasets import load
 from nonet.errors import BundleError
@@ -323,3 +324,4 @@ def test_an_imported_detector_gets_a_point_for_each_structure(tmp_path: Path) ->
     made = Bundle(tmp_path / "new")
     assert made.manifest.detector.calibration is None, "it gives no spreads to make bands of"
     assert made.manifest.detector.operating_points == points
+    assert uses_by_hash(made) is None, "what it was trained on is as unknown as before"

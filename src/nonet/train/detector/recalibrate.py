@@ -71,7 +71,8 @@ def recalibrate(
     bundle
         Holds the detector; its network, shape prior and embedder stay.
     held_out
-        Boxed frames that it has not learnt from (`not_learnt_from`); they are listed as chosen by.
+        Boxed frames that it has not learnt from (`not_learnt_from`); they are listed as chosen by, where the bundle
+        lists what it has seen: where it does not say, a list of these alone would call all others unseen.
     empty
         Frames in which none of the nine structures is.
     out
@@ -101,7 +102,8 @@ def recalibrate(
     embedder = manifest.embedder
     names = [manifest.detector.file, manifest.arrangement, *((embedder.file, embedder.frames_seen) if embedder else ())]
     files = {name: bundle.file(name) for name in names if name}
-    files[FRAMES_SEEN] = _frames_seen(bundle, held_out).encode()
+    if FRAMES_SEEN in manifest.files:
+        files[FRAMES_SEEN] = _frames_seen(bundle, held_out).encode()
     card = bundle.file(_CARD).decode() if _CARD in manifest.files else ""
     files[_CARD] = card_with_new_points(card, f"{manifest.name} {version}", points, metrics).encode()
     write_files(out, files, replace(manifest, version=version, detector=detector, metrics=metrics, graders={}))
