@@ -203,10 +203,10 @@ class LassoSelector(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         balance = _balance(positive)
         penalties = _largest_penalty(scaled, positive) / self.l1_ratio * np.geomspace(1, self.reach, self.points)
         set_aside = [(test, test_rows) for _, test, _, test_rows in usable]
-        descents = [_Descent(fold[0], positive[fold[2]], self._weights) for fold in usable]
+        descents = [_Descent(fold[0], positive[fold[2]], self._weights, self.l1_ratio) for fold in usable]
         losses: list[Values] = []
         for penalty in penalties:
-            fitted = [descent.weights(penalty * self.l1_ratio, penalty) for descent in descents]
+            fitted = [descent.weights(penalty) for descent in descents]
             losses.append(
                 np.array([_loss(*one, *fold, positive, balance) for one, fold in zip(fitted, set_aside, strict=True)])
             )
@@ -264,23 +264,20 @@ class _Descent:
     """
 
     def __init__(
-        self, scaled: Values, positive: Mask, solve: Callable[[Values, Mask, float], tuple[Values, float]]
+        self,
+        scaled: Values,
+        positive: Mask,
+        solve: Callable[[Values, Mask, float], tuple[Values, float]],
+        l1_ratio: float,
     ) -> None:
         self._scaled = np.asfortranarray(scaled)
-        self._positive, self._solve = positive, solve
+        self._positive, self._solve, self._l1_ratio = positive, solve, l1_ratio
         self._slopes = np.abs(_slopes(scaled, positive, np.zeros(len(scaled))))
         self._before = float(self._slopes.max(initial=0.0))
 
-    def weights(self, l1: float, penalty: float) -> tuple[Values, float]:
-        """Weights ``float64[F]`` and offset.
-
-        Parameters
-        ----------
-        l1
-            What a unit of weight costs, less than at the call before.
-        penalty
-            What the solver is given.
-        """
+    def weights(self, penalty: float) -> tuple[Values, float]:
+        """Weights ``float64[F]`` and offset at a penalty below that of the call before."""
+        l1 = penalty * self._l1_ratio
         candidates = self._slopes >= 2 * l1 - self._before
         while True:
             weights, offset, margin = np.zeros(self._scaled.shape[1]), 0.0, np.zeros(len(self._scaled))
